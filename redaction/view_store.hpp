@@ -1,0 +1,121 @@
+// Redacted views at rest: LMDB, written by one publisher, read by any number of servers.
+//
+// On disk: DIR/CURRENT names the generation in force ("gen-000007"); DIR/gen-000007/ is one LMDB environment with the
+// databases `view` (A-label name → view record), `host` (A-label name → host record) and `meta`. A generation is either
+// written in place by the publisher or replaced by a new one beside it; CURRENT is switched by rename.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "redaction/public_text.hpp"
+#include "redaction/public_view.hpp"
+#include "registration/error.hpp"
+#include "registration/utc_time.hpp"
+
+namespace regdata::redaction {
+
+/// State of a view store as of one read transaction.
+struct ViewStoreState {
+  std::uint64_t sequence = 0;   ///< last change feed sequence applied
+  UtcTime applied_until{};      ///< the feed is applied up to here: "last update of the database"
+  UtcTime heartbeat{};          ///< when the publisher last said that it is alive and caught up
+  std::uint64_t generation = 0;
+  std::uint64_t views = 0;      ///< how many names
+};
+
+/// Compact binary form of a PublicView: format version, then fields. The only other maker of PublicViews.
+struct ViewCodec {
+  static std::string encode(const PublicView& view);
+  /// Errc::damaged for anything that encode() did not write. Total: any bytes in, a view or an error out.
+  static Expected<PublicView> decode(std::string_view bytes);
+  static std::string encode(const PublicHost& host);
+  static Expected<PublicHost> decode_host(std::string_view bytes);
+  static std::string encode(const PublicTexts& texts);
+  static Expected<PublicTexts> decode_texts(std::string_view bytes);
+};
+
+/// Read side. Thread-safe: any thread may call; each call uses the calling thread's own LMDB reader slot. Follows a switch
+/// of generation within a second, on a call. Opens data read-only and takes part in locking (house.md §1).
+class ViewReader {
+ public:
+  static Expected<std::unique_ptr<ViewReader>> open(const std::filesystem::path& directory);
+  ~ViewReader();
+  ViewReader(const ViewReader&) = delete;
+  ViewReader& operator=(const ViewReader&) = delete;
+
+  /// The view of a name; empty: no match. `name` is an A-label form as DomainName::ascii gives it.
+  Expected<std::optional<PublicView>> find(std::string_view name);
+  Expected<std::optional<PublicHost>> find_host(std::string_view name);
+  /// The shared texts; the pointer stays valid for as long as the caller holds it. Re-read only when they changed.
+  Expected<std::shared_ptr<const PublicTexts>> texts();
+  Expected<ViewStoreState> state();
+  /// All views in order of name, one read transaction; `visit` returns false to stop. For tools and tests.
+  Expected<void> for_each(const std::function<bool(std::string_view name, const PublicView&)>& visit);
+
+ private:
+  ViewReader();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Write side: one per store, held by the publisher's lock file. Not thread-safe.
+class ViewWriter {
+ public:
+  /// Opens for writing, making an empty first generation where there is none. Errc::conflict: another publisher holds it.
+  static Expected<std::unique_ptr<ViewWriter>> open(const std::filesystem::path& directory);
+  ~ViewWriter();
+  ViewWriter(const ViewWriter&) = delete;
+  ViewWriter& operator=(const ViewWriter&) = delete;
+
+  /// One atomic change: views, hosts, texts, resume note and state together or not at all.
+  /// Errc::unavailable when the disk is full; nothing is changed then.
+  struct Batch {
+    std::vector<PublicView> put;
+    std::vector<std::string> remove;            ///< names
+    std::vector<PublicHost> put_hosts;
+    std::vector<std::string> remove_hosts;
+    std::optional<PublicTexts> texts;
+    std::optional<std::string> resume;          ///< publisher's note for resuming a fan-out; empty string clears it
+    std::optional<std::uint64_t> sequence;
+    std::optional<UtcTime> applied_until;
+    std::optional<UtcTime> heartbeat;
+    bool hides = false;                         ///< something is taken out of view: a new generation is due within five minutes
+  };
+  Expected<void> apply(const Batch& batch);
+
+  Expected<ViewStoreState> state();
+  Expected<std::optional<PublicView>> find(std::string_view name);
+  Expected<std::string> resume_note();
+  /// When the first hide since the last new generation was applied; empty: no hide since.
+  Expected<std::optional<UtcTime>> hides_pending_since();
+
+  /// Writes all live records into a new generation beside this one, record by record (copied pages would carry freed bytes
+  /// along), and switches to it. Old generations are removed once no reader holds them; `remove_retired` tries again.
+  Expected<void> compact(UtcTime now);
+  Expected<void> remove_retired();
+
+  /// A rebuild: a new, empty generation that `fill` writes to in order of name; servers go on with the old one until it
+  /// returns without error and the switch is made.
+  class Filler {
+   public:
+    virtual ~Filler() = default;
+    /// Names must rise strictly.
+    virtual Expected<void> put(const PublicView& view) = 0;
+    virtual Expected<void> put_host(const PublicHost& host) = 0;
+  };
+  Expected<void> rebuild(const std::function<Expected<void>(Filler&)>& fill, const Batch& finish);
+
+ private:
+  ViewWriter();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace regdata::redaction

@@ -1,0 +1,69 @@
+// A person or organization that a registration names.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registration/element.hpp"
+#include "registration/error.hpp"
+#include "registration/personal.hpp"
+#include "registration/utc_time.hpp"
+
+namespace regdata {
+
+/// How far a source is believed (operations.md §1.3: registry EPP, then our own interfaces, then a billing panel, then CSV).
+enum class SourceClass : std::uint8_t { csv, panel, own, registry };
+
+/// Where an object's data came from, and when that source said so.
+struct Provenance {
+  SourceClass source_class = SourceClass::csv;
+  std::string source;  ///< a label without personal data: "import:panel", "epp:example-registry"
+  UtcTime as_of{};     ///< when the source stated it; the time of the import where the source gives none
+
+  friend bool operator==(const Provenance&, const Provenance&) = default;
+};
+
+enum class ContactKind : std::uint8_t { unknown, natural_person, legal_person };
+
+/// A contact by RFC 5733. An empty field is "not held". Handles are unique in the store and shared between registrations.
+struct Contact {
+  std::string handle;  ///< ours or the source's: 3–64 of [A-Za-z0-9._-], compared exactly; not personal data
+  std::string roid;    ///< registry contact id (Registry Registrant ID); may be empty
+  ContactKind kind = ContactKind::unknown;
+  PersonalText name;
+  PersonalText organization;
+  std::vector<PersonalText> street;  ///< 0–3 lines (RFC 5733 §2.4)
+  PersonalText city;
+  PersonalText state;        ///< state or province
+  PersonalText postal_code;  ///< at most 16 characters
+  std::string country;       ///< ISO 3166-1 alpha-2, upper case
+  PersonalText phone;        ///< RFC 5733 §2.5 form "+CC.NNN", at most 17 characters
+  PersonalText phone_ext;
+  PersonalText fax;
+  PersonalText fax_ext;
+  PersonalText email;  ///< RFC 5322 addr-spec, domain part as A-labels
+  std::string region;  ///< region the data must stay in ("EU"); empty: the store's own
+  Provenance provenance;
+
+  friend bool operator==(const Contact&, const Contact&) = default;
+};
+
+/// The text of one element, or empty. Streets are not one text: ask `street`. contact_id gives the ROID.
+const std::string& reveal(const Contact& contact, Element element);
+
+/// Same person, by what matters to consent: a change of name or organization ends choices given before it (rules.md §1.6).
+bool same_holder(const Contact& before, const Contact& after);
+
+/// Checks of single values, each Errc::invalid with what is allowed and without repeating the value. Sources at each.
+Expected<std::string> check_handle(std::string_view text);
+Expected<std::string> check_phone(std::string_view text);         ///< RFC 5733 §2.5, e164StringType: \+[0-9]{1,3}\.[0-9]{1,14}
+Expected<std::string> check_phone_ext(std::string_view text);     ///< 1–10 digits
+Expected<std::string> check_country(std::string_view text);       ///< assigned ISO 3166-1 alpha-2 code; returned upper case
+Expected<std::string> check_email(std::string_view text);         ///< RFC 5321/5322 subset; domain through DomainName
+Expected<std::string> check_postal_line(std::string_view text);   ///< 1–255 characters of UTF-8, no control characters
+Expected<std::string> check_postal_code(std::string_view text);   ///< 1–16 characters, no double or edge spaces
+Expected<std::string> check_roid(std::string_view text);          ///< RFC 5730 roidType (\w|_){1,80}-\w{1,8}
+
+}  // namespace regdata

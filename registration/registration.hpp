@@ -1,0 +1,76 @@
+// One registration: a domain name that we sponsor, with what its registry and its holder say about it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "registration/contact.hpp"
+#include "registration/domain_name.hpp"
+#include "registration/status.hpp"
+#include "registration/utc_time.hpp"
+
+namespace regdata {
+
+/// A delegation signer record (RFC 5910 §4.1).
+struct DsRecord {
+  std::uint16_t key_tag = 0;
+  std::uint8_t algorithm = 0;
+  std::uint8_t digest_type = 0;
+  std::string digest;  ///< upper-case hexadecimal
+
+  friend bool operator==(const DsRecord&, const DsRecord&) = default;
+};
+
+/// What is known of the delegation's DNSSEC state. Absent DS data is unknown, not unsigned (operations.md §1.3 trap 2).
+enum class DnssecState : std::uint8_t { unknown, unsigned_delegation, signed_delegation };
+
+struct Reseller {
+  std::string name;
+  std::string url;  ///< may be empty
+
+  friend bool operator==(const Reseller&, const Reseller&) = default;
+};
+
+/// Sponsorship ended: the name is "no match" at once, the data is kept for retention (rules.md §1.12).
+enum class EndReason : std::uint8_t { transferred, deleted };
+struct Ended {
+  EndReason reason = EndReason::deleted;
+  UtcTime at{};
+
+  friend bool operator==(const Ended&, const Ended&) = default;
+};
+
+/// A registration. Contacts are named by handle. The registrant is always the real holder or customer: where a privacy or
+/// proxy service stands in front, `privacy_service` names it and its published data come from configuration, never from here.
+struct Registration {
+  DomainName name;
+  std::string roid;          ///< Registry Domain ID; may be empty
+  std::string registrar;     ///< id of one of our registrars in configuration
+  UtcTime created{};
+  std::optional<UtcTime> updated;            ///< registry's update date; absent: never updated
+  std::optional<UtcTime> registry_expires;   ///< Registry Expiry Date
+  std::optional<UtcTime> registrar_expires;  ///< Registrar Registration Expiration Date
+  std::optional<UtcTime> transferred;        ///< last transfer to us
+  StatusSet statuses;
+  std::vector<DomainName> hosts;  ///< delegated name servers, in the source's order, no duplicates, at most 13
+  DnssecState dnssec = DnssecState::unknown;
+  std::vector<DsRecord> ds;
+  std::string registrant;      ///< handle; required
+  std::string technical;       ///< handle; may be empty
+  std::string administrative;  ///< handle; may be empty; never published
+  std::string billing;         ///< handle; may be empty; never published
+  std::optional<Reseller> reseller;
+  std::string privacy_service;  ///< id of a configured service; empty: none
+  std::string region;           ///< empty: the store's own
+  Provenance provenance;
+  std::optional<Ended> ended;
+
+  friend bool operator==(const Registration&, const Registration&) = default;
+};
+
+/// The handle of a role; empty when nobody has it.
+const std::string& handle_of(const Registration& registration, Role role);
+
+}  // namespace regdata
