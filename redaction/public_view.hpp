@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "redaction/field.hpp"
@@ -20,6 +21,7 @@ namespace regdata::redaction {
 
 struct RedactionContext;
 struct Redaction;
+struct RedactedView;
 class Policy;
 
 /// How the holder can be reached where the e-mail address is withheld (rules.md §1.7).
@@ -45,8 +47,8 @@ struct PublicContact {
   Field<std::string> phone_ext;
   Field<std::string> fax;
   Field<std::string> fax_ext;
-  Field<std::string> email;                   ///< withheld: print `replaced_email`
-  std::optional<ReplacedEmail> replaced_email; ///< present whenever policy replaces, also beside an e-mail shown by choice
+  Field<std::string> email;                     ///< not shown: print `replaced_email`
+  std::optional<ReplacedEmail> replaced_email;  ///< present whenever policy replaces, also beside an e-mail shown by choice
 
   friend bool operator==(const PublicContact&, const PublicContact&) = default;
 };
@@ -100,6 +102,7 @@ class PublicView {
  private:
   explicit PublicView(PublicViewData data) : data_(std::move(data)) {}
   friend Redaction redact(const RegistrationData&, const Policy&, const RedactionContext&, UtcTime);
+  friend RedactedView redact_view(const RegistrationData&, const Policy&, const RedactionContext&, UtcTime);
   friend struct ViewCodec;
   PublicViewData data_;
 };

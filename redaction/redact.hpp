@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "redaction/policy.hpp"
@@ -31,20 +32,27 @@ struct Decision {
   RuleId rule = 0;
   std::string rule_name;
   std::string section;
-  std::string basis;                      ///< "choice given", "never asked", "choice withdrawn", "contact erased", ...
-  std::optional<UtcTime> basis_at;        ///< date of the choice or fact
-  std::optional<std::uint64_t> ledger;    ///< sequence of the choice that it rests on
-  Provenance source;                      ///< where the element's data came from
+  std::string basis;                    ///< "choice given", "never asked", "choice withdrawn", "contact erased", ...
+  std::optional<UtcTime> basis_at;      ///< date of the choice or fact
+  std::optional<std::uint64_t> ledger;  ///< sequence of the choice that it rests on
+  Provenance source;                    ///< where the element's data came from
 };
 
 struct Redaction {
   PublicView view;
-  std::vector<Decision> decisions;       ///< one per element of the registration and per element of each contact held
-  std::optional<UtcTime> look_again;     ///< earliest time at which a rule bound to time would decide otherwise
+  std::vector<Decision> decisions;    ///< one per element of the registration and per element of each contact held
+  std::optional<UtcTime> look_again;  ///< earliest time at which a rule bound to time would decide otherwise
 };
 
 /// Pure and total: same arguments, same result; never fails, withholds what it does not know. Of a contact that is not
 /// opened every element is withheld. `data.registration` must not be ended.
 Redaction redact(const RegistrationData& data, const Policy& policy, const RedactionContext& context, UtcTime now);
+
+/// The same decision without the operator's side of it: what the publisher needs, and quick.
+struct RedactedView {
+  PublicView view;
+  std::optional<UtcTime> look_again;
+};
+RedactedView redact_view(const RegistrationData& data, const Policy& policy, const RedactionContext& context, UtcTime now);
 
 }  // namespace regdata::redaction
