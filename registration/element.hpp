@@ -47,20 +47,42 @@ enum class Element : std::uint8_t {
   email,
 };
 
-inline constexpr std::array all_elements{
-    Element::domain_name,          Element::registry_domain_id,  Element::registrar_whois_server, Element::registrar_url,
-    Element::updated_date,         Element::creation_date,       Element::registry_expiry_date,   Element::registrar_expiry_date,
-    Element::registrar_name,       Element::registrar_iana_id,   Element::abuse_email,            Element::abuse_phone,
-    Element::reseller,             Element::domain_status,       Element::name_server,            Element::name_server_address,
-    Element::dnssec,               Element::contact_id,          Element::name,                   Element::organization,
-    Element::street,               Element::city,                Element::state,                  Element::postal_code,
-    Element::country,              Element::phone,               Element::phone_ext,              Element::fax,
-    Element::fax_ext,              Element::email};
+inline constexpr std::array all_elements{Element::domain_name,
+                                         Element::registry_domain_id,
+                                         Element::registrar_whois_server,
+                                         Element::registrar_url,
+                                         Element::updated_date,
+                                         Element::creation_date,
+                                         Element::registry_expiry_date,
+                                         Element::registrar_expiry_date,
+                                         Element::registrar_name,
+                                         Element::registrar_iana_id,
+                                         Element::abuse_email,
+                                         Element::abuse_phone,
+                                         Element::reseller,
+                                         Element::domain_status,
+                                         Element::name_server,
+                                         Element::name_server_address,
+                                         Element::dnssec,
+                                         Element::contact_id,
+                                         Element::name,
+                                         Element::organization,
+                                         Element::street,
+                                         Element::city,
+                                         Element::state,
+                                         Element::postal_code,
+                                         Element::country,
+                                         Element::phone,
+                                         Element::phone_ext,
+                                         Element::fax,
+                                         Element::fax_ext,
+                                         Element::email};
 
 /// The elements of a contact, in the order of rules.md §3.3.
-inline constexpr std::array contact_elements{
-    Element::contact_id, Element::name,    Element::organization, Element::street,    Element::city, Element::state,   Element::postal_code,
-    Element::country,    Element::phone,   Element::phone_ext,    Element::fax,       Element::fax_ext, Element::email};
+inline constexpr std::array contact_elements{Element::contact_id, Element::name,      Element::organization, Element::street,
+                                             Element::city,       Element::state,     Element::postal_code,  Element::country,
+                                             Element::phone,      Element::phone_ext, Element::fax,          Element::fax_ext,
+                                             Element::email};
 
 inline constexpr std::array all_roles{Role::registrant, Role::technical, Role::administrative, Role::billing};
 

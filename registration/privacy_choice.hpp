@@ -30,11 +30,11 @@ struct ChoiceEntry {
   std::string handle;
   Element element = Element::name;
   ChoiceAct act = ChoiceAct::not_given;
-  UtcTime at{};                ///< when the person acted
-  UtcTime recorded{};          ///< when we wrote it down; given by the store
-  std::string method;          ///< how: "portal", "phone", "import", ...; a label without personal data
-  std::string notice_version;  ///< version of the text that the person was shown; required for `given`
-  std::string evidence_id;     ///< where the proof lies; required for `given`; a label without personal data
+  UtcTime at{};                             ///< when the person acted
+  UtcTime recorded{};                       ///< when we wrote it down; given by the store
+  std::string method;                       ///< how: "portal", "phone", "import", ...; a label without personal data
+  std::string notice_version;               ///< version of the text that the person was shown; required for `given`
+  std::string evidence_id;                  ///< where the proof lies; required for `given`; a label without personal data
   std::array<std::uint8_t, 32> previous{};  ///< hash of the entry before it in the ledger
   std::array<std::uint8_t, 32> hash{};      ///< BLAKE2b-256 over `previous` and this entry
 

@@ -46,8 +46,8 @@ struct Ended {
 /// proxy service stands in front, `privacy_service` names it and its published data come from configuration, never from here.
 struct Registration {
   DomainName name;
-  std::string roid;          ///< Registry Domain ID; may be empty
-  std::string registrar;     ///< id of one of our registrars in configuration
+  std::string roid;       ///< Registry Domain ID; may be empty
+  std::string registrar;  ///< id of one of our registrars in configuration
   UtcTime created{};
   std::optional<UtcTime> updated;            ///< registry's update date; absent: never updated
   std::optional<UtcTime> registry_expires;   ///< Registry Expiry Date

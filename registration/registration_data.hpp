@@ -25,7 +25,7 @@ struct RoleContact {
   ContactState state = ContactState::unreadable;
   Contact contact;
   ContactChoices choices;
-  std::string problem;          ///< why it is unreadable; names the handle only
+  std::string problem;  ///< why it is unreadable; names the handle only
   std::optional<UtcTime> erased_at;
 };
 
@@ -33,9 +33,9 @@ struct RoleContact {
 /// whois/ may include this header (layering test).
 struct RegistrationData {
   Registration registration;
-  std::vector<RoleContact> contacts;   ///< in the order of Role; one entry per filled role
-  std::vector<Host> subordinate_hosts; ///< hosts at or below the name, by name
-  std::string relay_token;             ///< random, per domain, never derived from data (rules.md §1.7): 16 of [a-z2-7]
+  std::vector<RoleContact> contacts;    ///< in the order of Role; one entry per filled role
+  std::vector<Host> subordinate_hosts;  ///< hosts at or below the name, by name
+  std::string relay_token;              ///< random, per domain, never derived from data (rules.md §1.7): 16 of [a-z2-7]
 };
 
 }  // namespace regdata

@@ -79,7 +79,8 @@ class RegistrationStore {
   virtual Expected<void> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) = 0;
 
   /// Names, ended ones too, that use a contact in any role, in order, behind `after`, at most `limit`.
-  virtual Expected<std::vector<DomainName>> names_of_contact(std::string_view handle, std::string_view after, std::size_t limit) = 0;
+  virtual Expected<std::vector<DomainName>> names_of_contact(std::string_view handle, std::string_view after,
+                                                             std::size_t limit) = 0;
 
   /// Handles whose contact has this e-mail address, by the keyed blind index; nothing is decrypted.
   virtual Expected<std::vector<std::string>> handles_by_email(std::string_view email) = 0;
@@ -99,7 +100,8 @@ class RegistrationStore {
   /// already there writes nothing. Facts held from a source of higher class are kept (house.md: the registry wins for domain,
   /// host, DS, status and dates; our own store for contacts and choices). A changed name or organization ends that
   /// contact's given choices in the same transaction.
-  virtual Expected<std::vector<PutOutcome>> put(const std::vector<RegistrationPut>& batch, std::string_view reason, UtcTime now) = 0;
+  virtual Expected<std::vector<PutOutcome>> put(const std::vector<RegistrationPut>& batch, std::string_view reason,
+                                                UtcTime now) = 0;
 
   /// What `put` would change, by name of field; writes nothing.
   virtual Expected<std::vector<Difference>> difference(const RegistrationPut& put) = 0;
@@ -110,7 +112,8 @@ class RegistrationStore {
 
   /// Appends to the ledger of choices; returns the change feed's sequence, or 0 when the same entry was there already.
   /// Errc::not_found for an unknown handle; Errc::invalid by check_choice.
-  virtual Expected<std::uint64_t> add_choices(const std::vector<ChoiceEntry>& entries, std::string_view reason, UtcTime now) = 0;
+  virtual Expected<std::uint64_t> add_choices(const std::vector<ChoiceEntry>& entries, std::string_view reason,
+                                              UtcTime now) = 0;
 
   /// All entries of one contact, in ledger order.
   virtual Expected<std::vector<ChoiceEntry>> choice_entries(std::string_view handle) = 0;
