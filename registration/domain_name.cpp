@@ -2,6 +2,8 @@
 
 #include <unicode/bytestream.h>
 #include <unicode/idna.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
 
 #include <algorithm>
 #include <memory>
@@ -99,6 +101,34 @@ std::string_view idna_rule(std::uint32_t errors) {
   return "has a character that IDNA does not allow";
 }
 
+/// RFC 5892 §2.6 exceptions: PVALID or CONTEXTO although their category is not, and the other way round. Whether the
+/// neighbours of a contextual one allow it is checked by ICU (ContextJ, ContextO).
+constexpr std::u32string_view valid_exceptions = U"\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\u3007\u30fb-";
+constexpr std::u32string_view refused_exceptions = U"\u0640\u07fa\u302e\u302f\u3031\u3032\u3033\u3034\u3035\u303b";
+
+/// RFC 5892 §2.1 LetterDigits. UTS 46 alone lets symbols through ("☃"), which no registry following IDNA2008 sells.
+bool is_idna2008_valid(UChar32 c) {
+  if (valid_exceptions.find(static_cast<char32_t>(c)) != std::u32string_view::npos) return true;
+  if (refused_exceptions.find(static_cast<char32_t>(c)) != std::u32string_view::npos) return false;
+  return (U_MASK(u_charType(c)) & (U_GC_LL_MASK | U_GC_LO_MASK | U_GC_LM_MASK | U_GC_MN_MASK | U_GC_MC_MASK | U_GC_ND_MASK)) !=
+         0;
+}
+
+bool is_idna2008_valid(const icu::IDNA& idna, std::string_view ascii) {
+  return each_label(ascii, [&](std::string_view label) {
+    if (!has_ace_prefix(label)) return true;
+    icu::UnicodeString unicode;
+    icu::IDNAInfo info;
+    UErrorCode status = U_ZERO_ERROR;
+    idna.labelToUnicode(icu::UnicodeString::fromUTF8(icu::StringPiece(label.data(), static_cast<std::int32_t>(label.size()))),
+                        unicode, info, status);
+    for (std::int32_t at = 0; at < unicode.length(); at = unicode.moveIndex32(at, 1)) {
+      if (!is_idna2008_valid(unicode.char32At(at))) return false;
+    }
+    return U_SUCCESS(status) != 0;
+  });
+}
+
 /// One label through UTS 46; `label` may hold full stops of other scripts, which map to dots.
 Expected<std::string> to_ascii(std::string_view label, std::string_view whole) {
   const icu::IDNA* idna = uts46();
@@ -110,6 +140,7 @@ Expected<std::string> to_ascii(std::string_view label, std::string_view whole) {
   idna->nameToASCII_UTF8(icu::StringPiece(label.data(), static_cast<std::int32_t>(label.size())), sink, info, status);
   if (U_FAILURE(status)) return invalid_name(whole, "cannot be processed");
   if (info.hasErrors()) return invalid_name(whole, idna_rule(info.getErrors()));
+  if (!is_idna2008_valid(*idna, ascii)) return invalid_name(whole, idna_rule(UIDNA_ERROR_DISALLOWED));
   return ascii;
 }
 
@@ -130,7 +161,6 @@ Expected<std::string> labels_to_ascii(std::string_view text) {
       error = std::move(ascii.error());
       return false;
     }
-    // Encoding what came out of decoding must give the same A-label; UTS 46 alone would accept "xn--a-" style spellings.
     name += *ascii;
     return true;
   });
