@@ -14,7 +14,8 @@ namespace regdata {
 ///
 /// Invariant: 3–253 octets, labels of 1–63 octets of lower-case letters, digits and hyphens that neither start nor end with
 /// a hyphen (RFC 5890 LDH; RFC 1035 §2.3.4 sizes); each label starting with "xn--" decodes and round-trips under UTS 46
-/// non-transitional processing with STD3, BiDi and ContextJ/O rules. Bad text cannot be held.
+/// non-transitional processing with STD3, BiDi and ContextJ/O rules, to characters of IDNA2008 only (RFC 5892 §2: no symbols,
+/// no emoji). Bad text cannot be held.
 ///
 /// Pure-ASCII labels that do not start with "xn--" never reach the IDN code: ICU refuses "ab--cd", registries have sold it.
 class DomainName {
@@ -49,7 +50,7 @@ class DomainName {
 };
 
 /// True when `text` holds both a label beginning with "xn--" and a label with non-ASCII characters (RDAP TIG 2024 §3.1).
-bool is_mixed_label_form(std::string_view text) noexcept;
+bool is_mixed_label_form(std::string_view text);
 
 }  // namespace regdata
 
