@@ -32,37 +32,6 @@ const std::string& service_text(const PrivacyService& service, Element element) 
   }
 }
 
-const std::string& contact_text(const Contact& contact, Element element) {
-  switch (element) {
-    case Element::contact_id:
-      return contact.roid;
-    case Element::name:
-      return contact.name.reveal();
-    case Element::organization:
-      return contact.organization.reveal();
-    case Element::city:
-      return contact.city.reveal();
-    case Element::state:
-      return contact.state.reveal();
-    case Element::postal_code:
-      return contact.postal_code.reveal();
-    case Element::country:
-      return contact.country;
-    case Element::phone:
-      return contact.phone.reveal();
-    case Element::phone_ext:
-      return contact.phone_ext.reveal();
-    case Element::fax:
-      return contact.fax.reveal();
-    case Element::fax_ext:
-      return contact.fax_ext.reveal();
-    case Element::email:
-      return contact.email.reveal();
-    default:
-      return no_text;
-  }
-}
-
 }  // namespace
 
 Holder holder_of(const RegistrationData& data, const Catalog* catalog, Role role) {
@@ -92,7 +61,7 @@ Holder holder_of(const RegistrationData& data, const Catalog* catalog, Role role
 }
 
 const std::string& text_of(const Holder& holder, Element element) {
-  return holder.service != nullptr ? service_text(*holder.service, element) : contact_text(holder.contact->contact, element);
+  return holder.service != nullptr ? service_text(*holder.service, element) : reveal(holder.contact->contact, element);
 }
 
 bool is_held(const Holder& holder, Element element) {

@@ -68,12 +68,21 @@ struct RuleCheck {
       return fault(quoted(to_string(rule.action)) + " does not fit element " + quoted(to_string(element)),
                    "only an e-mail can be replaced");
     }
-    if (rule.action == Action::withhold && element == Element::email && is_for_public_role(rule.roles)) {
-      return fault("an e-mail of a registrant or technical contact is replaced, never just withheld",
-                   "use \"replace-with-form\" or \"replace-with-relay\" (rules.md §1.7)");
+    if (element == Element::email && is_for_public_role(rule.roles)) {
+      if (Fault hidden = hidden_email()) return hidden;
     }
     if (rule.action == Action::publish && is_personal(element)) return personal(element);
     return {};
+  }
+
+  /// There is always a way to write to the registrant, and to the technical contact wherever it is public at all.
+  [[nodiscard]] Fault hidden_email() const {
+    const std::string hint = "use \"replace-with-form\" or \"replace-with-relay\" (rules.md §1.7)";
+    if (rule.action == Action::withhold) return fault("an e-mail is replaced, never just withheld", hint);
+    if (rule.action != Action::omit) return {};
+    if (has(rule.roles, Role::registrant)) return fault("the e-mail of the registrant is replaced, never omitted", hint);
+    if (rule.when == Condition::always && !rule.from && !rule.until) return {};
+    return fault("the e-mail of the technical contact is omitted always or not at all", hint);
   }
 
   /// House rule: publishing a personal element without consent needs a rule that names its legal basis.
@@ -176,9 +185,11 @@ Fault check_reach(const std::vector<Rule>& rules, std::size_t index) {
 
 Fault check_email(const std::vector<Rule>& rules, Role role) {
   const std::size_t final = final_rule(rules, role, Element::email);
+  const auto first =
+      std::find_if(rules.begin(), rules.end(), [&](const Rule& rule) { return applies(rule, role, Element::email); });
   if (final < rules.size()) {
-    const Action action = rules[final].action;
-    if (is_replacement(action) || (role == Role::technical && action == Action::omit)) return {};
+    const bool is_omitted = rules[final].action == Action::omit && first == rules.begin() + static_cast<std::ptrdiff_t>(final);
+    if (is_replacement(rules[final].action) || is_omitted) return {};
   }
   return PolicyFault{
       final, "the e-mail of the " + std::string(to_string(role)) + " contact may end without a replacement",

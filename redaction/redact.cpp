@@ -39,8 +39,6 @@ Field<std::string>& field_of(PublicContact& contact, Element element) {
   }
 }
 
-bool is_replacement(Action action) { return action == Action::replace_with_form || action == Action::replace_with_relay; }
-
 /// 16 of [a-z2-7], as the store makes them; anything else is not a token and goes nowhere.
 bool is_token(std::string_view text) {
   return text.size() == 16 &&
@@ -238,19 +236,19 @@ void Redactor::decide_email(PublicContact& contact, const Holder& holder, const 
     return;
   }
   const bool shown = !holder.closed && verdict.action == Action::publish && show_email(contact, holder, verdict);
-  Verdict fallback = verdict;
-  if (verdict.by_choice()) {
-    // What a server prints when its views are stale: the decision as if nothing had been given.
-    Facts silent = facts;
-    silent.ignore_given = true;
-    fallback = decide(steps, Element::email, silent, clock_);
+  Verdict way = verdict;
+  if (verdict.action == Action::publish) {
+    // What replaces the address where it is not held, and beside one that was chosen: a server with stale views prints it.
+    Facts unpublished = facts;
+    unpublished.skip_publish = true;
+    way = decide(steps, Element::email, unpublished, clock_);
   }
-  if (!shown || is_replacement(fallback.action))
-    contact.replaced_email = replacement(contact.role, fallback.action, fallback.rule);
-  if (!shown) contact.email = Withheld{holder.closed ? holder.closed_by : verdict.rule};
+  if (!shown || verdict.by_choice()) contact.replaced_email = replacement(contact.role, way.action, way.rule);
+  if (!shown) contact.email = Withheld{holder.closed ? holder.closed_by : way.rule};
   if (decisions_ == nullptr) return;
   const Outcome hidden = contact.replaced_email ? Outcome::replaced : Outcome::withheld;
-  note_contact(contact.role, Element::email, shown ? Outcome::shown : hidden, verdict, holder);
+  note_contact(contact.role, Element::email, shown ? Outcome::shown : hidden, shown ? verdict : way, holder);
+  if (!shown && !holder.closed && verdict.action == Action::publish) decisions_->back().basis = "not held";
 }
 
 bool Redactor::show_email(PublicContact& contact, const Holder& holder, const Verdict& verdict) const {

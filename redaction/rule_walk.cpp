@@ -35,9 +35,9 @@ bool holds(Condition when, Element element, const Facts& facts) {
     case Condition::always:
       return true;
     case Condition::choice_given:
-      return facts.choices != nullptr && !facts.ignore_given && facts.choices->allows(element);
+      return facts.choices != nullptr && facts.choices->allows(element);
     case Condition::organization_agreed:
-      return facts.choices != nullptr && !facts.ignore_given && facts.choices->allows(Element::organization);
+      return facts.choices != nullptr && facts.choices->allows(Element::organization);
     case Condition::affiliated_service:
       return facts.service;
     case Condition::legal_person:
@@ -57,7 +57,7 @@ void look_again_at(RuleClock& clock, UtcTime when) {
 Verdict decide(std::span<const RuleStep> steps, Element element, const Facts& facts, RuleClock& clock) {
   Verdict verdict;
   for (const RuleStep& step : steps) {
-    if (step.until <= clock.now) continue;
+    if (step.until <= clock.now || (facts.skip_publish && step.action == Action::publish)) continue;
     const bool objected = is_objected(step, element, facts);
     if (objected || !holds(step.when, element, facts)) {
       if ((objected || needs_choice(step.when)) && step.from <= clock.now && facts.choices != nullptr) {

@@ -23,7 +23,7 @@ struct Facts {
   const ContactChoices* choices = nullptr;  ///< null: nobody's choices count here
   ContactKind kind = ContactKind::unknown;
   bool service = false;       ///< an affiliated privacy or proxy service stands in front
-  bool ignore_given = false;  ///< decide as if nothing had been given; a "no" still counts
+  bool skip_publish = false;  ///< decide as if no rule published
 };
 
 /// What the person said, where the walk depended on it.
