@@ -22,9 +22,9 @@ Expected<std::string> canonical_address(std::string_view text) {
   }
   in6_addr v6{};
   if (inet_pton(AF_INET6, input.data(), &v6) != 1) return error;
-  // A v4-mapped address is an IPv4 address in disguise; glue says which family it is (RFC 5732 §2.5).
-  if (IN6_IS_ADDR_V4MAPPED(&v6)) {
-    return make_error(Errc::invalid, "address: IPv4-mapped IPv6", "write the IPv4 address itself");
+  // Both are an IPv4 address in disguise (RFC 4291 §2.5.5); glue says which family it is (RFC 5732 §2.5).
+  if (IN6_IS_ADDR_V4MAPPED(&v6) || IN6_IS_ADDR_V4COMPAT(&v6)) {
+    return make_error(Errc::invalid, "address: IPv4 inside IPv6", "write the IPv4 address itself");
   }
   // glibc writes the form of RFC 5952: lower case, longest run of zeros shortened.
   inet_ntop(AF_INET6, &v6, output.data(), output.size());

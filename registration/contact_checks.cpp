@@ -10,6 +10,7 @@ namespace {
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_ascii(char c) noexcept { return static_cast<unsigned char>(c) < 0x80; }
 constexpr bool is_word(char c) noexcept { return is_letter(c) || is_digit(c) || c == '_'; }
 
 Error invalid_value(std::string_view what, std::string_view allowed) {
@@ -54,12 +55,13 @@ Expected<std::string> check_text(std::string_view text, std::size_t limit, std::
   return std::string(text);
 }
 
-/// RFC 5321 §4.1.2 Atom characters, and non-ASCII UTF-8 by RFC 6531.
+/// RFC 5321 §4.1.2 Atom.
 constexpr bool is_atom(char c) noexcept {
   constexpr std::string_view special = "!#$%&'*+-/=?^_`{|}~";
-  return is_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80 || special.find(c) != std::string_view::npos;
+  return is_letter(c) || is_digit(c) || special.find(c) != std::string_view::npos;
 }
 
+/// RFC 5321 §4.1.2 Dot-string.
 bool is_dot_atom(std::string_view local) {
   char before = '.';
   for (const char c : local) {
@@ -109,11 +111,9 @@ Expected<std::string> check_email(std::string_view text) {
   const auto local = text.substr(0, at);
   if (local.empty() || local.size() > 64) return invalid_value("e-mail: local part is empty or too long", allowed);
   if (local.front() == '"') return invalid_value("e-mail: quoted local parts are not accepted", allowed);
+  // RDAP answers and most registries take an addr-spec of RFC 5322 only; RFC 6531 local parts would be refused there.
+  if (!std::ranges::all_of(local, is_ascii)) return invalid_value("e-mail: local part is not ASCII", allowed);
   if (!is_dot_atom(local)) return invalid_value("e-mail: local part has a character or a dot where none may be", allowed);
-  for (std::size_t i = 0; i < local.size();) {
-    const std::int32_t c = next_code_point(local, i);
-    if (c < 0 || is_unprintable(c)) return invalid_value("e-mail: not valid UTF-8", allowed);
-  }
   const auto domain = DomainName::parse(text.substr(at + 1));
   // The text behind the @ is part of the value, so DomainName's own error, which repeats it, is not passed on.
   if (!domain || text.back() == '.') return invalid_value("e-mail: what stands behind the @ is no domain name", allowed);

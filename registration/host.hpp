@@ -14,9 +14,9 @@ namespace regdata {
 /// A host object. Addresses (glue) are held for hosts below names that we sponsor.
 struct Host {
   DomainName name;
-  std::string roid;                    ///< may be empty
-  std::vector<std::string> addresses;  ///< canonical text (RFC 5952 for IPv6), IPv4 first, no duplicates, at most 13
-  Provenance provenance;
+  std::string roid{};                    ///< may be empty
+  std::vector<std::string> addresses{};  ///< canonical text (RFC 5952 for IPv6), IPv4 first, no duplicates, at most 13
+  Provenance provenance{};
 
   friend bool operator==(const Host&, const Host&) = default;
 };

@@ -1,18 +1,19 @@
 #include "registration/privacy_choice.hpp"
 
+#include <algorithm>
+
 namespace regdata {
 namespace {
 
 constexpr std::array<std::string_view, 5> act_names{"given", "declined", "withdrawn", "not_given", "ended"};
 
-bool has_evidence(const ChoiceEntry& entry) { return !entry.notice_version.empty() && !entry.evidence_id.empty(); }
+/// What makes an answer provable (GDPR Art. 7(1), rules.md §1.8): when, to which text, and where the proof lies.
+bool is_proven(const ChoiceEntry& entry) {
+  return entry.at != UtcTime{} && !entry.notice_version.empty() && !entry.evidence_id.empty();
+}
 
 bool is_label(const std::string& text) {
-  if (text.size() > 128) return false;
-  for (const char c : text) {
-    if (c < 0x20 || c > 0x7e) return false;
-  }
-  return true;
+  return text.size() <= 128 && std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7e; });
 }
 
 }  // namespace
@@ -30,37 +31,37 @@ ContactChoices ContactChoices::fold(const std::vector<ChoiceEntry>& entries, std
   ContactChoices choices;
   for (const ChoiceEntry& entry : entries) {
     if (as_of && entry.recorded > *as_of) continue;
-    choices.last_[static_cast<std::size_t>(entry.element)] = entry;
+    const auto same = std::ranges::find(choices.last_, entry.element, &ChoiceEntry::element);
+    if (same == choices.last_.end()) {
+      choices.last_.push_back(entry);
+    } else {
+      *same = entry;
+    }
   }
   return choices;
 }
 
 const ChoiceEntry* ContactChoices::find(Element element) const noexcept {
-  const auto& entry = last_[static_cast<std::size_t>(element)];
-  return entry ? &*entry : nullptr;
+  const auto entry = std::ranges::find(last_, element, &ChoiceEntry::element);
+  return entry == last_.end() ? nullptr : &*entry;
 }
 
 bool ContactChoices::allows(Element element) const noexcept {
-  // GDPR Art. 4(11), 7(1): consent is an act, and its proof is kept. Everything else is silence or a no.
+  // GDPR Art. 4(11): consent is an act. Everything else is silence or a no (promise P5).
   const ChoiceEntry* entry = find(element);
-  return entry != nullptr && entry->act == ChoiceAct::given && has_evidence(*entry) && is_choosable(element);
+  return entry != nullptr && entry->act == ChoiceAct::given && is_proven(*entry) && is_choosable(element);
 }
 
-bool ContactChoices::empty() const noexcept {
-  for (const auto& entry : last_) {
-    if (entry) return false;
-  }
-  return true;
-}
+bool ContactChoices::empty() const noexcept { return last_.empty(); }
 
 Expected<void> check_choice(const ChoiceEntry& entry, UtcTime now) {
   if (!is_choosable(entry.element)) {
     return make_error(Errc::invalid, "choice: element " + std::string(to_string(entry.element)) + " cannot be chosen",
                       "name, organization, street, city, postal-code, phone, phone-ext, fax, fax-ext or email");
   }
-  if (entry.act == ChoiceAct::given && !has_evidence(entry)) {
-    return make_error(Errc::invalid, "choice: given without a notice version or without evidence",
-                      "state the version of the notice that the person was shown and where the proof lies");
+  if (entry.act == ChoiceAct::given && !is_proven(entry)) {
+    return make_error(Errc::invalid, "choice: given without a time, a notice version or evidence",
+                      "state when the person agreed, to which version of the notice, and where the proof lies");
   }
   if (entry.at > now + std::chrono::minutes{5}) return make_error(Errc::invalid, "choice: lies in the future");
   if (!is_label(entry.method) || !is_label(entry.notice_version) || !is_label(entry.evidence_id)) {

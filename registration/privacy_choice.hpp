@@ -49,15 +49,15 @@ class ContactChoices {
 
   /// The entry that decides; null: never asked.
   [[nodiscard]] const ChoiceEntry* find(Element element) const noexcept;
-  /// True only where the last entry is `given`, with notice version and evidence.
+  /// True only where the last entry is `given`, with a time, a notice version and evidence.
   [[nodiscard]] bool allows(Element element) const noexcept;
   [[nodiscard]] bool empty() const noexcept;
 
  private:
-  std::array<std::optional<ChoiceEntry>, all_elements.size()> last_;
+  std::vector<ChoiceEntry> last_;  ///< one per element that was ever asked about: few, so found by walking
 };
 
-/// Refuses an entry that could not count: an element nobody can choose, `given` without notice version or evidence,
+/// Refuses an entry that could not count: an element nobody can choose, `given` without a time, notice version or evidence,
 /// a time in the future of `now` by more than five minutes.
 Expected<void> check_choice(const ChoiceEntry& entry, UtcTime now);
 

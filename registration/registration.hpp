@@ -46,26 +46,26 @@ struct Ended {
 /// proxy service stands in front, `privacy_service` names it and its published data come from configuration, never from here.
 struct Registration {
   DomainName name;
-  std::string roid;       ///< Registry Domain ID; may be empty
-  std::string registrar;  ///< id of one of our registrars in configuration
+  std::string roid{};       ///< Registry Domain ID; may be empty
+  std::string registrar{};  ///< id of one of our registrars in configuration
   UtcTime created{};
-  std::optional<UtcTime> updated;            ///< registry's update date; absent: never updated
-  std::optional<UtcTime> registry_expires;   ///< Registry Expiry Date
-  std::optional<UtcTime> registrar_expires;  ///< Registrar Registration Expiration Date
-  std::optional<UtcTime> transferred;        ///< last transfer to us
-  StatusSet statuses;
-  std::vector<DomainName> hosts;  ///< delegated name servers, in the source's order, no duplicates, at most 13
+  std::optional<UtcTime> updated{};            ///< registry's update date; absent: never updated
+  std::optional<UtcTime> registry_expires{};   ///< Registry Expiry Date
+  std::optional<UtcTime> registrar_expires{};  ///< Registrar Registration Expiration Date
+  std::optional<UtcTime> transferred{};        ///< last transfer to us
+  StatusSet statuses{};
+  std::vector<DomainName> hosts{};  ///< delegated name servers, in the source's order, no duplicates, at most 13
   DnssecState dnssec = DnssecState::unknown;
-  std::vector<DsRecord> ds;
-  std::string registrant;      ///< handle; required
-  std::string technical;       ///< handle; may be empty
-  std::string administrative;  ///< handle; may be empty; never published
-  std::string billing;         ///< handle; may be empty; never published
-  std::optional<Reseller> reseller;
-  std::string privacy_service;  ///< id of a configured service; empty: none
-  std::string region;           ///< empty: the store's own
-  Provenance provenance;
-  std::optional<Ended> ended;
+  std::vector<DsRecord> ds{};
+  std::string registrant{};      ///< handle; required
+  std::string technical{};       ///< handle; may be empty
+  std::string administrative{};  ///< handle; may be empty; never published
+  std::string billing{};         ///< handle; may be empty; never published
+  std::optional<Reseller> reseller{};
+  std::string privacy_service{};  ///< id of a configured service; empty: none
+  std::string region{};           ///< empty: the store's own
+  Provenance provenance{};
+  std::optional<Ended> ended{};
 
   friend bool operator==(const Registration&, const Registration&) = default;
 };
