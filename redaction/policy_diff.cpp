@@ -45,6 +45,8 @@ std::vector<ElementChange> policy_diff(const RegistrationData& data, const Polic
   for (std::size_t i = 0; i < count; ++i) {
     const Decision& was = old_redaction.decisions[i];
     const Decision& becomes = new_redaction.decisions[i];
+    // Administrative and billing contacts are in no view, however a policy words it.
+    if (was.role == Role::administrative || was.role == Role::billing) continue;
     ElementChange change{was.role, was.element, was.outcome, becomes.outcome, was.rule_name, becomes.rule_name, false, false};
     change.value_differs = value_differs(old_redaction.view, new_redaction.view, was);
     // A reason nobody sees (nothing held, or left out) is no difference to the public.

@@ -144,13 +144,11 @@ void Redactor::note_facts() {
   const Provenance configuration{SourceClass::own, "configuration", {}};
   const auto fact = [&](Element element, bool held, const Provenance& source) {
     const Verdict verdict = decide(policy_.steps(element), element, {}, clock_);
-    Outcome outcome = Outcome::shown;
-    if (verdict.action == Action::omit) {
-      outcome = Outcome::omitted;
-    } else if (!held) {
-      outcome = Outcome::not_held;
-    } else if (verdict.action != Action::publish) {
-      outcome = Outcome::withheld;
+    // Only the registry's number has a place where an answer can say that it is withheld; other facts are left out.
+    const bool says_so = element == Element::registry_domain_id && verdict.action == Action::withhold;
+    Outcome outcome = Outcome::omitted;
+    if (verdict.action == Action::publish || says_so) {
+      outcome = !held ? Outcome::not_held : says_so ? Outcome::withheld : Outcome::shown;
     }
     note(std::nullopt, element, outcome, verdict, source);
   };
