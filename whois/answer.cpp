@@ -1,0 +1,148 @@
+#include "whois/answer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "whois/text.hpp"
+
+namespace regdata::whois {
+namespace {
+
+using redaction::PublicTexts;
+using redaction::ViewReader;
+
+/// The entry with the longest name that `name` lies below; null where none does.
+const Tld* tld_of(const PublicTexts& texts, std::string_view name) noexcept {
+  const Tld* best = nullptr;
+  for (const Tld& tld : texts.tlds) {
+    const bool below =
+        name.size() > tld.name.size() + 1 && name.ends_with(tld.name) && name[name.size() - tld.name.size() - 1] == '.';
+    if (below && (best == nullptr || tld.name.size() > best->name.size())) best = &tld;
+  }
+  return best;
+}
+
+std::string lower_and_collapsed(std::string_view text) {
+  std::string out = clean_value(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+/// Answers one query; holds what the alternatives share.
+class Answering {
+ public:
+  Answering(ViewReader& views, const RateLimits& limits, UtcTime now, std::string& out)
+      : views_(views), limits_(limits), now_(now), out_(out) {}
+
+  Answer operator()(const HelpQuery&) {
+    append_help(out_, limits_);
+    return {AnswerKind::help};
+  }
+
+  Answer operator()(Refusal refusal) {
+    append_refusal(out_, refusal_text(refusal));
+    return {AnswerKind::refused};
+  }
+
+  Answer operator()(const DomainQuery& query) {
+    const auto frame = open();
+    if (!frame) return error();
+    const std::string& name = query.name.ascii();
+    if (points_elsewhere(name, "domain", *frame)) return {AnswerKind::elsewhere};
+    auto view = views_.find(name);
+    if (!view) return error();
+    // one path for names that others sponsor and for names that do not exist: the view store knows neither
+    if (!*view) {
+      append_no_match(out_, {}, name, *frame);
+      return {AnswerKind::no_match};
+    }
+    if (!append_domain(out_, **view, *frame)) return error();
+    return {AnswerKind::found, shows_personal(**view, *frame)};
+  }
+
+  Answer operator()(const HostQuery& query) {
+    const auto frame = open();
+    if (!frame) return error();
+    const std::string& name = query.host.ascii();
+    if (points_elsewhere(name, "nameserver", *frame)) return {AnswerKind::elsewhere};
+    const auto host = views_.find_host(name);
+    if (!host) return error();
+    if (!*host) {
+      append_no_match(out_, "nameserver ", name, *frame);
+      return {AnswerKind::no_match};
+    }
+    append_host(out_, **host, *frame);
+    return {AnswerKind::found};
+  }
+
+  Answer operator()(const RegistrarQuery& query) {
+    const auto frame = open();
+    if (!frame) return error();
+    const auto& registrars = texts_->registrars;
+    const auto found = std::find_if(registrars.begin(), registrars.end(), [&](const Registrar& registrar) {
+      if (query.iana_id) return registrar.iana_id == *query.iana_id;
+      return lower_and_collapsed(registrar.name) == query.name;
+    });
+    if (found == registrars.end()) {
+      append_no_match(out_, "registrar ", query.name, *frame);
+      return {AnswerKind::no_match};
+    }
+    append_registrar(out_, *found, *frame);
+    return {AnswerKind::found};
+  }
+
+ private:
+  /// Reads texts and state; nothing: the store cannot be read.
+  std::optional<AnswerFrame> open() {
+    auto texts = views_.texts();
+    const auto state = views_.state();
+    if (!texts || *texts == nullptr || !state) return std::nullopt;
+    texts_ = std::move(*texts);
+    return AnswerFrame{*texts_, state->applied_until, is_stale(*state, now_)};
+  }
+
+  /// Decided by the TLD alone, before looking: whether we sponsor the name does not show.
+  bool points_elsewhere(const std::string& name, std::string_view path, const AnswerFrame& frame) {
+    const Tld* tld = tld_of(*texts_, name);
+    if (tld == nullptr || tld->whois) return false;
+    append_elsewhere(out_, tld->name, path, name, frame);
+    return true;
+  }
+
+  Answer error() {
+    out_.clear();
+    append_error(out_);
+    return {AnswerKind::error};
+  }
+
+  ViewReader& views_;
+  const RateLimits& limits_;
+  UtcTime now_;
+  std::string& out_;
+  std::shared_ptr<const PublicTexts> texts_;
+};
+
+}  // namespace
+
+std::string_view to_string(AnswerKind kind) noexcept {
+  constexpr std::array<std::string_view, answer_kind_count> words{"found",   "no_match", "elsewhere", "help",
+                                                                  "refused", "limited",  "busy",      "error"};
+  return words.at(static_cast<std::size_t>(kind));
+}
+
+bool is_stale(const redaction::ViewStoreState& state, UtcTime now) noexcept { return now - state.heartbeat > stale_after; }
+
+Answer answer(const Query& query, ViewReader& views, const RateLimits& limits, UtcTime now, std::string& out) {
+  out.clear();
+  return std::visit(Answering(views, limits, now, out), query);
+}
+
+LineAnswer answer_line(std::string_view line, ViewReader& views, const RateLimits& limits, UtcTime now) {
+  LineAnswer result;
+  result.kind = answer(parse_query(line), views, limits, now, result.text).kind;
+  return result;
+}
+
+}  // namespace regdata::whois

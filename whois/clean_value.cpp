@@ -1,0 +1,72 @@
+// Values come from registrants. Whatever they hold, a value stays within its line.
+#include "whois/text.hpp"
+#include "whois/utf8.hpp"
+
+namespace regdata::whois {
+namespace {
+
+/// Separators and controls that become a blank: C0, DEL, C1 (NEL, U+0085, among them), all of Zs, Zl (U+2028), Zp (U+2029).
+constexpr bool is_blank(char32_t c) noexcept {
+  return c <= 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
+         c == 0x202F || c == 0x205F || c == 0x3000;
+}
+
+/// Characters that nobody sees and that change what is seen: bidirectional controls, zero width, byte order marks, tags and
+/// code points that are no characters. Shown as U+FFFD, so that a reader notices.
+constexpr bool is_deceptive(char32_t c) noexcept {
+  return c == 0x00AD || c == 0x061C || c == 0x180E || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xFDD0 && c <= 0xFDEF) ||
+         (c & 0xFFFE) == 0xFFFE || (c >= 0xE0000 && c <= 0xE0FFF);
+}
+
+constexpr bool is_joiner(char32_t c) noexcept { return c == 0x200C || c == 0x200D; }
+
+/// Scripts that are spelt with joiners: Arabic to Mongolian, later Indic blocks.
+constexpr bool takes_joiners(char32_t c) noexcept { return (c >= 0x0600 && c <= 0x1CFF) || (c >= 0xA800 && c <= 0xABFF); }
+
+constexpr bool is_plain(char c) noexcept { return c > 0x20 && c < 0x7F; }
+
+}  // namespace
+
+void append_clean(std::string& out, std::string_view value) {
+  const std::size_t begin = out.size();
+  bool gap = false;
+  char32_t before = 0;
+  for (std::size_t at = 0; at < value.size();) {
+    if (is_plain(value[at])) {  // the common case, a run at a time
+      std::size_t end = at + 1;
+      while (end < value.size() && is_plain(value[end])) ++end;
+      if (gap) out.push_back(' ');
+      gap = false;
+      out.append(value, at, end - at);
+      before = static_cast<unsigned char>(value[end - 1]);
+      at = end;
+      continue;
+    }
+    CodePoint point = decode_utf8(value, at);
+    at += point.length;
+    if (is_blank(point.value)) {
+      gap = out.size() > begin;
+      before = ' ';
+      continue;
+    }
+    if (is_deceptive(point.value)) {
+      const CodePoint next = decode_utf8(value, at);
+      const bool spelling = is_joiner(point.value) && takes_joiners(before) && takes_joiners(next.value) &&
+                            !is_deceptive(next.value) && !is_blank(next.value);
+      if (!spelling) point.value = replacement_character;
+    }
+    if (gap) out.push_back(' ');
+    gap = false;
+    append_utf8(out, point.value);
+    before = point.value;
+  }
+}
+
+std::string clean_value(std::string_view value) {
+  std::string out;
+  append_clean(out, value);
+  return out;
+}
+
+}  // namespace regdata::whois

@@ -1,0 +1,446 @@
+#include "whois/event_loop.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <exception>
+
+#include "whois/line.hpp"
+#include "whois/text.hpp"
+
+namespace regdata::whois {
+namespace {
+
+constexpr unsigned accepts_at_once = 64;
+constexpr std::chrono::milliseconds accept_back_off{20};
+/// A draining server waits no longer for clients that have sent nothing.
+constexpr std::chrono::milliseconds drain_idle{1'000};
+/// Input beyond the query that is read and thrown away before the connection is cut.
+constexpr std::uint32_t drain_limit = 64 * 1024;
+
+Instant now() noexcept { return std::chrono::steady_clock::now(); }
+
+/// Bytes received; 0: the client has ended; -1: nothing at the moment; -2: broken.
+int receive(int socket, Inbox& inbox) noexcept {
+  for (;;) {
+    const auto got = recv(socket, inbox.bytes.data() + inbox.size, inbox.bytes.size() - inbox.size, MSG_DONTWAIT);
+    if (got > 0) inbox.size = static_cast<std::uint16_t>(inbox.size + got);
+    if (got == 0) inbox.ended = true;
+    if (got >= 0) return static_cast<int>(got);
+    if (errno == EINTR) continue;
+    return errno == EAGAIN || errno == EWOULDBLOCK ? -1 : -2;
+  }
+}
+
+/// Bytes the kernel took; -1: the client is gone.
+std::int64_t deliver(int socket, std::string_view bytes) noexcept {
+  for (;;) {
+    const auto sent = send(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0) return sent;
+    if (errno == EINTR) continue;
+    return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
+  }
+}
+
+/// True when input is waiting: closing now would answer it with a reset, and the reset can overtake the answer.
+bool input_pending(int socket) noexcept {
+  char byte = 0;
+  return recv(socket, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0;
+}
+
+bool out_of_resources(int error) noexcept { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+
+}  // namespace
+
+OwnedSocket::~OwnedSocket() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+EventLoop::EventLoop(Service& service, std::shared_ptr<const WhoisOptions> options)
+    : service_(service), options_(std::move(options)), wheel_(now()) {}
+
+EventLoop::~EventLoop() {
+  while (!connections_.alone()) {
+    auto& connection = static_cast<Connection&>(static_cast<MemberLink&>(*connections_.after));
+    if (!connection.TimerLink::alone()) connection.TimerLink::unlink();
+    connection.IdleLink::unlink();
+    connection.MemberLink::unlink();
+    delete &connection;
+  }
+}
+
+void EventLoop::add_listener(int socket) {
+  listeners_.push_back(std::make_unique<Listener>(Listener{Descriptor(io_, socket)}));
+}
+
+void EventLoop::run() {
+  for (auto& listener : listeners_) wait_for_connections(*listener);
+  io_.run();
+}
+
+void EventLoop::drain(std::chrono::milliseconds patience) {
+  boost::asio::post(io_, [this, patience] { begin_drain(patience); });
+}
+
+void EventLoop::reload(std::shared_ptr<const WhoisOptions> options) {
+  boost::asio::post(io_, [this, options = std::move(options)] { options_ = options; });
+}
+
+std::uint32_t EventLoop::capacity() const noexcept { return std::min(options_->connections, service_.places); }
+
+// --- accepting ---
+
+void EventLoop::wait_for_connections(Listener& listener) {
+  if (listener.waiting || paused_ || draining_) return;
+  listener.waiting = true;
+  listener.descriptor.async_wait(Descriptor::wait_read, [this, &listener](const boost::system::error_code& error) {
+    listener.waiting = false;
+    if (error || draining_) return;
+    accept_some(listener);
+    wait_for_connections(listener);
+  });
+}
+
+/// Accepts some and not all: connections that are open already get their turn. False: nobody else is waiting, or the pause is
+/// on.
+bool EventLoop::accept_some(Listener& listener) {
+  for (unsigned i = 0; i < accepts_at_once && !paused_; ++i) {
+    sockaddr_storage storage{};
+    socklen_t length = sizeof storage;
+    auto* address = reinterpret_cast<sockaddr*>(&storage);
+    const int socket = accept4(listener.descriptor.native_handle(), address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket < 0) {
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
+      if (!out_of_resources(errno)) continue;  // the connection failed, not we
+      // trying again at once would burn a core for as long as it lasts
+      add(service_.counters.accept_errors);
+      pause_accepting();
+      return false;
+    }
+    welcome(socket, ClientAddress::from(address).value_or(ClientAddress{}));
+  }
+  return !paused_;
+}
+
+void EventLoop::pause_accepting() {
+  if (paused_) return;
+  paused_ = true;
+  accept_pause_.expires_after(accept_back_off);
+  accept_pause_.async_wait([this](const boost::system::error_code&) {
+    paused_ = false;
+    for (auto& listener : listeners_) wait_for_connections(*listener);
+  });
+}
+
+/// Most clients have sent their query by now and read their answer at once: they are served here, without ever being
+/// registered anywhere.
+void EventLoop::welcome(int accepted_socket, const ClientAddress& address) try {
+  OwnedSocket socket(accepted_socket);
+  const Instant accepted = now();
+  add(service_.counters.accepted);
+  Peer peer{address, contains(options_->proxies, address), false};
+  Inbox inbox;
+  Query query = Refusal::empty;
+  bool linger = false;
+  const int got = receive(socket.get(), inbox);
+  if (got > 0) add(service_.counters.bytes_in, static_cast<std::uint64_t>(got));
+  if (got == 0 || got == -2) {
+    add(service_.counters.aborted);
+    return;
+  }
+  if (got < 0 || examine(inbox, peer, query, linger) == Step::wait) {
+    Connection* kept = keep(socket, peer, accepted, Connection::State::reading);
+    if (kept == nullptr) return;
+    kept->inbox.size = inbox.size;
+    std::copy_n(inbox.bytes.begin(), inbox.size, kept->inbox.bytes.begin());
+    if (inbox.size > 0) wheel_.set(*kept, accepted + options_->timeouts.query);
+    wait(*kept);
+    return;
+  }
+  const AnswerKind kind = make_answer(peer, query, accepted);
+  const std::int64_t sent = deliver(socket.get(), out_);
+  if (sent < 0) {
+    add(service_.counters.aborted);
+    return;
+  }
+  const bool whole = static_cast<std::size_t>(sent) == out_.size();
+  if (whole) {
+    book_answer(service_, kind, peer.client, peer.proxied, accepted, out_.size());
+    if (!linger && !input_pending(socket.get())) return;
+  }
+  Connection* kept = keep(socket, peer, accepted, Connection::State::writing);
+  if (kept == nullptr) return;
+  kept->kind = kind;
+  kept->asked = accepted;
+  if (whole) {
+    kept->linger = true;
+    after_answer(*kept);
+    return;
+  }
+  kept->answer = out_;
+  kept->sent = static_cast<std::uint32_t>(sent);
+  kept->linger = linger;
+  wheel_.set(*kept, accepted + options_->timeouts.write);
+  wait(*kept);
+} catch (const std::exception&) {
+  // no memory for this client: its socket is closed, the others are served
+  add(service_.counters.accept_errors);
+  pause_accepting();
+}
+
+// --- what was sent ---
+
+EventLoop::Step EventLoop::examine(Inbox& inbox, Peer& peer, Query& query, bool& linger) {
+  if (peer.header_due) {
+    const ProxyHeader header = parse_proxy_header({inbox.bytes.data(), inbox.size});
+    if (header.state == ProxyHeader::State::incomplete && !inbox.ended) return Step::wait;
+    if (header.state != ProxyHeader::State::complete) {
+      query = Refusal::proxy_header_due;
+      linger = true;
+      return Step::done;
+    }
+    peer.header_due = false;
+    peer.proxied = header.source.has_value();
+    if (header.source) peer.client = *header.source;
+    std::copy(inbox.bytes.begin() + static_cast<std::ptrdiff_t>(header.length), inbox.bytes.begin() + inbox.size,
+              inbox.bytes.begin());
+    inbox.size = static_cast<std::uint16_t>(inbox.size - header.length);
+  }
+  if (inbox.size == 0 && !inbox.ended) return Step::wait;
+  const LineRead read = read_line({inbox.bytes.data(), inbox.size}, inbox.ended);
+  if (read.state == LineRead::State::more) return Step::wait;
+  linger = read.more_may_follow && !inbox.ended;
+  query = read.state == LineRead::State::refused ? Query(read.refusal) : parse_query(read.line);
+  return Step::done;
+}
+
+AnswerKind EventLoop::make_answer(const Peer& peer, const Query& query, Instant asked) {
+  return answer_within_limits(service_, *options_, peer.client, query, asked, out_);
+}
+
+// --- connections that take longer ---
+
+/// Turns the socket into a connection with a place of its own. Null: there is none; the client has been told and the socket
+/// will be closed.
+Connection* EventLoop::keep(OwnedSocket& socket, const Peer& peer, Instant accepted, Connection::State state) {
+  if (!make_place()) {
+    pause_accepting();
+    if (state != Connection::State::reading) return nullptr;  // it has its answer
+    out_.clear();
+    append_busy(out_);
+    deliver(socket.get(), out_);
+    add(service_.counters.refused_full);
+    book_answer(service_, AnswerKind::busy, peer.client, peer.proxied, accepted, out_.size());
+    return nullptr;
+  }
+  auto connection = std::make_unique<Connection>(io_, socket.get());
+  socket.release();
+  connection->peer = peer;
+  connection->accepted = accepted;
+  connection->state = state;
+  connections_.append(static_cast<MemberLink&>(*connection));
+  add(service_.counters.open);
+  Connection* kept = connection.release();
+  // in the wheel before anything can fail: whatever happens, it ends
+  wheel_.set(*kept, accepted + options_->timeouts.first_byte);
+  if (state == Connection::State::reading) idle_.append(static_cast<IdleLink&>(*kept));
+  keep_ticking();
+  return count(*kept) ? kept : nullptr;
+}
+
+/// Room for one more: by the rule that the longest wait without a query goes first.
+bool EventLoop::make_place() {
+  if (service_.counters.open.load(std::memory_order_relaxed) < capacity()) return true;
+  if (idle_.alone()) return false;
+  add(service_.counters.shed);
+  close(static_cast<Connection&>(static_cast<IdleLink&>(*idle_.after)));
+  return true;
+}
+
+/// Counts the connection for its client's prefixes, once its client is known. False: too many; it is closed.
+bool EventLoop::count(Connection& connection) {
+  if (connection.counted || connection.peer.header_due) return true;
+  const ClientAddress& client = connection.peer.client;
+  if (contains(options_->allow, client)) return true;
+  const std::uint32_t factor = std::max(options_->rates.wide_factor, 1U);
+  if (service_.connections.enter(client, options_->connections_per_prefix, factor)) {
+    connection.counted = true;
+    return true;
+  }
+  if (connection.state == Connection::State::reading) {
+    out_.clear();
+    append_crowded(out_);
+    deliver(connection.descriptor.native_handle(), out_);
+    book_answer(service_, AnswerKind::busy, client, connection.peer.proxied, connection.accepted, out_.size());
+  }
+  add(service_.counters.refused_prefix);
+  close(connection);
+  return false;
+}
+
+void EventLoop::wait(Connection& connection) {
+  connection.waiting = true;
+  const auto what = connection.state == Connection::State::writing ? Descriptor::wait_write : Descriptor::wait_read;
+  connection.descriptor.async_wait(what, [this, &connection](const boost::system::error_code&) {
+    connection.waiting = false;
+    if (connection.closed) {
+      connection.MemberLink::unlink();
+      delete &connection;
+      finish_if_drained();
+      return;
+    }
+    ready(connection);
+  });
+}
+
+void EventLoop::ready(Connection& connection) try {
+  switch (connection.state) {
+    case Connection::State::reading:
+      return read_more(connection);
+    case Connection::State::writing:
+      return write_more(connection);
+    case Connection::State::lingering:
+      return drain_input(connection);
+  }
+} catch (const std::exception&) {
+  add(service_.counters.aborted);
+  close(connection);
+}
+
+void EventLoop::read_more(Connection& connection) {
+  const int got = receive(connection.descriptor.native_handle(), connection.inbox);
+  if (got > 0) add(service_.counters.bytes_in, static_cast<std::uint64_t>(got));
+  if (got == -2 || (got == 0 && connection.inbox.size == 0)) {
+    add(service_.counters.aborted);
+    return close(connection);
+  }
+  Query query = Refusal::empty;
+  if (got == -1 || examine(connection.inbox, connection.peer, query, connection.linger) == Step::wait) {
+    if (!count(connection)) return;
+    wheel_.set(connection, connection.accepted + options_->timeouts.query);
+    return wait(connection);
+  }
+  connection.IdleLink::unlink();
+  connection.asked = now();
+  connection.kind = make_answer(connection.peer, query, connection.asked);
+  connection.answer.swap(out_);
+  connection.state = Connection::State::writing;
+  wheel_.set(connection, connection.asked + options_->timeouts.write);
+  write_more(connection);
+  // `connection` may be gone
+}
+
+void EventLoop::write_more(Connection& connection) {
+  const std::string_view rest = std::string_view(connection.answer).substr(connection.sent);
+  const std::int64_t sent = deliver(connection.descriptor.native_handle(), rest);
+  if (sent < 0) {
+    add(service_.counters.aborted);
+    return close(connection);
+  }
+  connection.sent += static_cast<std::uint32_t>(sent);
+  if (connection.sent < connection.answer.size()) return wait(connection);
+  book_answer(service_, connection.kind, connection.peer.client, connection.peer.proxied, connection.asked,
+              connection.answer.size());
+  connection.answer.swap(out_);
+  after_answer(connection);
+}
+
+void EventLoop::after_answer(Connection& connection) {
+  const int socket = connection.descriptor.native_handle();
+  if (!connection.linger && !input_pending(socket)) return close(connection);
+  shutdown(socket, SHUT_WR);
+  connection.state = Connection::State::lingering;
+  wheel_.set(connection, now() + options_->timeouts.linger);
+  drain_input(connection);
+}
+
+void EventLoop::drain_input(Connection& connection) {
+  Inbox& inbox = connection.inbox;
+  for (;;) {
+    inbox.size = 0;
+    const int got = receive(connection.descriptor.native_handle(), inbox);
+    if (got == -1) return wait(connection);
+    if (got <= 0) return close(connection);
+    add(service_.counters.bytes_in, static_cast<std::uint64_t>(got));
+    connection.drained += static_cast<std::uint32_t>(got);
+    if (connection.drained > drain_limit) return close(connection);
+  }
+}
+
+void EventLoop::expired(Connection& connection) {
+  if (connection.state != Connection::State::lingering) add(service_.counters.timed_out);
+  close(connection);
+}
+
+/// Afterwards the connection is gone, or goes when its outstanding operation has been cancelled.
+void EventLoop::close(Connection& connection) {
+  if (connection.closed) return;
+  connection.closed = true;
+  connection.IdleLink::unlink();
+  connection.TimerLink::unlink();
+  if (connection.counted) service_.connections.leave(connection.peer.client);
+  service_.counters.open.fetch_sub(1, std::memory_order_relaxed);
+  boost::system::error_code ignored;
+  connection.descriptor.close(ignored);
+  if (connection.waiting) return;
+  connection.MemberLink::unlink();
+  delete &connection;
+  finish_if_drained();
+}
+
+void EventLoop::keep_ticking() {
+  if (ticking_) return;
+  ticking_ = true;
+  tick_.expires_after(TimerWheel::slot_length);
+  tick_.async_wait([this](const boost::system::error_code& error) {
+    ticking_ = false;
+    if (error) return;
+    wheel_.advance(now(), [this](TimerLink& link) { expired(static_cast<Connection&>(link)); });
+    if (!connections_.alone()) keep_ticking();
+  });
+}
+
+// --- the end ---
+
+void EventLoop::begin_drain(std::chrono::milliseconds patience) {
+  if (draining_) return;
+  // whoever the kernel has let in already gets an answer
+  for (auto& listener : listeners_)
+    while (accept_some(*listener)) continue;
+  draining_ = true;
+  for (auto& listener : listeners_) {
+    boost::system::error_code ignored;
+    listener->descriptor.close(ignored);
+  }
+  const Instant begun = now();
+  for (ListLink* link = idle_.after; link != &idle_;) {
+    auto& connection = static_cast<Connection&>(static_cast<IdleLink&>(*link));
+    link = link->after;
+    const Instant enough = begun + drain_idle;
+    if (connection.inbox.size == 0 && enough < connection.deadline) wheel_.set(connection, enough);
+  }
+  drain_end_.expires_after(patience);
+  drain_end_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    for (ListLink* link = connections_.after; link != &connections_;) {
+      auto& connection = static_cast<Connection&>(static_cast<MemberLink&>(*link));
+      link = link->after;
+      close(connection);
+    }
+    finish_if_drained();
+  });
+  finish_if_drained();
+}
+
+void EventLoop::finish_if_drained() {
+  if (!draining_ || !connections_.alone()) return;
+  tick_.cancel();
+  drain_end_.cancel();
+  accept_pause_.cancel();
+  work_.reset();
+}
+
+}  // namespace regdata::whois
