@@ -34,7 +34,8 @@ ContactChoices ContactChoices::fold(const std::vector<ChoiceEntry>& entries, std
     const auto same = std::ranges::find(choices.last_, entry.element, &ChoiceEntry::element);
     if (same == choices.last_.end()) {
       choices.last_.push_back(entry);
-    } else {
+    } else if (entry.act != ChoiceAct::given || same->act == ChoiceAct::given || entry.at > same->at) {
+      // A yes that is older than a no does not undo it, however late it arrives (an export made before a withdrawal).
       *same = entry;
     }
   }
@@ -53,6 +54,11 @@ bool ContactChoices::allows(Element element) const noexcept {
 }
 
 bool ContactChoices::empty() const noexcept { return last_.empty(); }
+
+bool same_choice(const ChoiceEntry& a, const ChoiceEntry& b) {
+  return a.handle == b.handle && a.element == b.element && a.act == b.act && a.at == b.at && a.method == b.method &&
+         a.notice_version == b.notice_version && a.evidence_id == b.evidence_id;
+}
 
 Expected<void> check_choice(const ChoiceEntry& entry, UtcTime now) {
   if (!is_choosable(entry.element)) {

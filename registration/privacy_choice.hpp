@@ -41,7 +41,11 @@ struct ChoiceEntry {
   friend bool operator==(const ChoiceEntry&, const ChoiceEntry&) = default;
 };
 
-/// What a contact's ledger says at one time: the last entry per element, or nothing where nobody ever asked.
+/// The same act of the same person: everything equal but the place in the ledger. Repeating an import adds no such entry again.
+bool same_choice(const ChoiceEntry& a, const ChoiceEntry& b);
+
+/// What a contact's ledger says at one time: the last entry per element, or nothing where nobody ever asked. A `given` that is
+/// not later than a no before it in the ledger does not count: when in doubt, withhold.
 class ContactChoices {
  public:
   /// Folds entries of one contact, in ledger order, up to and including `as_of` (by `recorded`: what we knew then).

@@ -44,7 +44,8 @@ RC_GTEST_PROP(PrivacyChoiceProperty, OnlyAGivenChoiceAllows, ()) {
   for (const Element element : all_elements) RC_ASSERT(!choices.allows(element));
 }
 
-// The rule said once more, in other words: the last entry about the element decides, and only a proven yes is a yes.
+// The rule said once more, in other words: the last entry about the element decides, only a proven yes is a yes, and a yes
+// that is not later than the no before it is none.
 RC_GTEST_PROP(PrivacyChoiceProperty, TheLastEntryDecides, ()) {
   const auto entries = *ledger_of(
       {ChoiceAct::given, ChoiceAct::given, ChoiceAct::declined, ChoiceAct::withdrawn, ChoiceAct::not_given, ChoiceAct::ended});
@@ -53,7 +54,10 @@ RC_GTEST_PROP(PrivacyChoiceProperty, TheLastEntryDecides, ()) {
   for (const Element element : all_elements) {
     const ChoiceEntry* last = nullptr;
     for (const auto& one : entries) {
-      if (one.element == element) last = &one;
+      if (one.element != element) continue;
+      const bool stale_yes =
+          last != nullptr && one.act == ChoiceAct::given && last->act != ChoiceAct::given && one.at <= last->at;
+      if (!stale_yes) last = &one;
     }
     const ChoiceEntry* found = choices.find(element);
     RC_ASSERT((found == nullptr) == (last == nullptr));
@@ -81,6 +85,8 @@ TEST(PrivacyChoice, WithdrawalEndsAGivenChoiceAndCanBeGivenAgain) {
   entries.push_back(entry(Element::email, ChoiceAct::withdrawn));
   EXPECT_FALSE(ContactChoices::fold(entries).allows(Element::email));
   entries.push_back(entry(Element::email, ChoiceAct::given));
+  EXPECT_FALSE(ContactChoices::fold(entries).allows(Element::email)) << "an old yes that arrives late undoes no withdrawal";
+  entries.back().at = entries[1].at + 1s;
   EXPECT_TRUE(ContactChoices::fold(entries).allows(Element::email));
 }
 
