@@ -116,8 +116,8 @@ Expected<DomainName> DomainName::parse(std::string_view text) {
   std::string name;
   if (idn) {
     auto converted = labels_to_ascii(labels);
-    if (!converted) return std::move(converted.error());
-    name = std::move(*converted);
+    if (!converted) return converted.error();
+    name = *std::move(converted);
   } else {
     name.resize(labels.size());
     std::ranges::transform(labels, name.begin(), lower);
