@@ -1,0 +1,320 @@
+#include "redaction/publisher.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include "redaction/publish_names.hpp"
+#include "redaction/publish_plan.hpp"
+
+namespace regdata::redaction {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A new generation is begun this long after a hide; five minutes are allowed (house.md §1), the copy and a retry fit between.
+constexpr auto compact_after = 3min;
+/// After a failed compaction (a full disk) the next try waits.
+constexpr auto compact_again_after = 20s;
+/// Records copied between two looks at the feed: some tens of milliseconds.
+constexpr std::size_t compact_slice = 20'000;
+/// A reader this many transactions behind keeps all pages replaced since from being used again: a new generation frees them.
+constexpr std::uint64_t most_reader_lag = 1'000;
+/// More than this waiting, and twice as many as there are names: reading everything in order is quicker than one by one.
+constexpr std::uint64_t rebuild_above = 20'000;
+/// A rebuild leaves the store's read transaction after so many names, so that its log can be checkpointed.
+constexpr std::size_t rebuild_slice = 50'000;
+
+UtcTime minute_of(UtcTime time) { return std::chrono::floor<std::chrono::minutes>(time); }
+
+/// FNV-1a, 64 bits: notices a change of configuration, guards against nothing else.
+class Digest {
+ public:
+  void add(std::string_view text) {
+    add(std::uint64_t{text.size()});
+    for (const char c : text) mix(static_cast<std::uint8_t>(c));
+  }
+  void add(std::uint64_t number) {
+    for (int shift = 0; shift < 64; shift += 8) mix(static_cast<std::uint8_t>(number >> shift));
+  }
+  /// Never 0, which stands for "made with none".
+  [[nodiscard]] std::uint64_t value() const { return value_ == 0 ? 1 : value_; }
+
+ private:
+  void mix(std::uint8_t byte) { value_ = (value_ ^ byte) * 0x100000001B3U; }
+  std::uint64_t value_ = 0xCBF29CE484222325U;
+};
+
+/// Changes whenever a view could come out otherwise. Texts beside the views do not count: they are replaced in place.
+std::uint64_t digest_of(const Publication& publication) {
+  Digest digest;
+  digest.add("views of format 1");
+  for (const auto& [name, policy] : publication.policies) {
+    digest.add(name);
+    digest.add(policy.digest());
+    for (const RuleText& rule : policy.rule_texts()) {
+      digest.add(std::uint64_t{rule.id});
+      digest.add(rule.rule);
+    }
+  }
+  for (const Tld& tld : publication.catalog.tlds) {
+    digest.add(tld.name);
+    digest.add(tld.policy);
+  }
+  for (const Registrar& registrar : publication.catalog.registrars) {
+    digest.add(registrar.id);
+    digest.add(registrar.whois_server);
+    digest.add(registrar.url);
+  }
+  for (const PrivacyService& service : publication.catalog.privacy_services) {
+    digest.add(service.id);
+    digest.add(static_cast<std::uint64_t>(service.kind) * 2 + (service.affiliated ? 1 : 0));
+    for (const std::string* text : {&service.name, &service.organization, &service.city, &service.state, &service.postal_code,
+                                    &service.country, &service.phone, &service.fax, &service.email}) {
+      digest.add(*text);
+    }
+    for (const std::string& line : service.street) digest.add(line);
+  }
+  digest.add(publication.context.contact_form);
+  digest.add(publication.context.relay_domain);
+  return digest.value();
+}
+
+}  // namespace
+
+struct Publisher::Impl {
+  Impl(RegistrationStore& from, ViewWriter& to, Publication with, Clock time)
+      : store(from), views(to), publication(std::move(with)), clock(std::move(time)) {
+    adopt();
+  }
+
+  void adopt() {
+    publication.context.catalog = &publication.catalog;
+    digest = digest_of(publication);
+    texts_known = false;
+  }
+
+  Expected<bool> needs_rebuild(const ViewStoreState& state);
+  Expected<PublishReport> apply(const ViewStoreState& state, std::size_t limit);
+  Expected<void> write(ViewWriter::Batch& batch, const PublishPlan& plan, const ViewStoreState& state, UtcTime now);
+  Expected<bool> texts_changed();
+  /// True: a copy is under way.
+  Expected<bool> tend_generations(PublishReport& report, bool at_once);
+  Expected<void> fill(ViewWriter::Filler& filler, PublishReport& report, UtcTime now);
+  Expected<bool> fill_slice(ViewWriter::Filler& filler, PublishReport& report, UtcTime now, std::string& after);
+
+  RegistrationStore& store;
+  ViewWriter& views;
+  Publication publication;
+  Clock clock;
+  std::uint64_t digest = 0;
+  bool texts_known = false;  ///< the store holds publication.texts
+  std::optional<UtcTime> compact_not_before;
+};
+
+Publisher::Publisher(RegistrationStore& store, ViewWriter& views, Publication publication, Clock clock)
+    : impl_(std::make_unique<Impl>(store, views, std::move(publication), std::move(clock))) {}
+Publisher::~Publisher() = default;
+
+void Publisher::set_publication(Publication publication) {
+  impl_->publication = std::move(publication);
+  impl_->adopt();
+}
+
+Expected<PublishReport> Publisher::step(std::size_t limit) {
+  const auto state = impl_->views.state();
+  if (!state) return state.error();
+  const auto stale = impl_->needs_rebuild(*state);
+  if (!stale) return stale.error();
+  if (*stale) return rebuild();
+  auto report = impl_->apply(*state, limit);
+  if (!report) return report;
+  const auto copying = impl_->tend_generations(*report, false);
+  if (!copying) return copying.error();
+  report->caught_up = report->caught_up && !*copying;
+  return report;
+}
+
+Expected<PublishReport> Publisher::settle() {
+  PublishReport sum;
+  for (;;) {
+    auto one = step(std::numeric_limits<std::int16_t>::max());
+    if (!one) return one;
+    sum.changes += one->changes;
+    sum.published += one->published;
+    sum.removed += one->removed;
+    sum.unreadable += one->unreadable;
+    sum.sequence = one->sequence;
+    for (std::string& problem : one->problems) note_problem(sum, std::move(problem));
+    if (one->caught_up) break;
+  }
+  for (bool copying = true; copying;) {
+    const auto more = impl_->tend_generations(sum, true);
+    if (!more) return more.error();
+    copying = *more;
+  }
+  sum.caught_up = true;
+  return sum;
+}
+
+Expected<bool> Publisher::Impl::needs_rebuild(const ViewStoreState& state) {
+  if (state.publication != digest) return true;
+  const auto last = store.last_sequence();
+  if (!last) return last.error();
+  // A feed that ends before what was applied is another feed: the store was put back from a backup.
+  if (*last < state.sequence) return true;
+  const std::uint64_t waiting = *last - state.sequence;
+  return waiting > rebuild_above && waiting > 2 * state.views;
+}
+
+Expected<bool> Publisher::Impl::texts_changed() {
+  if (texts_known) return false;
+  const auto held = views.texts();
+  if (!held && held.error().code != Errc::damaged) return held.error();
+  return !held || !*held || **held != publication.texts;
+}
+
+Expected<PublishReport> Publisher::Impl::apply(const ViewStoreState& state, std::size_t limit) {
+  const UtcTime now = clock();  // before the feed is read: all that was committed until now is in it
+  const auto note = views.resume_note();
+  if (!note) return note.error();
+  const ResumeNote before = ResumeNote::decode(*note);
+  auto plan = PublishPlanner(store, state.sequence, before, limit).plan(now);
+  if (!plan) return plan.error();
+  NamePublisher names(store, views, publication, now);
+  for (std::string& problem : plan->problems) note_problem(names.report, std::move(problem));
+  for (const PublishPlan::Name& name : plan->names) {
+    if (auto done = names.publish(name); !done) return done.error();
+  }
+  for (const DomainName& host : plan->hosts) {
+    if (auto done = names.publish_host(host); !done) return done.error();
+  }
+  // A kill between these two finds a name that is looked at once too often, never one that is forgotten.
+  for (const auto& [name, when] : names.due_before) {
+    if (auto set = store.set_due(name, when); !set) return set.error();
+  }
+  if (plan->note != before) names.batch.resume = plan->note.encode();
+  if (auto written = write(names.batch, *plan, state, now); !written) return written.error();
+  for (const auto& [name, when] : names.due_after) {
+    if (auto set = store.set_due(name, when); !set) return set.error();
+  }
+  names.report.changes = plan->changes;
+  names.report.sequence = plan->sequence;
+  names.report.caught_up = plan->complete;
+  return std::move(names.report);
+}
+
+/// Sequence, views and note in one transaction. An idle publisher writes once a minute: a stamp and a heartbeat.
+Expected<void> Publisher::Impl::write(ViewWriter::Batch& batch, const PublishPlan& plan, const ViewStoreState& state,
+                                      UtcTime now) {
+  const auto texts = texts_changed();
+  if (!texts) return texts.error();
+  texts_known = true;
+  if (*texts) batch.texts = publication.texts;
+  const bool empty = batch.put.empty() && batch.remove.empty() && batch.put_hosts.empty() && batch.remove_hosts.empty() &&
+                     !batch.texts && !batch.resume && plan.sequence == state.sequence;
+  if (empty && (!plan.complete || state.applied_until == minute_of(now))) return {};
+  batch.at = now;
+  batch.sequence = plan.sequence;
+  if (plan.complete) {
+    // The same for every name, and bound to the clock alone: nobody learns from it that something hidden changed.
+    batch.applied_until = minute_of(now);
+    batch.heartbeat = now;
+  }
+  auto written = views.apply(batch);
+  if (!written) texts_known = false;
+  return written;
+}
+
+Expected<bool> Publisher::Impl::tend_generations(PublishReport& report, bool at_once) {
+  const UtcTime now = clock();
+  if (!views.compacting()) {
+    const auto hidden = views.hides_pending_since();
+    if (!hidden) return hidden.error();
+    // A clock that was set back must not put the new generation off.
+    bool due = *hidden && (at_once || now >= **hidden + compact_after || now < **hidden);
+    if (!due && !at_once) {
+      const auto lag = views.reader_lag();
+      due = lag && *lag > most_reader_lag;
+    }
+    if (!due) return false;
+    if (compact_not_before && now < *compact_not_before && now + compact_again_after >= *compact_not_before && !at_once) {
+      return false;
+    }
+  }
+  const auto done = views.compact_some(now, compact_slice);
+  if (done) {
+    compact_not_before.reset();
+    return !*done;
+  }
+  compact_not_before = now + compact_again_after;
+  if (at_once) return done.error();
+  note_problem(report, "no new generation could be made: " + done.error().context);
+  return false;
+}
+
+Expected<PublishReport> Publisher::rebuild() {
+  Impl& impl = *impl_;
+  const UtcTime now = impl.clock();
+  // Before the first name is read: what changes from here on is applied again, which does no harm.
+  const auto last = impl.store.last_sequence();
+  if (!last) return last.error();
+  PublishReport report;
+  ViewWriter::Batch finish;
+  finish.sequence = *last;
+  finish.applied_until = minute_of(now);
+  finish.heartbeat = now;
+  finish.texts = impl.publication.texts;
+  finish.publication = impl.digest;
+  const auto built = impl.views.rebuild([&](ViewWriter::Filler& filler) { return impl.fill(filler, report, now); }, finish);
+  if (!built) return built.error();
+  impl.texts_known = true;
+  report.sequence = *last;
+  report.caught_up = false;  // the feed behind `last` has not been looked at
+  return report;
+}
+
+Expected<void> Publisher::Impl::fill(ViewWriter::Filler& filler, PublishReport& report, UtcTime now) {
+  std::string after;
+  for (;;) {
+    const auto more = fill_slice(filler, report, now, after);
+    if (!more) return more.error();
+    if (!*more) return {};
+  }
+}
+
+/// True: there may be more behind `after`.
+Expected<bool> Publisher::Impl::fill_slice(ViewWriter::Filler& filler, PublishReport& report, UtcTime now, std::string& after) {
+  std::vector<std::pair<DomainName, UtcTime>> due;
+  std::size_t count = 0;
+  Expected<void> failed;
+  const std::string behind = after;
+  const auto walked = store.for_each(behind, [&](const RegistrationData& data) {
+    const DomainName& name = data.registration.name;
+    after = name.ascii();
+    const bool more = ++count < rebuild_slice;
+    const Policy* policy = policy_of(publication, name);
+    if (policy == nullptr) {
+      note_problem(report, name.ascii() + ": no policy is configured for it: not published");
+      return more;
+    }
+    note_unreadable(report, data);
+    const RedactedView redacted = redact_view(data, *policy, publication.context, now);
+    if (redacted.look_again) due.emplace_back(name, *redacted.look_again);
+    failed = filler.put(redacted.view);
+    for (const Host& host : data.subordinate_hosts) {
+      if (failed) failed = filler.put_host(public_host(host, data.registration.registrar));
+    }
+    ++report.published;
+    return more && failed.has_value();
+  });
+  if (!walked) return walked.error();
+  if (!failed) return failed.error();
+  for (const auto& [name, when] : due) {
+    if (auto set = store.set_due(name, when); !set) return set.error();
+  }
+  return count >= rebuild_slice;
+}
+
+}  // namespace regdata::redaction
