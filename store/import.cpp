@@ -1,0 +1,262 @@
+#include "store/import.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "store/import_batches.hpp"
+#include "store/import_rejects.hpp"
+
+namespace regdata::store {
+namespace {
+
+/// True for errors that only the lines of this transaction can have caused; the others stop the import.
+bool is_of_line(const Error& error) {
+  switch (error.code) {
+    case Errc::invalid:
+    case Errc::not_found:
+    case Errc::conflict:
+    case Errc::refused:
+    case Errc::damaged:      // of one contact: the others are still to be written
+    case Errc::key_missing:  // likewise
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// The writing side: takes batches and keeps the account.
+class Importer {
+ public:
+  Importer(RegistrationStore& store, const ImportOptions& options, const ImportHooks& hooks, const Clock& clock,
+           RejectsFile rejects)
+      : store_(store), options_(options), hooks_(hooks), clock_(clock), rejects_(std::move(rejects)) {}
+
+  Expected<void> take(ImportBatch batch);
+  ImportReport report;
+
+ private:
+  struct Puts {
+    std::vector<RegistrationPut> puts;
+    std::vector<std::uint64_t> lines;
+  };
+  Expected<void> write(std::vector<ImportItem> items);
+  Expected<void> put(Puts puts);
+  Expected<void> end(std::uint64_t line, const RegistrationEnd& end);
+  Expected<void> compare(const ImportItem& item);
+  Expected<void> compare_end(const RegistrationEnd& end, std::uint64_t line);
+  void tell(const DomainName& name, const std::vector<Difference>& differences);
+  void count(PutOutcome outcome);
+  void reject(std::uint64_t line, const DomainName& name, const Error& error);
+  Expected<void> write_rejected();
+
+  RegistrationStore& store_;
+  const ImportOptions& options_;
+  const ImportHooks& hooks_;
+  const Clock& clock_;
+  RejectsFile rejects_;
+  std::vector<RejectedLine> rejected_;  ///< of the batch at hand
+};
+
+Expected<void> Importer::take(ImportBatch batch) {
+  rejected_ = std::move(batch.rejected);
+  report.lines += batch.lines;
+  for (std::size_t i = 0; i < import_warning_count; ++i) report.warnings[i] += batch.warnings[i];
+  if (options_.dry_run) {
+    for (const auto& item : batch.items) {
+      if (auto done = compare(item); !done) return done;
+    }
+  } else if (auto done = write(std::move(batch.items)); !done) {
+    return done;
+  }
+  return write_rejected();
+}
+
+/// Puts that stand together go in one transaction; an end keeps its place among them.
+Expected<void> Importer::write(std::vector<ImportItem> items) {
+  Puts puts;
+  for (auto& item : items) {
+    if (auto* one = std::get_if<RegistrationPut>(&item.request)) {
+      puts.puts.push_back(std::move(*one));
+      puts.lines.push_back(item.line);
+      continue;
+    }
+    if (auto done = put(std::exchange(puts, {})); !done) return done;
+    if (auto done = end(item.line, std::get<RegistrationEnd>(item.request)); !done) return done;
+  }
+  return put(std::move(puts));
+}
+
+/// All or none is the store's rule; one bad line must not keep the others out, so what fails is halved until it is alone.
+Expected<void> Importer::put(Puts puts) {
+  if (puts.puts.empty()) return {};
+  const auto outcomes = store_.put(puts.puts, options_.source_label, clock_());
+  if (outcomes) {
+    for (const PutOutcome outcome : *outcomes) count(outcome);
+    return {};
+  }
+  if (!is_of_line(outcomes.error())) return outcomes.error();
+  if (puts.puts.size() == 1) {
+    reject(puts.lines.front(), puts.puts.front().registration.name, outcomes.error());
+    return {};
+  }
+  const auto half = static_cast<std::ptrdiff_t>(puts.puts.size() / 2);
+  Puts second;
+  std::move(puts.puts.begin() + half, puts.puts.end(), std::back_inserter(second.puts));
+  second.lines.assign(puts.lines.begin() + half, puts.lines.end());
+  puts.puts.erase(puts.puts.begin() + half, puts.puts.end());
+  puts.lines.resize(puts.puts.size());
+  if (auto done = put(std::move(puts)); !done) return done;
+  return put(std::move(second));
+}
+
+Expected<void> Importer::end(std::uint64_t line, const RegistrationEnd& end) {
+  const auto outcome = store_.end(end.name, end.ended, options_.source_label, clock_());
+  if (!outcome && !is_of_line(outcome.error())) return outcome.error();
+  if (!outcome) {
+    reject(line, end.name, outcome.error());
+  } else {
+    ++(*outcome == PutOutcome::unchanged ? report.unchanged : report.ended);
+  }
+  return {};
+}
+
+Expected<void> Importer::compare(const ImportItem& item) {
+  if (const auto* end = std::get_if<RegistrationEnd>(&item.request)) return compare_end(*end, item.line);
+  const auto& put = std::get<RegistrationPut>(item.request);
+  const auto differences = store_.difference(put);
+  if (!differences && !is_of_line(differences.error())) return differences.error();
+  if (!differences) {
+    reject(item.line, put.registration.name, differences.error());
+    return {};
+  }
+  // Every registration has a creation date: where that is new, the name is.
+  const bool added = std::any_of(differences->begin(), differences->end(), [](const Difference& one) {
+    return one.object == "domain" && one.what == "added" && (one.element == "created" || one.element.empty());
+  });
+  count(differences->empty() ? PutOutcome::unchanged : added ? PutOutcome::added : PutOutcome::changed);
+  tell(put.registration.name, *differences);
+  return {};
+}
+
+Expected<void> Importer::compare_end(const RegistrationEnd& end, std::uint64_t line) {
+  const auto held = store_.find(end.name);
+  if (!held) return held.error();
+  if (!*held) {
+    reject(line, end.name, make_error(Errc::not_found, "the name is not held"));
+  } else if ((*held)->registration.ended && (*held)->registration.ended->reason == end.ended.reason) {
+    ++report.unchanged;
+  } else {
+    ++report.ended;
+    tell(end.name, {{"domain", "ended", "added"}});
+  }
+  return {};
+}
+
+void Importer::tell(const DomainName& name, const std::vector<Difference>& differences) {
+  if (hooks_.difference && !differences.empty()) hooks_.difference(name, differences);
+}
+
+void Importer::count(PutOutcome outcome) {
+  switch (outcome) {
+    case PutOutcome::unchanged:
+      ++report.unchanged;
+      break;
+    case PutOutcome::added:
+      ++report.added;
+      break;
+    case PutOutcome::changed:
+      ++report.changed;
+      break;
+  }
+}
+
+void Importer::reject(std::uint64_t line, const DomainName& name, const Error& error) {
+  rejected_.push_back({line, name.ascii(), {{{}, error.context, error.hint}}});
+}
+
+Expected<void> Importer::write_rejected() {
+  std::sort(rejected_.begin(), rejected_.end(), [](const RejectedLine& a, const RejectedLine& b) { return a.line < b.line; });
+  for (const auto& line : rejected_) {
+    ++report.rejected;
+    if (hooks_.rejected) hooks_.rejected(line);
+    if (auto done = rejects_.write(line); !done) return done;
+  }
+  rejected_.clear();
+  return {};
+}
+
+Expected<std::string> read_mapping(const std::filesystem::path& path) {
+  if (path.empty()) return make_error(Errc::usage, "a CSV file needs a column mapping", "docs/import.md shows one");
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  if (!file) return make_error(Errc::not_found, "the column mapping cannot be read: " + path.string());
+  return std::move(text).str();
+}
+
+Expected<std::unique_ptr<BatchReader>> make_reader(std::istream& input, const ImportContext& context,
+                                                   const ImportOptions& options) {
+  if (options.format == ImportFormat::json_lines) {
+    return std::unique_ptr<BatchReader>(std::make_unique<JsonBatchReader>(input, context, options.batch));
+  }
+  if (options.format != ImportFormat::csv) return make_error(Errc::usage, "the format of the file is not stated");
+  const auto text = read_mapping(options.mapping);
+  if (!text) return text.error();
+  auto mapping = CsvMapping::parse(*text);
+  if (!mapping) return mapping.error();
+  return std::unique_ptr<BatchReader>(std::make_unique<CsvBatchReader>(input, context, options.batch, std::move(*mapping)));
+}
+
+ImportFormat format_of(const std::filesystem::path& file) {
+  const auto extension = file.extension();
+  if (extension == ".jsonl" || extension == ".ndjson") return ImportFormat::json_lines;
+  return extension == ".csv" ? ImportFormat::csv : ImportFormat::by_extension;
+}
+
+}  // namespace
+
+Expected<ImportReport> import_file(RegistrationStore& store, const Catalog& catalog, const std::filesystem::path& file,
+                                   const ImportOptions& options, const ImportHooks& hooks, const Clock& clock) {
+  ImportOptions known = options;
+  if (known.format == ImportFormat::by_extension) known.format = format_of(file);
+  if (known.format == ImportFormat::by_extension) {
+    return make_error(Errc::usage, "the file's name ends neither in .jsonl, .ndjson nor in .csv", "state the format");
+  }
+  std::ifstream input(file, std::ios::binary);
+  std::error_code missing;
+  if (!input || std::filesystem::is_directory(file, missing)) {
+    return make_error(Errc::not_found, "the file cannot be opened: " + file.string());
+  }
+  const auto size = std::filesystem::file_size(file, missing);
+  return import_stream(store, catalog, input, missing ? 0 : size, known, hooks, clock);
+}
+
+Expected<ImportReport> import_stream(RegistrationStore& store, const Catalog& catalog, std::istream& input,
+                                     std::uint64_t bytes_total, const ImportOptions& options, const ImportHooks& hooks,
+                                     const Clock& clock) {
+  auto rejects = RejectsFile::at(options.rejects);
+  if (!rejects) return rejects.error();
+  const UtcTime now = clock();
+  const ImportContext context{catalog, Provenance{options.source_class, options.source_label, now}, now};
+  auto reader = make_reader(input, context, options);
+  if (!reader) return reader.error();
+  if (auto begun = (*reader)->begin(); !begun) return begun.error();
+  Importer importer(store, options, hooks, clock, std::move(*rejects));
+  importer.report.notes = (*reader)->notes();
+  BatchQueue queue(**reader);
+  bool last = false;
+  while (!last && !importer.report.interrupted) {
+    auto batch = queue.take();
+    if (!batch) return batch.error();
+    last = batch->last;
+    const std::uint64_t bytes = batch->bytes;
+    if (auto done = importer.take(std::move(*batch)); !done) return done.error();
+    const ImportProgress progress{bytes, bytes_total, importer.report.lines, importer.report.rejected};
+    importer.report.interrupted = hooks.progress && !hooks.progress(progress) && !last;
+  }
+  return std::move(importer.report);
+}
+
+}  // namespace regdata::store

@@ -1,0 +1,66 @@
+#include "store/import_rejects.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace regdata::store {
+namespace {
+
+Error there_already() {
+  return make_error(Errc::conflict, "the rejects file exists already", "name another file, or move that one away");
+}
+
+}  // namespace
+
+Expected<RejectsFile> RejectsFile::at(std::filesystem::path path) {
+  struct stat found {};
+  if (!path.empty() && lstat(path.c_str(), &found) == 0) return there_already();
+  return RejectsFile(std::move(path));
+}
+
+RejectsFile::RejectsFile(RejectsFile&& other) noexcept
+    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+RejectsFile::~RejectsFile() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+Expected<void> RejectsFile::write(const RejectedLine& line) {
+  if (path_.empty()) return {};
+  if (descriptor_ < 0) descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (descriptor_ < 0 && errno == EEXIST) return there_already();
+  const std::string text = rejects_text(line);
+  std::size_t written = 0;
+  while (descriptor_ >= 0 && written < text.size()) {
+    const ssize_t size = ::write(descriptor_, text.data() + written, text.size() - written);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) break;
+    written += static_cast<std::size_t>(size);
+  }
+  if (descriptor_ >= 0 && written == text.size()) return {};
+  return make_error(Errc::unavailable, std::string("the rejects file cannot be written: ") + std::strerror(errno));
+}
+
+std::string rejects_text(const RejectedLine& line) {
+  namespace json = boost::json;
+  std::string text;
+  for (const auto& rejection : line.rejections) {
+    json::object one{{"line", line.line}};
+    if (!line.name.empty()) one["name"] = line.name;
+    if (!rejection.field.empty()) one["field"] = rejection.field;
+    one["reason"] = rejection.reason;
+    if (!rejection.allowed.empty()) one["allowed"] = rejection.allowed;
+    text += json::serialize(one);
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace regdata::store
