@@ -1,0 +1,65 @@
+// regdata config check | show
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "app/command_line.hpp"
+#include "app/commands/commands.hpp"
+#include "app/publication.hpp"
+
+namespace regdata::app {
+namespace {
+
+boost::json::array problems_json(const ConfigProblems& problems) {
+  boost::json::array list;
+  for (const Error& problem : problems) list.push_back({{"message", problem.context}, {"hint", problem.hint}});
+  return list;
+}
+
+/// All problems, the last as the command's own error, so that each is told once.
+Outcome tell(Context& context, const ConfigProblems& problems) {
+  if (context.output.json()) {
+    Outcome outcome(problems.front());
+    outcome.data = {{"problems", problems_json(problems)}};
+    return outcome;
+  }
+  for (std::size_t i = 0; i + 1 < problems.size(); ++i) context.output.error(problems[i]);
+  return Outcome(Exit::configuration, problems.back());
+}
+
+Outcome check(Context& context) {
+  LoadedConfig loaded = context.load();
+  // Policies and the disclaimer are files of their own: they are part of what must be good before a start.
+  if (loaded.problems.empty()) {
+    const auto publication = load_publication(loaded.config);
+    if (!publication) loaded.problems.push_back(publication.error());
+  }
+  if (!loaded.problems.empty()) return tell(context, loaded.problems);
+  const auto& catalog = loaded.config.catalog;
+  context.output.line(fmt::format("configuration is good: {} files, {} registrars, {} TLDs, {} policies", loaded.files.size(),
+                                  catalog.registrars.size(), catalog.tlds.size(), loaded.config.policies.size()));
+  boost::json::array files;
+  for (const auto& file : loaded.files) files.emplace_back(file.string());
+  return {Exit::done, boost::json::object{{"files", files}}};
+}
+
+Outcome show(Context& context, bool origin) {
+  const LoadedConfig loaded = context.load();
+  const std::string text = show_config(loaded, origin);
+  context.output.raw(text);
+  if (!loaded.problems.empty()) return tell(context, loaded.problems);
+  return {Exit::done, boost::json::object{{"toml", text}}};
+}
+
+}  // namespace
+
+void add_config(CommandLine& line) {
+  CLI::App* noun = line.noun("config", "the configuration: check, show", "operation");
+  line.does(line.verb_of(noun, "check", "check files, environment and policies; tells every problem"), check);
+  CLI::App* shown = line.verb_of(noun, "show", "print the effective configuration (there are no secrets in it)");
+  auto origin = std::make_shared<bool>(false);
+  shown->add_flag("--origin", *origin, "say where each value comes from");
+  line.does(shown, [origin](Context& context) { return show(context, *origin); });
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,167 @@
+// regdata explain NAME: every element, what the public sees of it and why. Never a withheld value (house.md §6).
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+
+#include "app/command_line.hpp"
+#include "app/commands/commands.hpp"
+#include "app/commands/names.hpp"
+#include "app/publication.hpp"
+#include "app/store_access.hpp"
+#include "app/table.hpp"
+
+namespace regdata::app {
+namespace {
+
+using redaction::Decision;
+using redaction::Outcome;
+
+struct Arguments {
+  std::string name;
+  std::string as_of;
+};
+
+std::string_view word_of(SourceClass source_class) {
+  switch (source_class) {
+    case SourceClass::csv:
+      return "csv";
+    case SourceClass::panel:
+      return "panel";
+    case SourceClass::own:
+      return "own";
+    case SourceClass::registry:
+      return "registry";
+  }
+  return "csv";
+}
+
+Output::Tint tint_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::shown:
+      return Output::Tint::good;
+    case Outcome::withheld:
+      return Output::Tint::bad;
+    case Outcome::replaced:
+      return Output::Tint::caution;
+    case Outcome::not_held:
+    case Outcome::omitted:
+      break;
+  }
+  return Output::Tint::faint;
+}
+
+std::string basis_of(const Decision& decision) {
+  std::string text = decision.basis;
+  if (decision.basis_at) text += fmt::format(" {}", format_rfc3339(*decision.basis_at));
+  if (decision.ledger) text += fmt::format(" (ledger {})", *decision.ledger);
+  return text;
+}
+
+std::string source_of(const Provenance& source) {
+  if (source.source.empty()) return {};
+  return fmt::format("{} {} {}", word_of(source.source_class), source.source, format_rfc3339(source.as_of));
+}
+
+boost::json::object to_json(const Decision& decision) {
+  boost::json::object item;
+  item["role"] = decision.role ? boost::json::value(to_string(*decision.role)) : boost::json::value(nullptr);
+  item["element"] = to_string(decision.element);
+  item["outcome"] = to_string(decision.outcome);
+  item["rule"] = decision.rule_name;
+  item["section"] = decision.section;
+  item["basis"] = decision.basis;
+  item["basisAt"] = decision.basis_at ? boost::json::value(format_rfc3339(*decision.basis_at)) : boost::json::value(nullptr);
+  item["ledger"] = decision.ledger ? boost::json::value(*decision.ledger) : boost::json::value(nullptr);
+  item["source"] = {{"class", word_of(decision.source.source_class)},
+                    {"name", decision.source.source},
+                    {"asOf", decision.source.source.empty() ? boost::json::value(nullptr)
+                                                            : boost::json::value(format_rfc3339(decision.source.as_of))}};
+  return item;
+}
+
+void print_table(Output& output, const std::vector<Decision>& decisions) {
+  Table table({"role", "element", "outcome", "rule", "basis", "source"});
+  std::map<std::string, std::string> sections;
+  for (const Decision& decision : decisions) {
+    table.add({std::string(decision.role ? to_string(*decision.role) : "-"), std::string(to_string(decision.element)),
+               Table::Cell(std::string(to_string(decision.outcome)), tint_of(decision.outcome)), decision.rule_name,
+               basis_of(decision), source_of(decision.source)});
+    if (!decision.rule_name.empty()) sections.emplace(decision.rule_name, decision.section);
+  }
+  table.print(output);
+  output.line("");
+  Table rules({"rule", "section that it implements"});
+  for (const auto& [rule, section] : sections) rules.add({rule, section});
+  rules.print(output);
+}
+
+/// Choices as they stood then; personal values have no history and are not shown anyway.
+Expected<void> go_back(RegistrationStore& store, RegistrationData& data, UtcTime as_of) {
+  for (RoleContact& contact : data.contacts) {
+    const auto entries = store.choice_entries(contact.contact.handle);
+    if (!entries) return entries.error();
+    contact.choices = ContactChoices::fold(*entries, as_of);
+  }
+  return {};
+}
+
+app::Outcome explain(Context& context, const Arguments& arguments) {
+  const auto name = name_argument(arguments.name);
+  if (!name) return name.error();
+  UtcTime as_of = context.clock();
+  if (!arguments.as_of.empty()) {
+    const auto time = time_argument("--as-of", arguments.as_of);
+    if (!time) return time.error();
+    as_of = *time;
+  }
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto publication = load_publication(*config);
+  if (!publication) return publication.error();
+  const auto store = open_store(*config);
+  if (!store) return store.error();
+  auto found = (*store)->find(*name);
+  if (!found) return found.error();
+  if (!*found) return make_error(Errc::not_found, fmt::format("{} is not held", name->ascii()), "the public sees \"no match\"");
+  RegistrationData& data = **found;
+  if (data.registration.ended) {
+    return make_error(Errc::not_found,
+                      fmt::format("{}: sponsorship ended {} ({})", name->ascii(), format_rfc3339(data.registration.ended->at),
+                                  data.registration.ended->reason == EndReason::transferred ? "transferred" : "deleted"),
+                      "the public sees \"no match\"; the data is kept for retention");
+  }
+  const Tld* tld = publication->catalog.tld_of(*name);
+  if (tld == nullptr) return make_error(Errc::configuration, fmt::format("{} lies under no configured [[tld]]", name->ascii()));
+  if (!arguments.as_of.empty()) {
+    if (const auto back = go_back(**store, data, as_of); !back) return back.error();
+  }
+  const auto& policy = publication->policies.find(tld->policy)->second;
+  redaction::RedactionContext redaction_context = publication->context;
+  redaction_context.catalog = &publication->catalog;
+  const auto redaction = redaction::redact(data, policy, redaction_context, as_of);
+  context.output.line(
+      fmt::format("{}: policy {} {}, as of {}", name->ascii(), policy.name(), policy.version(), format_rfc3339(as_of)));
+  context.output.line("");
+  print_table(context.output, redaction.decisions);
+  boost::json::array decisions;
+  for (const Decision& decision : redaction.decisions) decisions.push_back(to_json(decision));
+  return {Exit::done, boost::json::object{{"name", name->ascii()},
+                                          {"unicodeName", name->unicode()},
+                                          {"policy", {{"name", policy.name()}, {"version", policy.version()}}},
+                                          {"asOf", format_rfc3339(as_of)},
+                                          {"decisions", std::move(decisions)}}};
+}
+
+}  // namespace
+
+void add_explain(CommandLine& line) {
+  CLI::App* app =
+      line.verb("explain", "every element: shown, withheld or replaced, by which rule, on what basis", "registrations");
+  auto arguments = std::make_shared<Arguments>();
+  app->add_option("NAME", arguments->name, "domain name, as A- or U-label")->required();
+  app->add_option("--as-of", arguments->as_of, "choices and policy rules as they stood then (RFC 3339)")->type_name("TIME");
+  line.does(app, [arguments](Context& context) { return explain(context, *arguments); });
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,41 @@
+#include "app/commands/names.hpp"
+
+#include <fmt/format.h>
+
+namespace regdata::app {
+
+Expected<DomainName> name_argument(const std::string& text) {
+  auto name = DomainName::parse(text);
+  if (!name) return make_error(Errc::usage, name.error().context, name.error().hint);
+  return name;
+}
+
+Expected<UtcTime> time_argument(const std::string& option, const std::string& text) {
+  auto time = parse_rfc3339(text);
+  if (!time)
+    return make_error(Errc::usage, fmt::format("{}: {}", option, time.error().context),
+                      "write it with its zone: 2026-11-23T21:06:52Z");
+  return time;
+}
+
+Expected<std::string> handle_argument(RegistrationStore& store, const std::string& text, Role role) {
+  if (const auto name = DomainName::parse(text)) {
+    const auto found = store.find(*name);
+    if (!found) return found.error();
+    if (*found) {
+      const std::string& handle = handle_of((*found)->registration, role);
+      if (handle.empty())
+        return make_error(Errc::not_found, fmt::format("{} has no {} contact", name->ascii(), to_string(role)));
+      return handle;
+    }
+  }
+  const auto contact = store.find_contact(text);
+  if (!contact) return contact.error();
+  if (!*contact) {
+    return make_error(Errc::not_found,
+                      fmt::format("\"{}\" is neither a name nor a contact handle that is held", text.substr(0, 64)));
+  }
+  return text;
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,59 @@
+// regdata publish [--rebuild]: brings the view store up to date; the worker does it continuously.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "app/command_line.hpp"
+#include "app/commands/commands.hpp"
+#include "app/publication.hpp"
+#include "app/store_access.hpp"
+
+namespace regdata::app {
+namespace {
+
+Outcome publish(Context& context, bool rebuild) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  auto publication = load_publication(*config);
+  if (!publication) return publication.error();
+  const auto store = open_store(*config);
+  if (!store) return store.error();
+  auto views = redaction::ViewWriter::open(config->views.directory);
+  if (!views) {
+    if (views.error().code != Errc::conflict) return views.error();
+    return Error{Errc::conflict, views.error().context, "`regdata run` publishes by itself; stop it to publish from here"};
+  }
+  redaction::Publisher publisher(**store, **views, std::move(*publication), context.clock);
+  const auto done = rebuild ? publisher.rebuild() : publish_all(publisher, [&](const redaction::PublishReport& step) {
+    for (const auto& problem : step.problems) context.output.warn(problem);
+  });
+  if (!done) return done.error();
+  if (rebuild) {
+    for (const auto& problem : done->problems) context.output.warn(problem);
+  }
+  context.output.line(
+      fmt::format("published {} views, removed {}, up to change {}", done->published, done->removed, done->sequence));
+  boost::json::object data{{"changes", done->changes},
+                           {"published", done->published},
+                           {"removed", done->removed},
+                           {"unreadable", done->unreadable},
+                           {"sequence", done->sequence}};
+  if (done->unreadable == 0) return {Exit::done, std::move(data)};
+  Outcome outcome(
+      Exit::partly,
+      make_error(Errc::key_missing, fmt::format("{} contacts could not be opened and were withheld whole", done->unreadable),
+                 "`regdata doctor` looks into keys and store"));
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+}  // namespace
+
+void add_publish(CommandLine& line) {
+  CLI::App* app = line.verb("publish", "bring the view store up to date (`regdata run` does it all the time)", "operation");
+  auto rebuild = std::make_shared<bool>(false);
+  app->add_flag("--rebuild", *rebuild, "make a new view store beside the old and switch; servers go on");
+  line.does(app, [rebuild](Context& context) { return publish(context, *rebuild); });
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,236 @@
+// regdata serve: answers the public. Opens the view store and nothing else: no store, no key (house.md §3, Processes).
+#include <fmt/format.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "app/admin_server.hpp"
+#include "app/command_line.hpp"
+#include "app/commands/commands.hpp"
+#include "app/confinement.hpp"
+#include "app/endpoint.hpp"
+#include "app/log.hpp"
+#include "app/metrics.hpp"
+#include "app/process.hpp"
+#include "app/query_log.hpp"
+#include "app/version.hpp"
+#include "app/whois_options.hpp"
+
+namespace regdata::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Something in the directory is closed to everybody but its owner, and that is us: a key, a store.
+bool holds_secrets(const fs::path& directory) {
+  std::error_code error;
+  for (const auto& item : fs::directory_iterator(directory, error)) {
+    struct stat status {};
+    if (::lstat(item.path().c_str(), &status) != 0 || S_ISLNK(status.st_mode)) continue;
+    const bool ours = status.st_uid == ::geteuid() || ::geteuid() == 0;
+    if (ours && (status.st_mode & 077U) == 0) return true;
+  }
+  return static_cast<bool>(error);
+}
+
+class Server {
+ public:
+  Server(Context& context, Config config)
+      : context_(context),
+        config_(std::move(config)),
+        log_(stderr, "serve", config_.log, is_journal(stderr, variable(context.environment, "JOURNAL_STREAM")), context.clock),
+        pseudonyms_(randombytes_buf) {}
+
+  Outcome run() {
+    SignalWaiter signals;  // before any thread
+    raise_file_limit();
+    if (auto ready = prepare(); !ready) return stop_with(ready.error());
+    std::thread serving([this] {
+      ended_ = whois_->run(config_.serve.threads);
+      finished_ = true;
+    });
+    if (admin_) start_admin();
+    log_.info("serving",
+              {{"version", version}, {"threads", config_.serve.threads}, {"admin", admin_ ? admin_->address() : "none"}});
+    tell_service_manager("READY=1");
+    const bool interrupted = loop(signals);
+    serving.join();
+    if (!ended_) return stop_with(ended_.error());
+    log_.info("stopped");
+    return interrupted ? Exit::interrupted : Exit::done;
+  }
+
+ private:
+  Outcome stop_with(const Error& error) {
+    log_.error("cannot serve", error);
+    return error;
+  }
+
+  /// Everything that opens a socket or a file; the doors are closed at its end.
+  Expected<void> prepare() {
+    auto options = whois_options(config_.whois);
+    if (!options) return options.error();
+    auto views = redaction::ViewReader::open(config_.views.directory);
+    if (!views) return views.error();
+    views_ = std::move(*views);
+    if (auto texts = views_->texts(); !texts) return texts.error();  // first data load
+    whois_ = std::make_unique<whois::WhoisServer>(views_, std::move(*options), context_.clock);
+    auto listening = listen();
+    if (!listening) return listening.error();
+    if (!config_.serve.admin.empty()) {
+      auto admin = AdminServer::listen(config_.serve.admin);
+      if (!admin) return admin.error();
+      admin_ = std::move(*admin);
+    }
+    if (config_.serve.query_log) whois_->on_query(query_log(log_, pseudonyms_, context_.clock));
+    return close_doors(*listening);
+  }
+
+  /// True: on sockets that were passed.
+  Expected<bool> listen() {
+    const auto passed = passed_sockets();
+    for (const int socket : passed) {
+      const std::string address = local_address(socket);
+      if (auto adopted = whois_->adopt(socket); !adopted) return adopted.error();
+      log_.info("listening", {{"address", address}, {"passed", true}});
+    }
+    if (!passed.empty()) return true;
+    for (const auto& text : config_.whois.listen) {
+      const auto endpoint = parse_endpoint(text);
+      if (!endpoint) return endpoint.error();
+      const auto port = whois_->listen(reinterpret_cast<const sockaddr*>(&endpoint->address), endpoint->length);
+      if (!port) return port.error();
+      log_.info("listening", {{"address", endpoint->text}, {"port", *port}, {"passed", false}});
+    }
+    return false;
+  }
+
+  Expected<void> close_doors(bool passed) {
+    Confinement allowed;
+    allowed.read = {config_.views.directory};
+    allowed.read_write = {config_.views.directory / "locks"};  // LMDB's readers write their slot (house.md §1)
+    allowed.bind = !passed;                                    // further threads bind sockets of their own
+    const fs::path file = fs::absolute(context_.config_file);
+    if (file.parent_path() != config_.views.directory) add_config_paths(file, allowed);
+    const auto abi = confine(allowed);
+    if (!abi) return abi.error();
+    if (*abi == 0) {
+      log_.warning("this kernel has no Landlock: file access is limited by users and modes only");
+    } else {
+      log_.info("confined", {{"landlock_abi", *abi}});
+    }
+    return {};
+  }
+
+  /// A reload reads the configuration again. Its directory is opened only where nothing secret of ours lies in it.
+  void add_config_paths(const fs::path& file, Confinement& allowed) {
+    std::error_code ignored;
+    if (!holds_secrets(file.parent_path())) {
+      allowed.read.push_back(file.parent_path());
+      return;
+    }
+    log_.warning("the configuration lies beside files that this process must not read: reloads see changes in place only",
+                 {{"directory", file.parent_path().string()}});
+    allowed.read.push_back(file);
+    if (fs::is_directory(file.parent_path() / "conf.d", ignored)) allowed.read.push_back(file.parent_path() / "conf.d");
+  }
+
+  void start_admin() {
+    AdminPages pages;
+    pages.metrics = [this] {
+      const auto state = views_->state();
+      return serve_metrics(whois_->counters(), state ? std::optional(*state) : std::nullopt, whois_->ready(), context_.clock());
+    };
+    pages.not_ready = [this] { return whois_->not_ready(); };
+    pages.version = version;
+    admin_->start(std::move(pages));
+  }
+
+  /// Until a signal says stop or the server ends by itself. True: interrupted by a person.
+  bool loop(SignalWaiter& signals) {
+    using SteadyClock = std::chrono::steady_clock;
+    const auto watchdog = watchdog_interval();
+    auto next_watchdog = SteadyClock::now();
+    auto next_look = SteadyClock::now();
+    while (!finished_) {
+      const auto signal = signals.wait(std::chrono::milliseconds(200));
+      if (signal == SIGTERM || signal == SIGINT) {
+        tell_service_manager("STOPPING=1");
+        log_.info("draining", {{"limit_ms", config_.serve.drain.count()}});
+        whois_->drain(config_.serve.drain);
+        return signal == SIGINT;
+      }
+      if (signal == SIGHUP) reload();
+      const auto now = SteadyClock::now();
+      if (watchdog && now >= next_watchdog) {
+        tell_service_manager("WATCHDOG=1");
+        next_watchdog = now + *watchdog;
+      }
+      if (now >= next_look) {
+        look();
+        next_look = now + std::chrono::seconds(5);
+      }
+    }
+    return false;
+  }
+
+  /// Tells the service manager and the log when readiness changes.
+  void look() {
+    const std::string reason = whois_->not_ready();
+    const std::uint64_t answered = whois_->counters().accepted.load();
+    tell_service_manager(
+        fmt::format("STATUS={}; {} connections taken", reason.empty() ? "ready" : "not ready: " + reason, answered));
+    if (reason == last_reason_) return;
+    if (reason.empty()) log_.info("ready");
+    if (!reason.empty()) log_.warning("not ready", {{"why", reason}});
+    last_reason_ = reason;
+  }
+
+  void reload() {
+    tell_service_manager("RELOADING=1");
+    auto config = context_.config(Scope::serve);
+    auto options = config ? whois_options(config->whois) : Expected<whois::WhoisOptions>(config.error());
+    if (!options) {
+      log_.error("reload refused, the old configuration stays", options.error());
+    } else {
+      if (config->whois.listen != config_.whois.listen || config->serve.threads != config_.serve.threads ||
+          config->serve.admin != config_.serve.admin || config->views.directory != config_.views.directory ||
+          config->serve.query_log != config_.serve.query_log) {
+        log_.warning("addresses, threads, the view store and the query log change with a restart only");
+      }
+      whois_->reload(std::move(*options));
+      log_.configure(config->log);
+      config_.whois = config->whois;
+      config_.serve.drain = config->serve.drain;
+      log_.info("reloaded");
+    }
+    tell_service_manager("READY=1");
+  }
+
+  Context& context_;
+  Config config_;
+  Log log_;
+  Pseudonyms pseudonyms_;
+  std::shared_ptr<redaction::ViewReader> views_;
+  std::unique_ptr<whois::WhoisServer> whois_;
+  std::unique_ptr<AdminServer> admin_;  // last: its pages use all of the above
+  Expected<void> ended_;
+  std::atomic<bool> finished_{false};
+  std::string last_reason_ = "starting";
+};
+
+}  // namespace
+
+void add_serve(CommandLine& line) {
+  CLI::App* app = line.verb("serve", "answer the public on port 43; reads the view store and nothing else", "operation");
+  line.does(app, [](Context& context) -> Outcome {
+    if (::sodium_init() < 0) return make_error(Errc::internal, "libsodium does not start");
+    auto config = context.config(Scope::serve);
+    if (!config) return config.error();
+    return Server(context, std::move(*config)).run();
+  });
+}
+
+}  // namespace regdata::app

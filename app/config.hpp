@@ -1,0 +1,123 @@
+// What the operator configures: one TOML file, conf.d/*.toml beside it, REGDATA_SECTION__KEY in the environment.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registration/catalog.hpp"
+#include "registration/error.hpp"
+
+namespace regdata::app {
+
+/// Names and texts: the settings of a policy.
+using TextMap = std::map<std::string, std::string, std::less<>>;
+
+/// Everything configurable, with its default. The keys, their limits and one line of help each stand in config_schema.cpp;
+/// docs/configuration.md and the manual page are checked against it. Paths are absolute once loaded. No secret is ever a value
+/// here: secrets are files or systemd credentials.
+struct Config {
+  struct Store {
+    std::filesystem::path database = "/var/lib/regdata/registrations.db";
+    std::filesystem::path keys = "/var/lib/regdata/keys/keys.db";
+    std::filesystem::path backups = "/var/lib/regdata/backups";
+    std::string region = "EU";
+  } store;
+  struct Keys {
+    std::filesystem::path master_key_file;
+    std::string master_key_credential;
+  } keys;
+  struct Views {
+    std::filesystem::path directory = "/var/lib/regdata-views";
+  } views;
+  struct Publication {
+    std::string contact_form;
+    std::string relay_domain;
+    std::filesystem::path disclaimer_file;
+    std::string rdap_base;
+    std::string redacted_text = "REDACTED";
+    std::vector<std::string> layout;
+  } publication;
+  struct Worker {
+    std::string admin = "127.0.0.1:9043";
+    std::chrono::milliseconds poll{100};
+  } worker;
+  struct Serve {
+    std::string admin = "127.0.0.1:9044";
+    std::uint32_t threads = 1;
+    std::chrono::milliseconds drain{5000};
+    bool query_log = false;
+  } serve;
+  struct Whois {
+    std::vector<std::string> listen{"[::]:43", "0.0.0.0:43"};
+    std::uint32_t queries_per_minute = 60;
+    std::uint32_t queries_burst = 20;
+    std::uint32_t no_matches_per_minute = 30;
+    std::uint32_t no_matches_burst = 20;
+    std::uint32_t personal_per_minute = 10;
+    std::uint32_t personal_burst = 20;
+    std::uint32_t wide_factor = 32;
+    std::uint32_t connections = 10000;
+    std::uint32_t connections_per_prefix = 32;
+    std::chrono::milliseconds first_byte_timeout{5000};
+    std::chrono::milliseconds query_timeout{10000};
+    std::chrono::milliseconds write_timeout{15000};
+    std::vector<std::string> proxies;
+    std::vector<std::string> allow;
+  } whois;
+  struct Log {
+    std::string level = "info";
+    std::string format = "text";
+  } log;
+  struct PolicyFile {
+    std::string name;
+    std::filesystem::path file;  ///< empty: the shipped policy of that name
+    TextMap settings;            ///< values for the settings that the policy file declares
+  };
+  std::vector<PolicyFile> policies;
+  Catalog catalog;
+};
+
+/// One thing wrong with the configuration. `error.context` begins with "file:line:column: " where a place is known.
+using ConfigProblems = std::vector<Error>;
+
+/// Where a setting came from: "/etc/regdata/regdata.toml:12", "environment", "default". Keys as "store.database".
+using Origins = std::map<std::string, std::string, std::less<>>;
+
+struct LoadedConfig {
+  Config config;
+  Origins origins;
+  ConfigProblems problems;                   ///< empty: the configuration is good
+  std::vector<std::filesystem::path> files;  ///< in the order they were read
+};
+
+/// Which process asks. The server that faces the public never learns where store and keys are (house.md §3, Processes):
+/// with Scope::serve only [views], [serve], [whois] and [log] are read, everything else keeps its default unlooked at.
+enum class Scope : std::uint8_t { everything, serve };
+
+/// Reads `file`, conf.d/*.toml beside it in lexical order (later wins; repeated tables add up) and `environment` (as environ;
+/// may be null), then checks everything against everything. Never throws for bad input; see `problems`.
+LoadedConfig load_config(const std::filesystem::path& file, const char* const* environment, Scope scope);
+
+/// The first problem as an error (with the number of others), or the configuration.
+Expected<Config> config_or_error(LoadedConfig loaded);
+
+/// Checks between settings: a TLD's policy and registry exist, ids are unique, addresses and URLs are valid (config_check.cpp).
+void check_config(const Config& config, const Origins& origins, Scope scope, ConfigProblems& problems);
+
+/// The effective configuration as TOML; with `origins` each line ends in a comment that says where it came from.
+std::string show_config(const LoadedConfig& loaded, bool with_origins);
+
+/// The part that the public server reads, as a file of its own: what `run` hands to the server that it starts, so that the
+/// server never sees the file that names store and keys.
+std::string serve_config(const Config& config);
+
+/// A commented configuration file with every key; what is not given stands as a comment with its default.
+/// `given` is TOML text by key ("store.database" -> "\"registrations.db\"").
+std::string commented_config(const TextMap& given);
+
+}  // namespace regdata::app

@@ -1,0 +1,211 @@
+// Checks between settings: what each key may be by itself was checked when it was read.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <set>
+
+#include "app/config.hpp"
+#include "app/endpoint.hpp"
+#include "app/layout_options.hpp"
+#include "app/nearest.hpp"
+#include "registration/contact.hpp"
+#include "whois/prefix.hpp"
+
+namespace regdata::app {
+namespace {
+
+class Checker {
+ public:
+  Checker(const Config& config, const Origins& origins, ConfigProblems& problems)
+      : config_(config), origins_(origins), problems_(problems) {}
+
+  void listeners() {
+    loopback("serve.admin", config_.serve.admin);
+    for (const auto& listen : config_.whois.listen) take("whois.listen", parse_endpoint(listen));
+    for (const auto& prefix : config_.whois.proxies) take("whois.proxies", whois::Prefix::parse(prefix));
+    for (const auto& prefix : config_.whois.allow) take("whois.allow", whois::Prefix::parse(prefix));
+    if (config_.whois.listen.empty())
+      problem("whois.listen", "no address to listen on", "write listen = [\"[::]:43\", \"0.0.0.0:43\"]");
+  }
+
+  void worker() {
+    loopback("worker.admin", config_.worker.admin);
+    const bool file = !config_.keys.master_key_file.empty();
+    const bool credential = !config_.keys.master_key_credential.empty();
+    if (file == credential) {
+      problem(file ? "keys.master_key_file" : "keys", "[keys] needs master_key_file or master_key_credential, and not both",
+              "`regdata init` makes a key file; a systemd unit passes a credential by LoadCredential=");
+    }
+    if (config_.store.database == config_.store.keys) {
+      problem("store.keys", "[store] database and keys are the same file", "data and keys rest and are backed up apart");
+    }
+    if (config_.store.region.empty())
+      problem("store.region", "[store] region is empty", "name the region the data is kept in: \"EU\"");
+  }
+
+  void publication() {
+    const auto& p = config_.publication;
+    if (!is_url(p.contact_form, true) || p.contact_form.find("{name}") == std::string::npos) {
+      problem("publication.contact_form", "[publication] contact_form must be an https URL with {name}",
+              "https://registrar.example/contact?d={name}&r={role}");
+    }
+    if (!p.relay_domain.empty()) take("publication.relay_domain", DomainName::parse(p.relay_domain));
+    if (!p.rdap_base.empty() && (!is_url(p.rdap_base, true) || p.rdap_base.back() != '/')) {
+      problem("publication.rdap_base", "[publication] rdap_base must be an https URL that ends in /",
+              "https://rdap.registrar.example/");
+    }
+    const bool printable =
+        std::all_of(p.redacted_text.begin(), p.redacted_text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (p.redacted_text.empty() || p.redacted_text.size() > 60 || !printable) {
+      problem("publication.redacted_text", "[publication] redacted_text must be 1 to 60 printable ASCII characters",
+              "REDACTED, or REDACTED FOR PRIVACY (rules.md §3.4)");
+    }
+    if (auto layout = layout_bits(p.layout); !layout) take("publication.layout", Expected<std::uint32_t>(layout.error()));
+  }
+
+  void registrars() {
+    const auto& list = config_.catalog.registrars;
+    unique("registrar", list, [](const Registrar& r) { return r.id; });
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const Registrar& r = list[i];
+      const auto key = [&](std::string_view name) { return fmt::format("registrar[{}].{}", i, name); };
+      identifier(key("id"), r.id);
+      if (!is_url(r.url, false)) problem(key("url"), fmt::format("registrar {}: url must be an http or https URL", r.id));
+      take(key("abuse_email"), check_email(r.abuse_email));
+      take(key("abuse_phone"), check_phone(r.abuse_phone));
+      if (!r.country.empty()) take(key("country"), check_country(r.country));
+      if (!r.phone.empty()) take(key("phone"), check_phone(r.phone));
+      if (!r.email.empty()) take(key("email"), check_email(r.email));
+      if (!r.whois_server.empty()) take(key("whois_server"), DomainName::parse(r.whois_server));
+    }
+    if (list.empty())
+      problem("", "no [[registrar]] is configured", "one for each accreditation: id, iana_id, name, url, abuse contact");
+  }
+
+  void tlds() {
+    const auto& list = config_.catalog.tlds;
+    unique("tld", list, [](const Tld& t) { return t.name; });
+    std::vector<std::string> policies;
+    for (const auto& policy : config_.policies) policies.push_back(policy.name);
+    std::vector<std::string> registries;
+    for (const auto& recipient : config_.catalog.recipients) {
+      if (recipient.kind == RecipientKind::registry) registries.push_back(recipient.id);
+    }
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const Tld& t = list[i];
+      known(fmt::format("tld[{}].policy", i), fmt::format("tld {}: no [[policy]] is named \"{}\"", t.name, t.policy), t.policy,
+            policies);
+      known(fmt::format("tld[{}].registry", i),
+            fmt::format("tld {}: no [[recipient]] of kind registry has the id \"{}\"", t.name, t.registry), t.registry,
+            registries);
+      // A label below a TLD that cannot exist: DomainName wants two labels at least.
+      const auto checked = DomainName::parse("x." + t.name);
+      if (!checked || checked->ascii() != "x." + t.name) {
+        problem(fmt::format("tld[{}].name", i),
+                fmt::format("\"{}\" is not a TLD in lower-case A-label form", t.name.substr(0, 64)),
+                "write \"com\", \"co.test\" or \"xn--…\", without dots at the ends");
+      }
+      if (!t.whois && config_.publication.rdap_base.empty()) {
+        problem(fmt::format("tld[{}].whois", i),
+                fmt::format("tld {}: port 43 is off, and there is no RDAP service to point to", t.name),
+                "set [publication] rdap_base");
+      }
+    }
+    if (list.empty()) problem("", "no [[tld]] is configured", "one for each TLD: name, registry, policy");
+  }
+
+  void others() {
+    unique("policy", config_.policies, [](const Config::PolicyFile& p) { return p.name; });
+    unique("recipient", config_.catalog.recipients, [](const Recipient& r) { return r.id; });
+    const auto& list = config_.catalog.privacy_services;
+    unique("privacy_service", list, [](const PrivacyService& s) { return s.id; });
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const PrivacyService& s = list[i];
+      const auto key = [&](std::string_view name) { return fmt::format("privacy_service[{}].{}", i, name); };
+      identifier(key("id"), s.id);
+      std::string email = s.email;
+      if (const std::size_t token = email.find("{token}"); token != std::string::npos)
+        email.replace(token, 7, "abcdefgh23456723");
+      take(key("email"), check_email(email));
+      take(key("country"), check_country(s.country));
+      if (!s.phone.empty()) take(key("phone"), check_phone(s.phone));
+      if (!s.fax.empty()) take(key("fax"), check_phone(s.fax));
+    }
+  }
+
+ private:
+  void problem(const std::string& key, std::string_view context, std::string hint = {}) {
+    const auto origin = origins_.find(key);
+    const std::string where = origin == origins_.end() ? "" : origin->second + ": ";
+    problems_.push_back(make_error(Errc::configuration, where + std::string(context), std::move(hint)));
+  }
+
+  template <class T>
+  void take(const std::string& key, const Expected<T>& checked) {
+    if (!checked) problem(key, fmt::format("{}: {}", key, checked.error().context), checked.error().hint);
+  }
+
+  void known(const std::string& key, std::string_view context, std::string_view word, const std::vector<std::string>& words) {
+    if (std::find(words.begin(), words.end(), word) != words.end()) return;
+    const auto guess = nearest(word, words);
+    problem(key, context, guess ? fmt::format("did you mean \"{}\"?", *guess) : "");
+  }
+
+  void identifier(const std::string& key, std::string_view id) {
+    const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+    if (id.empty() || id.size() > 32 || !std::all_of(id.begin(), id.end(), fits)) {
+      problem(key, fmt::format("\"{}\" is not an id", id.substr(0, 64)), "1 to 32 of a-z, 0-9 and -");
+    }
+  }
+
+  template <class List, class Key>
+  void unique(std::string_view section, const List& list, Key key) {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::string id = key(list[i]);
+      if (!seen.insert(id).second)
+        problem(fmt::format("{}[{}]", section, i), fmt::format("[[{}]] \"{}\" stands twice", section, id));
+    }
+  }
+
+  void loopback(const std::string& key, const std::string& text) {
+    if (text.empty()) return;
+    const auto endpoint = parse_endpoint(text);
+    take(key, endpoint);
+    if (endpoint && !endpoint->is_loopback()) {
+      problem(key, fmt::format("{}: \"{}\" is not a loopback address", key, text),
+              "metrics and health stay on this machine: 127.0.0.1 or [::1]");
+    }
+  }
+
+  static bool is_url(std::string_view text, bool https_only) {
+    std::string bare(text);
+    for (const std::string_view mark : {"{name}", "{role}"}) {
+      for (std::size_t at = 0; (at = bare.find(mark, at)) != std::string::npos;) bare.replace(at, mark.size(), "x");
+    }
+    const auto url = boost::urls::parse_absolute_uri(bare);
+    if (!url || url->host().empty()) return false;
+    return url->scheme() == "https" || (!https_only && url->scheme() == "http");
+  }
+
+  const Config& config_;
+  const Origins& origins_;
+  ConfigProblems& problems_;
+};
+
+}  // namespace
+
+void check_config(const Config& config, const Origins& origins, Scope scope, ConfigProblems& problems) {
+  Checker check(config, origins, problems);
+  check.listeners();
+  if (scope == Scope::serve) return;
+  check.worker();
+  check.publication();
+  check.registrars();
+  check.tlds();
+  check.others();
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,294 @@
+#include "app/config_schema.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace regdata::app {
+namespace {
+
+template <class Object, class Member>
+Object owner_of(Member Object::*);
+
+template <auto Member>
+Slot at(void* object) {
+  using Object = decltype(owner_of(Member));
+  return &(static_cast<Object*>(object)->*Member);
+}
+
+template <auto Member>
+void* part(Config& config) {
+  return &(config.*Member);
+}
+
+// A repeated table: entries of a vector that `List` finds in the configuration.
+template <auto List>
+void* append(Config& config) {
+  auto& list = List(config);
+  list.emplace_back();
+  return &list.back();
+}
+template <auto List>
+std::size_t count(const Config& config) {
+  return List(const_cast<Config&>(config)).size();
+}
+template <auto List>
+void* entry(Config& config, std::size_t index) {
+  return &List(config).at(index);
+}
+
+std::vector<Config::PolicyFile>& policies(Config& config) { return config.policies; }
+std::vector<Registrar>& registrars(Config& config) { return config.catalog.registrars; }
+std::vector<Tld>& tlds(Config& config) { return config.catalog.tlds; }
+std::vector<Recipient>& recipients(Config& config) { return config.catalog.recipients; }
+std::vector<PrivacyService>& services(Config& config) { return config.catalog.privacy_services; }
+
+template <auto List>
+Section repeated(std::string_view name, std::string_view help, std::vector<Setting> settings, bool worker_side = false) {
+  return {name, true, help, append<List>, count<List>, entry<List>, std::move(settings), worker_side};
+}
+
+template <auto Member>
+Section single(std::string_view name, std::string_view help, std::vector<Setting> settings, bool worker_side = false) {
+  return {name, false, help, part<Member>, nullptr, nullptr, std::move(settings), worker_side};
+}
+
+Section store_section() {
+  using S = Config::Store;
+  return single<&Config::store>("store", "where registrations rest; never opened by the public server",
+                                {{"database", at<&S::database>, "SQLite file of registrations, sealed contacts and ledgers"},
+                                 {"keys", at<&S::keys>, "SQLite file of data keys; back it up apart from the database"},
+                                 {"backups", at<&S::backups>, "directory for the backup that precedes a migration"},
+                                 {"region", at<&S::region>, "region that the data is kept in, part of every seal: \"EU\""}},
+                                true);
+}
+
+Section keys_section() {
+  using K = Config::Keys;
+  return single<&Config::keys>(
+      "keys", "the master key: exactly one of the two",
+      {{"master_key_file", at<&K::master_key_file>, "file, mode 0600; a readable one is refused"},
+       {"master_key_credential", at<&K::master_key_credential>, "name of a systemd credential (LoadCredential=)"}},
+      true);
+}
+
+Section publication_section() {
+  using P = Config::Publication;
+  return single<&Config::publication>(
+      "publication", "what is published beside the registrations themselves",
+      {{"contact_form", at<&P::contact_form>, "https URL with {name} and {role}; stands where an e-mail is withheld"},
+       {"relay_domain", at<&P::relay_domain>, "domain of random relay addresses; empty: forms only"},
+       {"disclaimer_file", at<&P::disclaimer_file>, "text at the end of every port 43 answer, UTF-8"},
+       {"rdap_base", at<&P::rdap_base>, "https URL of the RDAP service, ends in /; may be empty"},
+       {"redacted_text", at<&P::redacted_text>, "what port 43 prints for a withheld value"},
+       {"layout", at<&P::layout>, "options of the older port 43 layout (docs/configuration.md)"}},
+      true);
+}
+
+Section whois_section() {
+  using W = Config::Whois;
+  constexpr std::int64_t minute = 60000;
+  return single<&Config::whois>(
+      "whois", "port 43 (RFC 3912)",
+      {{"listen", at<&W::listen>, "addresses; not used when systemd passes sockets"},
+       {"queries_per_minute", at<&W::queries_per_minute>, "of one IPv4 address or IPv6 /64; 0: no limit", 0, 1000000},
+       {"queries_burst", at<&W::queries_burst>, "queries at once before the rate counts", 1, 100000},
+       {"no_matches_per_minute", at<&W::no_matches_per_minute>, "\"no match\" answers: probing for free names; 0: no limit", 0,
+        1000000},
+       {"no_matches_burst", at<&W::no_matches_burst>, "the same at once", 1, 100000},
+       {"personal_per_minute", at<&W::personal_per_minute>, "answers with an element shown by its holder's choice; 0: no limit",
+        0, 1000000},
+       {"personal_burst", at<&W::personal_burst>, "the same at once", 1, 100000},
+       {"wide_factor", at<&W::wide_factor>, "an IPv4 /24 or IPv6 /48 may ask this many times as much", 1, 65536},
+       {"connections", at<&W::connections>, "open connections in all", 1, 1000000},
+       {"connections_per_prefix", at<&W::connections_per_prefix>, "open connections of one IPv4 address or IPv6 /64", 1,
+        1000000},
+       {"first_byte_timeout", at<&W::first_byte_timeout>, "until the first byte of a query", 10, minute},
+       {"query_timeout", at<&W::query_timeout>, "until the whole line", 10, minute},
+       {"write_timeout", at<&W::write_timeout>, "for a reader that does not read", 10, 10 * minute},
+       {"proxies", at<&W::proxies>, "prefixes whose PROXY protocol v2 header is believed"},
+       {"allow", at<&W::allow>, "prefixes without limits: monitoring probes"}});
+}
+
+Section registrar_section() {
+  using R = Registrar;
+  return repeated<registrars>("registrar", "one of our own registrars; everything here is public",
+                              {{"id", at<&R::id>, "short name, used by imports", 0, 0, "", true},
+                               {"iana_id", at<&R::iana_id>, "IANA registrar id", 1, 999999, "", true},
+                               {"name", at<&R::name>, "as accredited", 0, 0, "", true},
+                               {"street", at<&R::street>, "one to three lines"},
+                               {"city", at<&R::city>, "city"},
+                               {"state", at<&R::state>, "state or province"},
+                               {"postal_code", at<&R::postal_code>, "postal code"},
+                               {"country", at<&R::country>, "ISO 3166-1 alpha-2"},
+                               {"phone", at<&R::phone>, "+CC.NNN"},
+                               {"email", at<&R::email>, "e-mail address"},
+                               {"url", at<&R::url>, "web site", 0, 0, "", true},
+                               {"whois_server", at<&R::whois_server>, "host name; empty: the line is left out"},
+                               {"abuse_email", at<&R::abuse_email>, "abuse contact, never empty (RAA 3.18)", 0, 0, "", true},
+                               {"abuse_phone", at<&R::abuse_phone>, "abuse contact, +CC.NNN", 0, 0, "", true}},
+                              true);
+}
+
+Section privacy_section() {
+  using P = PrivacyService;
+  return repeated<services>("privacy_service", "a privacy or proxy service; an affiliated one is published in full",
+                            {{"id", at<&P::id>, "short name, used by imports", 0, 0, "", true},
+                             {"kind", at<&P::kind>, "privacy or proxy"},
+                             {"affiliated", at<&P::affiliated>, "affiliated or accredited (Registration Data Policy)"},
+                             {"name", at<&P::name>, "published name", 0, 0, "", true},
+                             {"organization", at<&P::organization>, "published organization"},
+                             {"street", at<&P::street>, "one to three lines"},
+                             {"city", at<&P::city>, "city"},
+                             {"state", at<&P::state>, "state or province"},
+                             {"postal_code", at<&P::postal_code>, "postal code"},
+                             {"country", at<&P::country>, "ISO 3166-1 alpha-2", 0, 0, "", true},
+                             {"phone", at<&P::phone>, "+CC.NNN"},
+                             {"fax", at<&P::fax>, "+CC.NNN"},
+                             {"email", at<&P::email>, "address; {token} becomes the domain's random token", 0, 0, "", true}},
+                            true);
+}
+
+std::vector<Section> make_sections() {
+  constexpr std::int64_t hour = 3600000;
+  std::vector<Section> all;
+  all.push_back(store_section());
+  all.push_back(keys_section());
+  all.push_back(single<&Config::views>(
+      "views", "the store of redacted views",
+      {{"directory", at<&Config::Views::directory>, "written by the worker, read by the public server"}}));
+  all.push_back(publication_section());
+  all.push_back(
+      single<&Config::worker>("worker", "regdata run",
+                              {{"admin", at<&Config::Worker::admin>, "loopback address for metrics and health; empty: none"},
+                               {"poll", at<&Config::Worker::poll>, "how often the change feed is looked at", 10, 10000}},
+                              true));
+  all.push_back(single<&Config::serve>(
+      "serve", "regdata serve",
+      {{"admin", at<&Config::Serve::admin>, "loopback address for metrics and health; empty: none"},
+       {"threads", at<&Config::Serve::threads>, "server threads", 1, 256},
+       {"drain", at<&Config::Serve::drain>, "time for open connections to end at a stop", 0, hour},
+       {"query_log", at<&Config::Serve::query_log>, "log each query: result and time, a rotating pseudonym for the client"}}));
+  all.push_back(whois_section());
+  all.push_back(
+      single<&Config::log>("log", "logs go to standard error, without personal data",
+                           {{"level", at<&Config::Log::level>, "least level that is written", 0, 0, "debug|info|warning|error"},
+                            {"format", at<&Config::Log::format>, "form of a line", 0, 0, "text|logfmt|json"}}));
+  all.push_back(
+      repeated<policies>("policy", "a redaction policy (docs/policy.md)",
+                         {{"name", at<&Config::PolicyFile::name>, "name used by [[tld]]", 0, 0, "", true},
+                          {"file", at<&Config::PolicyFile::file>, "TOML file; empty: the shipped policy of that name"},
+                          {"settings", at<&Config::PolicyFile::settings>, "values for the settings that the file declares"}},
+                         true));
+  all.push_back(registrar_section());
+  all.push_back(repeated<tlds>("tld", "a TLD that we register names under; a name under no entry is rejected",
+                               {{"name", at<&Tld::name>, "\"com\", \"co.test\"", 0, 0, "", true},
+                                {"registry", at<&Tld::registry>, "id of a [[recipient]] of kind registry", 0, 0, "", true},
+                                {"policy", at<&Tld::policy>, "name of a [[policy]]", 0, 0, "", true},
+                                {"whois", at<&Tld::whois>, "answered on port 43; off: a pointer to RDAP"}},
+                               true));
+  all.push_back(repeated<recipients>(
+      "recipient", "someone who receives personal data from us",
+      {{"id", at<&Recipient::id>, "short name", 0, 0, "", true},
+       {"kind", at<&Recipient::kind>, "registry, escrow-agent or other"},
+       {"name", at<&Recipient::name>, "name", 0, 0, "", true},
+       {"agreement", at<&Recipient::agreement>, "id of the data protection agreement; empty: no personal data"},
+       {"region", at<&Recipient::region>, "\"EU\", \"US\""},
+       {"transfer_basis", at<&Recipient::transfer_basis>, "\"EEA\", \"adequacy\", \"SCC\"; empty: none"}},
+      true));
+  all.push_back(privacy_section());
+  return all;
+}
+
+std::string toml_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte == 0x7F) {
+      out += fmt::format("\\u{:04x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+struct ToToml {
+  std::string operator()(const std::string* text) const { return toml_text(*text); }
+  std::string operator()(const std::filesystem::path* path) const { return toml_text(path->string()); }
+  std::string operator()(const bool* flag) const { return *flag ? "true" : "false"; }
+  std::string operator()(const std::uint32_t* number) const { return fmt::format("{}", *number); }
+  std::string operator()(const std::chrono::milliseconds* duration) const { return toml_text(format_duration(*duration)); }
+  std::string operator()(const std::vector<std::string>* list) const {
+    std::string out = "[";
+    for (const auto& text : *list) out += (out.size() > 1 ? ", " : "") + toml_text(text);
+    return out + "]";
+  }
+  std::string operator()(const TextMap* map) const {
+    std::string out = "{";
+    for (const auto& [name, text] : *map)
+      out += fmt::format("{}{} = {}", out.size() > 1 ? ", " : "", toml_text(name), toml_text(text));
+    return out + "}";
+  }
+  std::string operator()(const RecipientKind* kind) const {
+    return toml_text(*kind == RecipientKind::registry       ? "registry"
+                     : *kind == RecipientKind::escrow_agent ? "escrow-agent"
+                                                            : "other");
+  }
+  std::string operator()(const PrivacyServiceKind* kind) const {
+    return toml_text(*kind == PrivacyServiceKind::privacy ? "privacy" : "proxy");
+  }
+};
+
+struct TypeName {
+  std::string_view operator()(const std::string*) const { return "text"; }
+  std::string_view operator()(const std::filesystem::path*) const { return "path"; }
+  std::string_view operator()(const bool*) const { return "true or false"; }
+  std::string_view operator()(const std::uint32_t*) const { return "number"; }
+  std::string_view operator()(const std::chrono::milliseconds*) const {
+    return "duration (\"500ms\", \"10s\", \"5m\", \"1h\")";
+  }
+  std::string_view operator()(const std::vector<std::string>*) const { return "list of texts"; }
+  std::string_view operator()(const TextMap*) const { return "table of texts"; }
+  std::string_view operator()(const RecipientKind*) const { return "\"registry\", \"escrow-agent\" or \"other\""; }
+  std::string_view operator()(const PrivacyServiceKind*) const { return "\"privacy\" or \"proxy\""; }
+};
+
+}  // namespace
+
+const std::vector<Section>& config_sections() {
+  static const std::vector<Section> sections = make_sections();
+  return sections;
+}
+
+std::string toml_value(const Slot& slot) { return std::visit(ToToml{}, slot); }
+
+std::string_view type_name(const Slot& slot) { return std::visit(TypeName{}, slot); }
+
+Expected<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  std::uint32_t number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  std::int64_t factor = 0;
+  if (unit == "ms") factor = 1;
+  if (unit == "s") factor = 1000;
+  if (unit == "m") factor = 60000;
+  if (unit == "h") factor = 3600000;
+  if (unit == "d") factor = 86400000;
+  if (code != std::errc{} || factor == 0)
+    return make_error(Errc::configuration, "not a duration", "write \"500ms\", \"10s\", \"5m\" or \"1h\"");
+  return std::chrono::milliseconds(number * factor);
+}
+
+std::string format_duration(std::chrono::milliseconds duration) {
+  const std::int64_t count = duration.count();
+  if (count != 0 && count % 3600000 == 0) return fmt::format("{}h", count / 3600000);
+  if (count != 0 && count % 60000 == 0) return fmt::format("{}m", count / 60000);
+  if (count % 1000 == 0) return fmt::format("{}s", count / 1000);
+  return fmt::format("{}ms", count);
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,230 @@
+#include "app/doctor.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "app/confinement.hpp"
+#include "app/endpoint.hpp"
+#include "app/process.hpp"
+#include "app/publication.hpp"
+#include "app/store_access.hpp"
+#include "redaction/view_store.hpp"
+#include "whois/answer.hpp"
+
+namespace regdata::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Examination {
+ public:
+  explicit Examination(const Context& context) : context_(context) {}
+
+  std::vector<Finding> run() {
+    const auto loaded = context_.load();
+    if (!loaded.problems.empty()) {
+      for (const Error& problem : loaded.problems) bad("configuration", problem);
+      machine();
+      return std::move(findings_);
+    }
+    config_ = loaded.config;
+    good("configuration", fmt::format("{} files, {} registrars, {} TLDs", loaded.files.size(),
+                                      config_.catalog.registrars.size(), config_.catalog.tlds.size()));
+    policies();
+    directories();
+    master_key();
+    store();
+    views();
+    ports();
+    space();
+    machine();
+    return std::move(findings_);
+  }
+
+ private:
+  void good(std::string what, std::string text) {
+    findings_.push_back({std::move(what), Finding::State::good, std::move(text), {}, Errc::internal, Exit::done});
+  }
+  void warning(std::string what, std::string text, std::string hint) {
+    findings_.push_back(
+        {std::move(what), Finding::State::warning, std::move(text), std::move(hint), Errc::internal, Exit::done});
+  }
+  void bad(std::string what, const Error& error) {
+    findings_.push_back({std::move(what), Finding::State::bad, error.context, error.hint, error.code, exit_of(error.code)});
+  }
+
+  void policies() {
+    const auto publication = load_publication(config_);
+    if (!publication) return bad("policies", publication.error());
+    std::string names;
+    for (const auto& [name, policy] : publication->policies)
+      names += fmt::format("{}{} {}", names.empty() ? "" : ", ", name, policy.version());
+    good("policies", names);
+  }
+
+  void directory(const std::string& what, const fs::path& path, mode_t forbidden, std::string_view right) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+      return bad(what,
+                 make_error(Errc::configuration, fmt::format("{} is not there", path.string()), "`regdata init` makes it"));
+    }
+    if ((status.st_mode & forbidden) != 0) {
+      return warning(what, fmt::format("{} has mode {:o}", path.string(), status.st_mode & 07777U),
+                     fmt::format("chmod {} {}", right, path.string()));
+    }
+    if (::access(path.c_str(), W_OK) != 0) {
+      return warning(what, fmt::format("{} cannot be written by this user", path.string()), "run this as the worker's user");
+    }
+    good(what, path.string());
+  }
+
+  void directories() {
+    directory("store directory", config_.store.database.parent_path(), 077, "0700");
+    directory("key directory", config_.store.keys.parent_path(), 077, "0700");
+    directory("view directory", config_.views.directory, 007, "2750");
+    if (config_.store.database.parent_path() == config_.store.keys.parent_path()) {
+      warning("key directory", "data and keys rest in one directory", "keep them apart, so that one backup never holds both");
+    }
+  }
+
+  void master_key() {
+    if (config_.keys.master_key_file.empty()) {
+      const char* directory = variable(context_.environment, "CREDENTIALS_DIRECTORY");
+      if (directory == nullptr) {
+        return warning("master key",
+                       fmt::format("credential \"{}\": only the unit can see it", config_.keys.master_key_credential),
+                       "run `regdata doctor` inside the unit: systemd-run -p LoadCredential=…");
+      }
+      return key_file(fs::path(directory) / config_.keys.master_key_credential);
+    }
+    key_file(config_.keys.master_key_file);
+  }
+
+  void key_file(const fs::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+      return bad("master key", make_error(Errc::configuration, fmt::format("{} is not there", path.string()),
+                                          "`regdata init` makes one for a new store; for an old one put its key back"));
+    }
+    if ((status.st_mode & 077U) != 0) {
+      return bad("master key",
+                 make_error(Errc::configuration,
+                            fmt::format("{} can be read by others (mode {:o})", path.string(), status.st_mode & 0777U),
+                            fmt::format("chmod 0600 {}", path.string())));
+    }
+    good("master key", fmt::format("{}, mode {:o}", path.string(), status.st_mode & 0777U));
+  }
+
+  void store() {
+    const auto opened = open_store(config_);
+    if (!opened) return bad("store", opened.error());
+    const auto count = (*opened)->count();
+    if (!count) return bad("store", count.error());
+    good("store", fmt::format("{} registrations, schema and key fit", *count));
+    const auto entries = (*opened)->verify_choices();
+    if (!entries) return bad("ledger of choices", entries.error());
+    good("ledger of choices", fmt::format("{} entries, the chain holds", *entries));
+    if (const auto last = (*opened)->last_sequence()) sequence_ = *last;
+  }
+
+  void views() {
+    const auto reader = redaction::ViewReader::open(config_.views.directory);
+    if (!reader) {
+      return warning(
+          "views", reader.error().context,
+          reader.error().code == Errc::unavailable ? "`regdata run` or `regdata publish` makes them" : reader.error().hint);
+    }
+    const auto state = (*reader)->state();
+    if (!state) return bad("views", state.error());
+    good("views",
+         fmt::format("{} names, generation {}, change {} of {}", state->views, state->generation, state->sequence, sequence_));
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(context_.clock() - state->heartbeat);
+    if (whois::is_stale(*state, context_.clock())) {
+      return warning(
+          "publisher",
+          fmt::format("silent for {} s: servers withhold what is shown by choice and report themselves not ready", age.count()),
+          "start `regdata run`");
+    }
+    good("publisher", fmt::format("last heartbeat {} s ago", age.count()));
+  }
+
+  void port(const std::string& what, const std::string& text) {
+    const auto socket = listen_on(text);
+    if (socket) {
+      ::close(*socket);
+      return good(what, text + " can be bound");
+    }
+    warning(what, socket.error().context, "fine while regdata runs there or a socket unit holds it");
+  }
+
+  void ports() {
+    for (const auto& text : config_.whois.listen) port("port 43", text);
+    if (!config_.worker.admin.empty()) port("worker admin", config_.worker.admin);
+    if (!config_.serve.admin.empty()) port("server admin", config_.serve.admin);
+  }
+
+  void room(const std::string& what, const fs::path& path) {
+    struct statvfs status {};
+    if (::statvfs(path.c_str(), &status) != 0) return;
+    const std::uint64_t mib = static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize >> 20U;
+    constexpr std::uint64_t little = 512;
+    if (mib < little)
+      return warning(what, fmt::format("{} MiB free at {}", mib, path.string()),
+                     "a full disk stops imports and publication; old views stay served");
+    good(what, fmt::format("{} MiB free", mib));
+  }
+
+  void space() {
+    room("disk of the store", config_.store.database.parent_path());
+    room("disk of the views", config_.views.directory);
+  }
+
+  void machine() {
+    const int abi = landlock_abi();
+    if (abi == 0) {
+      warning("landlock", "this kernel has none: the public server's file access is limited by users and modes only",
+              "Linux 5.13 or newer with lsm=landlock");
+    } else {
+      good("landlock", fmt::format("ABI {}", abi));
+    }
+    // A clock that is far out makes rules bound to time decide wrongly; the day of this program's making is a lower bound.
+    constexpr UtcTime least{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+    constexpr UtcTime most{std::chrono::sys_days{std::chrono::year{2100} / 1 / 1}};
+    const UtcTime now = context_.clock();
+    if (now < least || now > most) {
+      bad("clock", make_error(Errc::unavailable, fmt::format("the clock says {}", format_rfc3339(now)),
+                              "set it, and let timesyncd or chrony keep it"));
+    } else {
+      good("clock", format_rfc3339(now));
+    }
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    if (files.rlim_max < 4096) {
+      warning("open files", fmt::format("hard limit {}", files.rlim_max),
+              "connections are capped 64 below it; LimitNOFILE=65536 in the unit");
+    } else {
+      good("open files", fmt::format("hard limit {}", files.rlim_max));
+    }
+    rlimit core{};
+    ::getrlimit(RLIMIT_CORE, &core);
+    if (core.rlim_cur == 0) {
+      good("core dumps", "off");
+    } else {
+      warning("core dumps", "could be written", "ulimit -c 0");
+    }
+  }
+
+  const Context& context_;
+  Config config_;
+  std::uint64_t sequence_ = 0;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> examine(const Context& context) { return Examination(context).run(); }
+
+}  // namespace regdata::app

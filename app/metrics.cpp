@@ -1,0 +1,134 @@
+#include "app/metrics.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <limits>
+#include <vector>
+
+#include "app/version.hpp"
+
+namespace regdata::app {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Families = std::vector<MetricFamily>;
+using Labels = std::vector<ClientMetric::Label>;
+
+double seconds(std::chrono::milliseconds duration) { return std::chrono::duration<double>(duration).count(); }
+
+MetricFamily& family(Families& all, const char* name, const char* help, MetricType type) {
+  all.push_back({name, help, type, {}});
+  return all.back();
+}
+
+void put(MetricFamily& into, double value, Labels labels = {}) {
+  ClientMetric metric;
+  metric.label = std::move(labels);
+  (into.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+  into.metric.push_back(std::move(metric));
+}
+
+void counter(Families& all, const char* name, const char* help, std::uint64_t value) {
+  put(family(all, name, help, MetricType::Counter), static_cast<double>(value));
+}
+
+void gauge(Families& all, const char* name, const char* help, double value) {
+  put(family(all, name, help, MetricType::Gauge), value);
+}
+
+void about_us(Families& all, const char* process, bool ready) {
+  put(family(all, "regdata_build_info", "Version of the program.", MetricType::Gauge), 1,
+      {{"version", version}, {"process", process}});
+  gauge(all, "regdata_ready", "1 when /readyz says so.", ready ? 1 : 0);
+}
+
+void durations(Families& all, const whois::WhoisCounters& counters) {
+  ClientMetric metric;
+  metric.label = {{"protocol", "whois"}};
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < counters.durations.size(); ++i) {
+    sum += counters.durations[i].load(std::memory_order_relaxed);
+    const bool last = i >= whois::duration_bounds_us.size();
+    metric.histogram.bucket.push_back(
+        {sum, last ? std::numeric_limits<double>::infinity() : whois::duration_bounds_us[i] / 1e6});
+  }
+  metric.histogram.sample_count = sum;
+  metric.histogram.sample_sum = static_cast<double>(counters.duration_sum_us.load(std::memory_order_relaxed)) / 1e6;
+  family(all, "regdata_lookup_duration_seconds", "From the end of a query to the last byte handed to the kernel.",
+         MetricType::Histogram)
+      .metric.push_back(std::move(metric));
+}
+
+void connections(Families& all, const whois::WhoisCounters& counters) {
+  gauge(all, "regdata_connections_open", "Connections open now.", static_cast<double>(counters.open.load()));
+  counter(all, "regdata_connections_accepted_total", "Connections taken.", counters.accepted.load());
+  MetricFamily& refused = family(all, "regdata_connections_refused_total", "Connections turned away.", MetricType::Counter);
+  put(refused, static_cast<double>(counters.refused_full.load()), {{"reason", "full"}});
+  put(refused, static_cast<double>(counters.refused_prefix.load()), {{"reason", "prefix"}});
+  MetricFamily& closed = family(all, "regdata_connections_closed_early_total",
+                                "Connections closed before their answer was taken.", MetricType::Counter);
+  put(closed, static_cast<double>(counters.shed.load()), {{"reason", "shed"}});
+  put(closed, static_cast<double>(counters.timed_out.load()), {{"reason", "timeout"}});
+  put(closed, static_cast<double>(counters.aborted.load()), {{"reason", "aborted"}});
+  counter(all, "regdata_accept_errors_total", "Accepts that failed for want of descriptors or memory.",
+          counters.accept_errors.load());
+  counter(all, "regdata_received_bytes_total", "Bytes received on port 43.", counters.bytes_in.load());
+  counter(all, "regdata_sent_bytes_total", "Bytes sent on port 43.", counters.bytes_out.load());
+}
+
+void views(Families& all, const std::optional<redaction::ViewStoreState>& state, UtcTime now) {
+  gauge(all, "regdata_views_readable", "1 when the view store can be read.", state ? 1 : 0);
+  if (!state) return;
+  gauge(all, "regdata_views_names", "Names in the view store.", static_cast<double>(state->views));
+  gauge(all, "regdata_views_sequence", "Last change that the views hold.", static_cast<double>(state->sequence));
+  gauge(all, "regdata_views_generation", "Generation of the view store in force.", static_cast<double>(state->generation));
+  gauge(all, "regdata_views_heartbeat_age_seconds", "Since the publisher last said that it is alive and caught up.",
+        seconds(now - state->heartbeat));
+}
+
+}  // namespace
+
+std::string serve_metrics(const whois::WhoisCounters& counters, const std::optional<redaction::ViewStoreState>& state,
+                          bool ready, UtcTime now) {
+  Families all;
+  all.reserve(32);
+  about_us(all, "serve", ready);
+  MetricFamily& requests =
+      family(all, "regdata_lookup_requests_total", "Queries answered, by kind of answer.", MetricType::Counter);
+  for (std::size_t i = 0; i < counters.answers.size(); ++i) {
+    put(requests, static_cast<double>(counters.answers[i].load(std::memory_order_relaxed)),
+        {{"protocol", "whois"}, {"result", std::string(to_string(static_cast<whois::AnswerKind>(i)))}});
+  }
+  durations(all, counters);
+  connections(all, counters);
+  views(all, state, now);
+  return prometheus::TextSerializer().Serialize(all);
+}
+
+std::string worker_metrics(const WorkerFigures& figures, bool ready) {
+  Families all;
+  all.reserve(32);
+  about_us(all, "worker", ready);
+  counter(all, "regdata_feed_changes_total", "Changes applied to the views.", figures.changes);
+  gauge(all, "regdata_feed_sequence", "Last change of the feed.", static_cast<double>(figures.feed_sequence));
+  gauge(all, "regdata_feed_applied_sequence", "Last change applied to the views.",
+        static_cast<double>(figures.applied_sequence));
+  gauge(all, "regdata_feed_lag_seconds", "Age of the oldest change that is not applied.", figures.lag_seconds);
+  counter(all, "regdata_views_published_total", "Views written.", figures.published);
+  counter(all, "regdata_views_removed_total", "Views taken out.", figures.removed);
+  gauge(all, "regdata_contacts_unreadable", "Contacts that the last publication could not open and withheld whole.",
+        static_cast<double>(figures.unreadable));
+  counter(all, "regdata_publish_errors_total", "Publication steps that failed.", figures.publish_errors);
+  gauge(all, "regdata_server_running", "1 while the public server that this worker started runs.",
+        figures.server_running ? 1 : 0);
+  counter(all, "regdata_server_starts_total", "Starts of the public server.", figures.server_starts);
+  MetricFamily& reloads = family(all, "regdata_config_reloads_total", "Reloads of the configuration.", MetricType::Counter);
+  put(reloads, static_cast<double>(figures.reloads_good), {{"result", "good"}});
+  put(reloads, static_cast<double>(figures.reloads_bad), {{"result", "bad"}});
+  return prometheus::TextSerializer().Serialize(all);
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,37 @@
+// What Prometheus sees: counts and ages, never a name or an address (operations.md §5a).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "redaction/view_store.hpp"
+#include "registration/utc_time.hpp"
+#include "whois/server.hpp"
+
+namespace regdata::app {
+
+/// The public server's page. `state` empty: the view store cannot be read.
+std::string serve_metrics(const whois::WhoisCounters& counters, const std::optional<redaction::ViewStoreState>& state,
+                          bool ready, UtcTime now);
+
+/// What the worker counts; written by its main loop, read by the admin server.
+struct WorkerFigures {
+  using Count = std::atomic<std::uint64_t>;
+  Count changes{0};                    ///< feed entries applied
+  Count published{0};                  ///< views written
+  Count removed{0};                    ///< views taken out
+  Count unreadable{0};                 ///< contacts that could not be opened in the last steps
+  Count publish_errors{0};             ///< steps that failed
+  Count feed_sequence{0};              ///< last of the feed
+  Count applied_sequence{0};           ///< last applied to the views
+  std::atomic<double> lag_seconds{0};  ///< age of the oldest change that is not applied
+  Count server_starts{0};
+  Count reloads_good{0};
+  Count reloads_bad{0};
+  std::atomic<bool> server_running{false};
+};
+std::string worker_metrics(const WorkerFigures& figures, bool ready);
+
+}  // namespace regdata::app

@@ -1,0 +1,154 @@
+#include "app/store_access.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include "app/process.hpp"
+#include "app/publication.hpp"
+#include "store/backup.hpp"
+#include "store/master_key.hpp"
+#include "store/migrations.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace regdata::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+store::StorePaths paths_of(const Config& config) { return {config.store.database, config.store.keys}; }
+
+/// systemd puts a unit's credentials into a directory that only the unit sees (systemd.exec(5), LoadCredential=).
+Expected<fs::path> master_key_file(const Config& config) {
+  if (config.keys.master_key_credential.empty()) return config.keys.master_key_file;
+  const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
+  if (directory == nullptr) {
+    return make_error(
+        Errc::configuration,
+        fmt::format("the credential \"{}\" is not passed to this process", config.keys.master_key_credential),
+        "only a unit with LoadCredential= has it; for a command use systemd-run -p LoadCredential=… or master_key_file");
+  }
+  return fs::path(directory) / config.keys.master_key_credential;
+}
+
+Expected<std::shared_ptr<const store::MasterKey>> load_master_key(const Config& config) {
+  const auto file = master_key_file(config);
+  if (!file) return file.error();
+  auto key = store::MasterKey::load(*file);
+  if (!key) return key.error();
+  return std::make_shared<const store::MasterKey>(std::move(*key));
+}
+
+/// "20261123T210652Z": sorts, and stands in file names.
+std::string stamp(UtcTime now) {
+  std::string text = format_rfc3339(std::chrono::floor<std::chrono::seconds>(now));
+  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+  return text;
+}
+
+Expected<Publishing> publish_here(const Config& config, RegistrationStore& store, redaction::ViewWriter& views,
+                                  const Clock& clock) {
+  auto publication = load_publication(config);
+  if (!publication) return publication.error();
+  redaction::Publisher publisher(store, views, std::move(*publication), clock);
+  const auto done = publish_all(publisher, {});
+  if (!done) return done.error();
+  return Publishing::applied;
+}
+
+Expected<bool> is_applied(const Config& config, std::uint64_t sequence) {
+  const auto reader = redaction::ViewReader::open(config.views.directory);
+  if (!reader) return reader.error();
+  const auto state = (*reader)->state();
+  if (!state) return state.error();
+  return state->sequence >= sequence;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<RegistrationStore>> open_store(const Config& config) {
+  auto key = load_master_key(config);
+  if (!key) return key.error();
+  auto store = store::SqliteStore::open(paths_of(config), *key, config.store.region, system_clock());
+  if (!store) return store.error();
+  return std::unique_ptr<RegistrationStore>(std::move(*store));
+}
+
+Expected<void> create_store(const Config& config, const Clock& clock) {
+  const auto file = master_key_file(config);
+  if (!file) return file.error();
+  std::error_code ignored;
+  for (const auto& path : {config.store.database, config.store.keys}) {
+    // Before a key is made: a key without its store, or the other way round, is a riddle for the next person.
+    if (fs::exists(fs::symlink_status(path, ignored))) {
+      return make_error(Errc::conflict, fmt::format("{} is there already", path.string()), "`regdata init` overwrites nothing");
+    }
+  }
+  if (config.keys.master_key_credential.empty()) {
+    if (auto made = store::MasterKey::create(*file); !made) return made.error();
+  }
+  const auto key = load_master_key(config);
+  if (!key) return key.error();
+  return store::SqliteStore::create(paths_of(config), *key, config.store.region, clock());
+}
+
+Expected<Migration> migrate_store(const Config& config, const Clock& clock) {
+  const auto report = store::migrate(paths_of(config), config.store.backups, clock());
+  if (!report) return report.error();
+  return Migration{report->from, report->to, report->backup ? report->backup->database : fs::path{}};
+}
+
+Expected<Backup> backup_store(const Config& config, const fs::path& directory, const Clock& clock) {
+  // One directory for each, so that they can be carried away apart.
+  const Backup target{directory / "registrations" / fmt::format("registrations-{}.db", stamp(clock())),
+                      directory / "keys" / fmt::format("keys-{}.db", stamp(clock()))};
+  for (const auto& path : {target.database.parent_path(), target.keys.parent_path()}) {
+    std::error_code error;
+    fs::create_directories(path, error);  // umask 077: 0700
+    if (error)
+      return make_error(Errc::unavailable, fmt::format("cannot make the directory {}: {}", path.string(), error.message()));
+  }
+  const auto report = store::backup(paths_of(config), target.database, target.keys);
+  if (!report) return report.error();
+  return target;
+}
+
+Expected<redaction::PublishReport> publish_all(redaction::Publisher& publisher,
+                                               const std::function<void(const redaction::PublishReport&)>& report) {
+  constexpr std::size_t names_per_step = 1000;
+  redaction::PublishReport total;
+  for (;;) {
+    const auto step = publisher.step(names_per_step);
+    if (!step) return step.error();
+    if (report) report(*step);
+    total.changes += step->changes;
+    total.published += step->published;
+    total.removed += step->removed;
+    total.unreadable += step->unreadable;
+    total.sequence = step->sequence;
+    if (step->caught_up) break;
+  }
+  total.caught_up = true;
+  return total;
+}
+
+Expected<Publishing> publish_up_to(const Config& config, RegistrationStore& store, const Clock& clock, std::uint64_t sequence,
+                                   std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    {
+      const auto writer = redaction::ViewWriter::open(config.views.directory);
+      if (writer) return publish_here(config, store, **writer, clock);
+      if (writer.error().code != Errc::conflict) return writer.error();
+    }
+    const auto applied = is_applied(config, sequence);
+    // A worker that is just making the first generation has nothing to read yet: that is late, not wrong.
+    if (!applied && applied.error().code != Errc::unavailable) return applied.error();
+    if (applied && *applied) return Publishing::applied;
+    if (std::chrono::steady_clock::now() >= end) return Publishing::late;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,50 @@
+// Opening what rests on disk, as configuration says.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "app/config.hpp"
+#include "redaction/publisher.hpp"
+#include "registration/registration_store.hpp"
+
+namespace regdata::app {
+
+/// Master key, key store and registration store together. Errors: configuration (key file readable by others), key_missing,
+/// damaged (wrong key), version (schema older or newer: only `db migrate` and `run` migrate).
+Expected<std::unique_ptr<RegistrationStore>> open_store(const Config& config);
+
+/// Makes a master key (file, 0600), an empty key store and an empty registration store. Errc::conflict: one is there already.
+Expected<void> create_store(const Config& config, const Clock& clock);
+
+struct Migration {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+  std::filesystem::path backup;  ///< made before; empty: nothing to migrate
+};
+/// Any schema to the latest in one step, a backup first. Errc::version: the schema is newer than this program.
+Expected<Migration> migrate_store(const Config& config, const Clock& clock);
+
+/// Consistent copies of registrations and keys, apart; they are told so that the two can be kept apart.
+struct Backup {
+  std::filesystem::path database;
+  std::filesystem::path keys;
+};
+Expected<Backup> backup_store(const Config& config, const std::filesystem::path& directory, const Clock& clock);
+
+/// Who brings views up to date after a change.
+enum class Publishing : std::uint8_t {
+  applied,  ///< the view store has applied the sequence: what was hidden is hidden
+  late,     ///< a worker holds the publisher's lock and has not got there in time
+};
+
+/// Returns once the view store has applied `sequence`: waits for the worker, at most `limit`, or publishes itself where no
+/// worker holds the publisher's lock.
+Expected<Publishing> publish_up_to(const Config& config, RegistrationStore& store, const Clock& clock, std::uint64_t sequence,
+                                   std::chrono::milliseconds limit);
+
+/// Steps a publisher until it has caught up; `report` gets every step. Returns the sum of the steps.
+Expected<redaction::PublishReport> publish_all(redaction::Publisher& publisher,
+                                               const std::function<void(const redaction::PublishReport&)>& report);
+
+}  // namespace regdata::app

@@ -1,0 +1,318 @@
+#include "app/worker.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "app/endpoint.hpp"
+#include "app/publication.hpp"
+#include "app/version.hpp"
+
+namespace regdata::app {
+namespace {
+
+/// Names a step publishes before signals are looked at again.
+constexpr std::size_t names_per_step = 1000;
+constexpr std::chrono::seconds pause_after_error{1};
+/// A feed older than this and not applied: something is wrong that a person should see.
+constexpr double most_lag_seconds = 60;
+
+/// Variables that the public server may inherit. Everything else stays here: an environment can hold what is secret.
+constexpr std::array inherited{"JOURNAL_STREAM", "INVOCATION_ID", "ASAN_OPTIONS",
+                               "UBSAN_OPTIONS",  "TSAN_OPTIONS",  "LSAN_OPTIONS"};
+
+}  // namespace
+
+Worker::Worker(Context& context, Config config, Options options)
+    : context_(context),
+      config_(std::move(config)),
+      options_(options),
+      log_(stderr, "worker", config_.log, is_journal(stderr, variable(context.environment, "JOURNAL_STREAM")), context.clock) {}
+
+Worker::~Worker() {
+  admin_.reset();
+  for (const int socket : sockets_) ::close(socket);
+}
+
+Outcome Worker::run() {
+  SignalWaiter signals;  // before any thread
+  raise_file_limit();
+  if (auto opened = open(); !opened) {
+    log_.error("cannot start", opened.error());
+    return opened.error();
+  }
+  log_.info("working",
+            {{"version", version}, {"admin", admin_ ? admin_->address() : "none"}, {"server", !options_.workers_only}});
+  publish();
+  if (!options_.workers_only) start_server();
+  tell_service_manager("READY=1");
+  while (!stop_) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next_publish_) publish();
+    watch_server(now);
+    tell(now);
+    if (const auto signal = signals.wait(caught_up_ ? config_.worker.poll : std::chrono::milliseconds(0))) handle(*signal);
+  }
+  tell_service_manager("STOPPING=1");
+  stop_server();
+  log_.info("stopped");
+  return *stop_ == SIGINT ? Exit::interrupted : Exit::done;
+}
+
+/// From the lock outwards: whoever holds the publisher's lock is the worker, before anything is migrated.
+Expected<void> Worker::open() {
+  if (auto opened = open_views(); !opened) return opened.error();
+  const auto migrated = migrate_store(config_, context_.clock);
+  if (!migrated) return migrated.error();
+  if (migrated->from != migrated->to) {
+    log_.info("schema migrated", {{"from", migrated->from}, {"to", migrated->to}, {"backup", migrated->backup.string()}});
+  }
+  auto store = open_store(config_);
+  if (!store) return store.error();
+  store_ = std::move(*store);
+  auto publication = load_publication(config_);
+  if (!publication) return publication.error();
+  publisher_ = std::make_unique<redaction::Publisher>(*store_, *views_, std::move(*publication), context_.clock);
+  if (!config_.worker.admin.empty()) {
+    auto admin = AdminServer::listen(config_.worker.admin);
+    if (!admin) return admin.error();
+    admin_ = std::move(*admin);
+    admin_->start({[this] { return worker_metrics(figures_, not_ready().empty()); }, [this] { return not_ready(); }, version});
+  }
+  return options_.workers_only ? Expected<void>() : prepare_server();
+}
+
+Expected<void> Worker::open_views() {
+  auto views = redaction::ViewWriter::open(config_.views.directory);
+  if (!views) {
+    if (views.error().code != Errc::conflict) return views.error();
+    return make_error(Errc::conflict, views.error().context, "another `regdata run` or `regdata publish` is at work here");
+  }
+  views_ = std::move(*views);
+  return {};
+}
+
+void Worker::publish() {
+  const auto step = publisher_->step(names_per_step);
+  note(step);
+  if (const auto measured = measure_lag(); !measured && step) note(Expected<redaction::PublishReport>(measured.error()));
+  const auto pause = publishing_ ? (caught_up_ ? config_.worker.poll : std::chrono::milliseconds(0)) : pause_after_error;
+  next_publish_ = std::chrono::steady_clock::now() + pause;
+}
+
+void Worker::note(const Expected<redaction::PublishReport>& step) {
+  publishing_ = step.has_value();
+  if (!step) {
+    caught_up_ = true;  // wait for the pause, not for more work
+    ++figures_.publish_errors;
+    if (step.error().context != last_error_) log_.error("publication failed, old views stay in force", step.error());
+    last_error_ = step.error().context;
+    return;
+  }
+  if (!last_error_.empty()) log_.info("publication goes on");
+  last_error_.clear();
+  caught_up_ = step->caught_up;
+  figures_.changes += step->changes;
+  figures_.published += step->published;
+  figures_.removed += step->removed;
+  figures_.applied_sequence = step->sequence;
+  if (step->published + step->removed > 0) figures_.unreadable = step->unreadable;
+  for (const auto& problem : step->problems)
+    log_.warning("published with everything of a contact withheld", {{"why", problem}});
+  if (step->changes > 0) {
+    log_.debug(
+        "published",
+        {{"changes", step->changes}, {"views", step->published}, {"removed", step->removed}, {"sequence", step->sequence}});
+  }
+}
+
+Expected<void> Worker::measure_lag() {
+  const auto last = store_->last_sequence();
+  if (!last) return last.error();
+  figures_.feed_sequence = *last;
+  if (figures_.applied_sequence >= *last) {
+    figures_.lag_seconds = 0;
+    return {};
+  }
+  const auto waiting = store_->changes_after(figures_.applied_sequence, 1);
+  if (!waiting) return waiting.error();
+  if (!waiting->empty()) figures_.lag_seconds = std::chrono::duration<double>(context_.clock() - waiting->front().at).count();
+  return {};
+}
+
+void Worker::handle(int signal) {
+  switch (signal) {
+    case SIGTERM:
+    case SIGINT:
+      log_.info("stopping");
+      stop_ = signal;
+      break;
+    case SIGHUP:
+      reload();
+      break;
+    case SIGUSR1:
+      next_publish_ = {};
+      break;
+    default:  // SIGCHLD: watch_server collects
+      break;
+  }
+}
+
+void Worker::reload() {
+  auto config = context_.config();
+  auto publication = config ? load_publication(*config) : Expected<redaction::Publication>(config.error());
+  if (!publication) {
+    ++figures_.reloads_bad;
+    log_.error("reload refused, the old configuration stays", publication.error());
+    return;
+  }
+  if (config->store.database != config_.store.database || config->store.keys != config_.store.keys ||
+      config->views.directory != config_.views.directory || config->worker.admin != config_.worker.admin) {
+    log_.warning("store, keys, view store and the worker's admin address change with a restart only");
+    config->store = config_.store;
+    config->views = config_.views;
+    config->worker.admin = config_.worker.admin;
+  }
+  const bool new_sockets = !sockets_passed_ && config->whois.listen != config_.whois.listen;
+  const bool new_server = new_sockets || config->serve.threads != config_.serve.threads ||
+                          config->serve.admin != config_.serve.admin || config->serve.query_log != config_.serve.query_log;
+  const Config old = std::exchange(config_, std::move(*config));
+  if (!options_.workers_only) {
+    auto prepared = write_server_config();
+    if (prepared && new_sockets) prepared = bind_sockets();
+    if (!prepared) {
+      ++figures_.reloads_bad;
+      config_ = old;
+      if (auto undone = write_server_config(); !undone) log_.error("cannot restore the server's configuration", undone.error());
+      log_.error("reload refused, the old configuration stays", prepared.error());
+      return;
+    }
+  }
+  log_.configure(config_.log);
+  publisher_->set_publication(std::move(*publication));
+  next_publish_ = {};
+  ++figures_.reloads_good;
+  log_.info("reloaded");
+  if (options_.workers_only) return;
+  if (new_server) {
+    stop_server();
+    start_server();
+  } else {
+    server_.signal(SIGHUP);
+  }
+}
+
+Expected<void> Worker::prepare_server() {
+  sockets_ = passed_sockets();
+  sockets_passed_ = !sockets_.empty();
+  if (!sockets_passed_) {
+    if (auto bound = bind_sockets(); !bound) return bound.error();
+  }
+  for (const int socket : sockets_) log_.info("listening", {{"address", local_address(socket)}, {"passed", sockets_passed_}});
+  return write_server_config();
+}
+
+/// All new, then the old are closed: an address that cannot be bound leaves everything as it was. An address that stays keeps
+/// its socket, so that no connection is refused in between.
+Expected<void> Worker::bind_sockets() {
+  std::vector<int> bound;
+  std::vector<int> kept;
+  for (const auto& text : config_.whois.listen) {
+    const auto endpoint = parse_endpoint(text);
+    if (!endpoint) return endpoint.error();
+    const auto same =
+        std::find_if(sockets_.begin(), sockets_.end(), [&](int socket) { return local_address(socket) == endpoint->text; });
+    if (same != sockets_.end()) {
+      kept.push_back(*same);
+      continue;
+    }
+    const auto socket = listen_on(text);
+    if (!socket) {
+      for (const int opened : bound) ::close(opened);
+      return socket.error();
+    }
+    bound.push_back(*socket);
+  }
+  for (const int socket : sockets_) {
+    if (std::find(kept.begin(), kept.end(), socket) == kept.end()) ::close(socket);
+  }
+  kept.insert(kept.end(), bound.begin(), bound.end());
+  sockets_ = std::move(kept);
+  return {};
+}
+
+/// Into the directory that the server may read anyway: it never sees the file that names store and keys.
+Expected<void> Worker::write_server_config() {
+  const auto file = config_.views.directory / "serve.toml";
+  const auto fresh = config_.views.directory / "serve.toml.new";
+  const std::string text = serve_config(config_);
+  const int descriptor = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+  const bool written = descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const int code = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!written || ::rename(fresh.c_str(), file.c_str()) != 0) {
+    return make_error(Errc::unavailable,
+                      fmt::format("cannot write {}: {}", file.string(), std::strerror(written ? errno : code)));
+  }
+  return {};
+}
+
+void Worker::start_server() {
+  plan_.arguments = {"regdata", "--config", (config_.views.directory / "serve.toml").string(), "serve"};
+  plan_.environment.clear();
+  for (const char* name : inherited) {
+    if (const char* value = variable(context_.environment, name))
+      plan_.environment.push_back(fmt::format("{}={}", name, value));
+  }
+  plan_.sockets = sockets_;
+  const auto started = server_.start(plan_, std::chrono::steady_clock::now());
+  if (!started) {
+    log_.error("the public server does not start", started.error());
+    return;
+  }
+  ++figures_.server_starts;
+  figures_.server_running = true;
+  log_.info("public server started", {{"pid", server_.pid()}});
+}
+
+void Worker::watch_server(ChildProcess::Time now) {
+  if (options_.workers_only) return;
+  if (const auto ended = server_.collect(now)) {
+    figures_.server_running = false;
+    const auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(server_.next_start() - now);
+    log_.error("the public server ended", {{"how", *ended}, {"restart_in_ms", pause.count()}});
+  }
+  if (!server_.running() && now >= server_.next_start()) start_server();
+}
+
+void Worker::stop_server() {
+  if (!server_.running()) return;
+  if (!server_.stop(config_.serve.drain + std::chrono::seconds(2)))
+    log_.warning("the public server did not drain in time and was killed");
+  figures_.server_running = false;
+}
+
+void Worker::tell(ChildProcess::Time now) {
+  if (now < next_tell_) return;
+  next_tell_ = now + std::chrono::seconds(1);
+  const std::string reason = not_ready();
+  tell_service_manager(fmt::format("STATUS={}; change {} of {}", reason.empty() ? "ready" : "not ready: " + reason,
+                                   figures_.applied_sequence.load(), figures_.feed_sequence.load()));
+  if (watchdog_interval()) tell_service_manager("WATCHDOG=1");
+}
+
+std::string Worker::not_ready() const {
+  if (!publishing_) return "publication fails, see the log";
+  if (figures_.lag_seconds > most_lag_seconds) return "publication is behind the change feed";
+  if (!options_.workers_only && !figures_.server_running) return "the public server is not running";
+  return {};
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,67 @@
+// The worker of `regdata run`: follows the change feed, publishes, watches over the public server.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/admin_server.hpp"
+#include "app/child_process.hpp"
+#include "app/context.hpp"
+#include "app/log.hpp"
+#include "app/metrics.hpp"
+#include "app/process.hpp"
+#include "app/store_access.hpp"
+
+namespace regdata::app {
+
+class Worker {
+ public:
+  struct Options {
+    bool workers_only = false;  ///< the public server is another unit's business
+  };
+  Worker(Context& context, Config config, Options options);
+  ~Worker();
+
+  /// Until SIGTERM or SIGINT. Errors: what kept it from starting.
+  Outcome run();
+
+ private:
+  Expected<void> open();
+  Expected<void> open_views();
+  void publish();
+  void note(const Expected<redaction::PublishReport>& step);
+  Expected<void> measure_lag();
+  void handle(int signal);
+  void reload();
+  void watch_server(ChildProcess::Time now);
+  Expected<void> prepare_server();
+  Expected<void> bind_sockets();
+  Expected<void> write_server_config();
+  void start_server();
+  void stop_server();
+  void tell(ChildProcess::Time now);
+  [[nodiscard]] std::string not_ready() const;
+
+  Context& context_;
+  Config config_;
+  Options options_;
+  Log log_;
+  std::unique_ptr<RegistrationStore> store_;
+  std::unique_ptr<redaction::ViewWriter> views_;
+  std::unique_ptr<redaction::Publisher> publisher_;
+  std::vector<int> sockets_;
+  bool sockets_passed_ = false;  ///< by systemd: not ours to bind again
+  ChildPlan plan_;
+  ChildProcess server_;
+  WorkerFigures figures_;
+  std::atomic<bool> publishing_{false};  ///< the last step went well
+  bool caught_up_ = false;
+  ChildProcess::Time next_publish_{};
+  ChildProcess::Time next_tell_{};
+  std::string last_error_;
+  std::optional<int> stop_;
+  std::unique_ptr<AdminServer> admin_;  // last: its pages use the figures
+};
+
+}  // namespace regdata::app
