@@ -163,6 +163,26 @@ TEST(PolicyTest, ShippedPoliciesSayWhyInOneSentence) {
   EXPECT_EQ(names, (std::set<std::string>{"cctld-example", "icann-gtld"}));
 }
 
+// docs/policy.md is what a policy's author reads: it has every word that the parser takes, and the settings that are shipped.
+TEST(PolicyTest, TheDocumentNamesEveryWord) {
+  std::ifstream file(REGDATA_SOURCE_DIR "/docs/policy.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string document = text.str();
+  std::vector<std::string> words;
+  for (const Element element : all_elements) words.emplace_back(to_string(element));
+  for (const Role role : all_roles) words.emplace_back(to_string(role));
+  for (int i = 0; i <= static_cast<int>(Action::omit); ++i) words.emplace_back(to_string(static_cast<Action>(i)));
+  for (int i = 0; i <= static_cast<int>(Condition::natural_person); ++i)
+    words.emplace_back(to_string(static_cast<Condition>(i)));
+  for (const LegalBasis basis : {LegalBasis::legal_obligation, LegalBasis::public_task, LegalBasis::legitimate_interest}) {
+    words.emplace_back(to_string(basis));
+  }
+  const Policy policy = testing::shipped("icann-gtld");
+  for (const auto& [setting, value] : policy.settings()) words.insert(words.end(), {setting, value});
+  for (const std::string& word : words) EXPECT_NE(document.find("`" + word + "`"), std::string::npos) << word;
+}
+
 TEST(PolicyTest, RuleIdsAreARangeOfTheirOwn) {
   const Policy policy = testing::shipped("icann-gtld", {}, 1000);
   EXPECT_EQ(policy.id_of(policy.rules().front()), 1000);
