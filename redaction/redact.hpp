@@ -45,7 +45,8 @@ struct Redaction {
 };
 
 /// Pure and total: same arguments, same result; never fails, withholds what it does not know. Of a contact that is not
-/// opened every element is withheld. `data.registration` must not be ended.
+/// opened, named and missing, or behind a service that is not configured, every element is withheld that the policy does not
+/// omit anyway. An e-mail that is not shown is withheld and replaced, held or not. `data.registration` must not be ended.
 Redaction redact(const RegistrationData& data, const Policy& policy, const RedactionContext& context, UtcTime now);
 
 /// The same decision without the operator's side of it: what the publisher needs, and quick.
