@@ -39,11 +39,11 @@ void append_error(std::string& out) { append_line(out, "The answer cannot be giv
 void append_help(std::string& out, const RateLimits& limits) {
   append_line(out, "This is the WHOIS service of a registrar (RFC 3912). It answers for names that are registered through it.");
   append_line(out, "One query a connection, one line a query, UTF-8, at most 1024 bytes:");
-  append_line(out, "  example.com             a domain name, in xn-- or in Unicode form");
-  append_line(out, "  domain example.com      the same; also =example.com");
+  append_line(out, "  example.com                  a domain name, in xn-- or in Unicode form");
+  append_line(out, "  domain example.com           the same; also =example.com");
   append_line(out, "  nameserver ns1.example.com   a name server below such a name");
-  append_line(out, "  registrar NAME          a registrar that is served here, by name or IANA id");
-  append_line(out, "  help                    this text; also ?");
+  append_line(out, "  registrar NAME               a registrar that is served here, by name or IANA id");
+  append_line(out, "  help                         this text; also ?");
   append_line(out, "Personal data is shown only where the law, the rules or the person concerned ask for it.");
   append_line(out, "Limits for each IPv4 address and each IPv6 /64:");
   append_line(out, of(limits.queries, "  queries"));

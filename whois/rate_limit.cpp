@@ -73,11 +73,11 @@ void RateLimiter::drain(Entry& entry, const RateLimits& limits, std::uint32_t fa
 std::uint32_t RateLimiter::wait_for(const Entry& entry, const Budget& budget, std::uint32_t factor, std::size_t kind,
                                     float amount) noexcept {
   if (budget.per_minute == 0) return 0;
-  const float excess = entry.used[kind] + amount - burst_of(budget, factor);
+  const double excess = double{entry.used[kind]} + double{amount} - double{burst_of(budget, factor)};
   // a thousandth of a unit is rounding, not use
-  if (excess <= 0.001F) return 0;
-  const float seconds = excess / (per_millisecond(budget, factor) * 1000.0F);
-  return static_cast<std::uint32_t>(std::clamp(std::ceil(seconds), 1.0F, 86'400.0F));
+  if (excess <= 0.001) return 0;
+  const double seconds = excess * 60 / (static_cast<double>(budget.per_minute) * factor);
+  return static_cast<std::uint32_t>(std::clamp(std::ceil(seconds), 1.0, 86'400.0));
 }
 
 RateLimiter::Entry& RateLimiter::find_or_make(std::size_t set, const Place& place, const RateLimits& limits,
