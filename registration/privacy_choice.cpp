@@ -29,15 +29,18 @@ std::optional<ChoiceAct> choice_act_from(std::string_view text) noexcept {
 
 ContactChoices ContactChoices::fold(const std::vector<ChoiceEntry>& entries, std::optional<UtcTime> as_of) {
   ContactChoices choices;
+  std::array<UtcTime, all_elements.size()> latest{};  // when the person last spoke, whatever they said
   for (const ChoiceEntry& entry : entries) {
     if (as_of && entry.recorded > *as_of) continue;
+    UtcTime& spoke = latest[static_cast<std::size_t>(entry.element)];
     const auto same = std::ranges::find(choices.last_, entry.element, &ChoiceEntry::element);
     if (same == choices.last_.end()) {
       choices.last_.push_back(entry);
-    } else if (entry.act != ChoiceAct::given || same->act == ChoiceAct::given || entry.at > same->at) {
+    } else if (entry.act != ChoiceAct::given || same->act == ChoiceAct::given || entry.at > spoke) {
       // A yes that is older than a no does not undo it, however late it arrives (an export made before a withdrawal).
       *same = entry;
     }
+    spoke = std::max(spoke, entry.at);
   }
   return choices;
 }

@@ -44,8 +44,8 @@ struct ChoiceEntry {
 /// The same act of the same person: everything equal but the place in the ledger. Repeating an import adds no such entry again.
 bool same_choice(const ChoiceEntry& a, const ChoiceEntry& b);
 
-/// What a contact's ledger says at one time: the last entry per element, or nothing where nobody ever asked. A `given` that is
-/// not later than a no before it in the ledger does not count: when in doubt, withhold.
+/// What a contact's ledger says at one time: the last entry per element, or nothing where nobody ever asked. Behind a
+/// no, a `given` counts only when the person said it later than everything before: when in doubt, withhold.
 class ContactChoices {
  public:
   /// Folds entries of one contact, in ledger order, up to and including `as_of` (by `recorded`: what we knew then).

@@ -53,11 +53,12 @@ RC_GTEST_PROP(PrivacyChoiceProperty, TheLastEntryDecides, ()) {
   RC_ASSERT(choices.empty() == entries.empty());
   for (const Element element : all_elements) {
     const ChoiceEntry* last = nullptr;
+    UtcTime spoke{};
     for (const auto& one : entries) {
       if (one.element != element) continue;
-      const bool stale_yes =
-          last != nullptr && one.act == ChoiceAct::given && last->act != ChoiceAct::given && one.at <= last->at;
+      const bool stale_yes = last != nullptr && one.act == ChoiceAct::given && last->act != ChoiceAct::given && one.at <= spoke;
       if (!stale_yes) last = &one;
+      spoke = std::max(spoke, one.at);
     }
     const ChoiceEntry* found = choices.find(element);
     RC_ASSERT((found == nullptr) == (last == nullptr));
