@@ -16,7 +16,7 @@
 namespace regdata::redaction {
 namespace {
 
-constexpr unsigned max_readers = 510;  // the same in every process: whoever opens first sizes the table
+constexpr unsigned max_readers = 126;  // at least; the lock file's size says how many (ViewFiles::create_generation)
 constexpr unsigned database_count = 4;
 constexpr mode_t data_mode = 0640;
 constexpr std::size_t idle_slots = 64;

@@ -20,6 +20,7 @@ constexpr mode_t directory_mode = 02750;  // set-group-id: what is made inside b
 constexpr mode_t note_mode = 0640;
 constexpr mode_t lock_mode = 0660;  // LMDB readers write their slot (house.md §1)
 constexpr mode_t publisher_lock_mode = 0600;
+constexpr std::size_t lock_bytes = 32'768;  // some 500 reads at a time, by all processes together
 constexpr std::string_view prefix = "gen-";
 constexpr std::string_view retired_prefix = "retired-";
 
@@ -133,9 +134,9 @@ Expected<void> ViewFiles::set_current(std::uint64_t number) const {
     auto fd = open_file(next, O_WRONLY | O_CREAT | O_EXCL, note_mode);
     if (!fd) return fd.error();
     const std::string text = generation_name(number) + "\n";
-    const ssize_t written = ::write(fd->get(), text.data(), text.size());
-    if (written != static_cast<ssize_t>(text.size()) || ::fsync(fd->get()) != 0) {
-      const int code = written < 0 || errno != 0 ? errno : ENOSPC;
+    errno = 0;
+    if (::write(fd->get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(fd->get()) != 0) {
+      const int code = errno != 0 ? errno : ENOSPC;
       ::unlink(next.c_str());
       return file_error(code, "cannot write CURRENT.next");
     }
@@ -155,6 +156,13 @@ Expected<void> ViewFiles::create_generation(std::uint64_t number) const {
   const std::string lock = path.filename().string() + ".lock";
   auto fd = open_file(directory_ / "locks" / lock, O_RDWR | O_CREAT, lock_mode);
   if (!fd) return fd.error();
+  // LMDB would make it sparse and write through its mapping: a reader's slot in a hole of a full disk is a SIGBUS. Its size
+  // is also the number of readers.
+  const std::string zeros(lock_bytes, '\0');
+  errno = 0;
+  if (::pwrite(fd->get(), zeros.data(), zeros.size(), 0) != static_cast<ssize_t>(zeros.size()) || ::fsync(fd->get()) != 0) {
+    return file_error(errno != 0 ? errno : ENOSPC, "cannot make the lock file of " + path.filename().string());
+  }
   ::unlink((path / "lock.mdb").c_str());
   if (::symlink(("../locks/" + lock).c_str(), (path / "lock.mdb").c_str()) != 0) {
     return file_error(errno, "cannot link the lock file of " + path.filename().string());

@@ -1,12 +1,8 @@
 // The view store by itself: changes, generations, rights, growth, damage.
 #include "redaction/view_store.hpp"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <grp.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -185,101 +181,6 @@ TEST_F(ViewStore, HasOneWriter) {
   EXPECT_EQ(second.error().code, Errc::conflict);
 }
 
-TEST_F(ViewStore, RightsHoldWhateverTheUmask) {
-  for (const mode_t mask : {mode_t{0}, mode_t{0077}}) {
-    const fs::path here = place.path() / ("views-" + std::to_string(mask));
-    const mode_t before = ::umask(mask);
-    const auto writer = writer_of(here);
-    must(writer->compact(at(0)));
-    ::umask(before);
-    const auto mode = [&](const char* name) {
-      struct stat status {};
-      EXPECT_EQ(::stat((here / name).c_str(), &status), 0) << name;
-      return status.st_mode & 07777U;
-    };
-    EXPECT_EQ(mode("."), 02750U);
-    EXPECT_EQ(mode("locks"), 02750U);
-    EXPECT_EQ(mode("gen-000002"), 02750U);
-    EXPECT_EQ(mode("gen-000002/data.mdb"), 0640U);
-    EXPECT_EQ(mode("gen-000002/lock.mdb"), 0660U);
-    EXPECT_EQ(mode("CURRENT"), 0640U);
-    EXPECT_EQ(mode("publisher.lock"), 0600U);
-  }
-}
-
-// A server of another user: in the group, reads everything, writes lock files, creates nothing (house.md §1).
-TEST_F(ViewStore, ServesReadersOfAnotherUser) {
-  ASSERT_EQ(::geteuid(), 0U) << "this test needs root: it becomes another user";
-  constexpr gid_t group = 60'001;
-  ASSERT_EQ(::chmod(place.path().c_str(), 0755), 0);
-  fs::create_directory(directory);
-  ASSERT_EQ(::chown(directory.c_str(), 0, group), 0);
-  ASSERT_EQ(::chmod(directory.c_str(), 02750), 0);
-  testing::Child publisher([&]() -> std::string {
-    const auto writer = writer_of(directory);
-    must(writer->apply(batch_of({plain_view("a.example")})));
-    std::ofstream(place.path() / "ready").put('x');
-    while (!fs::exists(place.path() / "go")) std::this_thread::sleep_for(5ms);
-    must(writer->compact(at(0)));
-    std::this_thread::sleep_for(60s);
-    return "";
-  });
-  while (!fs::exists(place.path() / "ready")) std::this_thread::sleep_for(5ms);
-  fs::create_directory(place.path() / "out");
-  ASSERT_EQ(::chown((place.path() / "out").c_str(), 60'002, group), 0);
-  const std::string failure = testing::in_child([&]() -> std::string {
-    if (::setgroups(0, nullptr) != 0 || ::setgid(group) != 0 || ::setuid(60'002) != 0) return "cannot become another user";
-    const auto reader = reader_of(directory);
-    if (!reader->find("a.example").value()) return "no view";
-    if (::open((directory / "gen-000001/data.mdb").c_str(), O_RDWR) >= 0) return "the data file can be written";
-    if (::open((directory / "CURRENT").c_str(), O_RDWR) >= 0) return "CURRENT can be written";
-    if (::open((directory / "x").c_str(), O_RDWR | O_CREAT, 0600) >= 0) return "a file can be made";
-    if (::open((directory / "locks/x").c_str(), O_RDWR | O_CREAT, 0600) >= 0) return "a lock file can be made";
-    if (::open((directory / "publisher.lock").c_str(), O_RDONLY) >= 0) return "the publisher's lock can be taken";
-    return "";
-  });
-  EXPECT_EQ(failure, "");
-  testing::Child server([&]() -> std::string {
-    if (::setgroups(0, nullptr) != 0 || ::setgid(group) != 0 || ::setuid(60'002) != 0) return "cannot become another user";
-    const auto reader = reader_of(directory);
-    if (reader->state().value().generation != 1) return "not the first generation";
-    std::ofstream(place.path() / "out" / "reading").put('x');
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (std::chrono::steady_clock::now() < deadline) {
-      if (!reader->find("a.example").value()) return "the view is gone";
-      if (reader->state().value().generation == 2) return "";
-    }
-    return "the switch was not seen";
-  });
-  while (!fs::exists(place.path() / "out" / "reading")) std::this_thread::sleep_for(5ms);
-  std::ofstream(place.path() / "go").put('x');
-  EXPECT_EQ(server.wait(), "");
-}
-
-TEST_F(ViewStore, NeverReadsWithoutLocks) {
-  ASSERT_EQ(::geteuid(), 0U) << "this test needs root: it becomes another user";
-  ASSERT_EQ(::chmod(place.path().c_str(), 0755), 0);
-  ASSERT_EQ(testing::in_child([&]() -> std::string {
-              must(writer_of(directory)->apply(batch_of({plain_view("a.example")})));
-              return "";
-            }),
-            "");
-  ASSERT_EQ(::chmod(directory.c_str(), 0755), 0);
-  ASSERT_EQ(::chmod((directory / "CURRENT").c_str(), 0644), 0);
-  ASSERT_EQ(::chmod((directory / "locks").c_str(), 0755), 0);
-  ASSERT_EQ(::chmod((directory / "locks/gen-000001.lock").c_str(), 0644), 0);
-  ASSERT_EQ(::chmod((directory / "gen-000001").c_str(), 0755), 0);
-  ASSERT_EQ(::chmod((directory / "gen-000001/data.mdb").c_str(), 0644), 0);
-  EXPECT_EQ(testing::in_child([&]() -> std::string {
-              if (::setgroups(0, nullptr) != 0 || ::setgid(60'003) != 0 || ::setuid(60'002) != 0)
-                return "cannot become another";
-              const auto reader = ViewReader::open(directory);
-              if (reader) return "opened without a writable lock file";
-              return reader.error().code == Errc::configuration ? "" : reader.error().context;
-            }),
-            "");
-}
-
 TEST_F(ViewStore, HiddenBytesGoWithTheNextGeneration) {
   const auto writer = writer_of(directory);
   const auto reader = reader_of(directory);
@@ -436,12 +337,11 @@ TEST_F(ViewStore, GrowsUnderItsReaders) {
   must(writer->apply(batch_of({plain_view(name_of(0))})));
   const auto reader = reader_of(directory);
   std::ofstream(ready).put('x');
-  redaction::PublicTexts ballast;
   std::size_t next = 0;
   for (int round = 0; round < 24; ++round) {
     ViewWriter::Batch batch;
-    for (int i = 0; i < 1000; ++i, ++next) {
-      batch.put.push_back(plain_view(name_of(next), std::string(4'000, 'x') + "@person.example"));
+    for (int i = 0; i < 125; ++i, ++next) {
+      batch.put.push_back(plain_view(name_of(next), std::string(32'000, 'x') + "@person.example"));
     }
     must(writer->apply(batch));
     ASSERT_TRUE(reader->find(name_of(next - 1)).value().has_value());
@@ -452,7 +352,7 @@ TEST_F(ViewStore, GrowsUnderItsReaders) {
   EXPECT_GT(fs::file_size(directory / "gen-000001/data.mdb"), std::uintmax_t{80} << 20U);
   EXPECT_EQ(other->wait(), "");
   must(writer->compact(at(0)));
-  EXPECT_EQ(writer->state().value().views, 24'001U);
+  EXPECT_EQ(writer->state().value().views, 3'001U);
 }
 
 struct Damage {
