@@ -1,0 +1,123 @@
+// How choices get into the ledger: the part of RegistrationWriter that is about consent.
+#include <algorithm>
+
+#include "store/registration_writer.hpp"
+
+namespace regdata::store {
+namespace {
+
+/// Same statement, whenever it was written down.
+bool same_act(const ChoiceEntry& a, const ChoiceEntry& b) {
+  return a.handle == b.handle && a.element == b.element && a.act == b.act && a.at == b.at && a.method == b.method &&
+         a.notice_version == b.notice_version && a.evidence_id == b.evidence_id;
+}
+
+const ChoiceEntry* last_of(const std::vector<ChoiceEntry>& ledger, Element element) {
+  const auto last =
+      std::find_if(ledger.rbegin(), ledger.rend(), [&](const ChoiceEntry& entry) { return entry.element == element; });
+  return last == ledger.rend() ? nullptr : &*last;
+}
+
+/// The person acted later than this, and the ledger has it. An old `given` must never come behind a later no.
+bool is_stale(const ChoiceEntry& entry, const ChoiceEntry* last) {
+  if (last == nullptr) return false;
+  return entry.act == ChoiceAct::given && last->act != ChoiceAct::given ? entry.at <= last->at : entry.at < last->at;
+}
+
+ChoiceEntry ended(const std::string& handle, Element element, UtcTime now) {
+  ChoiceEntry entry;
+  entry.handle = handle;
+  entry.element = element;
+  entry.act = ChoiceAct::ended;
+  entry.at = now;
+  entry.method = "holder-changed";
+  return entry;
+}
+
+}  // namespace
+
+Expected<bool> RegistrationWriter::put_choices(const std::vector<ChoiceEntry>& stated) {
+  std::vector<std::string> handles;
+  for (const ChoiceEntry& entry : stated) handles.push_back(entry.handle);
+  for (const HolderChange& change : holder_changes_) handles.push_back(change.handle);
+  std::ranges::sort(handles);
+  handles.erase(std::ranges::unique(handles).begin(), handles.end());
+  bool changed = false;
+  for (const std::string& handle : handles) {
+    std::vector<ChoiceEntry> of_handle;
+    std::ranges::copy_if(stated, std::back_inserter(of_handle),
+                         [&](const ChoiceEntry& entry) { return entry.handle == handle; });
+    const auto change = std::ranges::find(holder_changes_, handle, &HolderChange::handle);
+    const auto done = put_choices_of(handle, std::move(of_handle), change == holder_changes_.end() ? nullptr : &*change);
+    if (!done) return done.error();
+    changed |= *done;
+  }
+  return changed;
+}
+
+Expected<bool> RegistrationWriter::put_choices_of(const std::string& handle, std::vector<ChoiceEntry> stated,
+                                                  const HolderChange* change) {
+  const auto id = tables_.contacts.id_of(handle);
+  if (!id) return make_error(Errc::not_found, "contact " + handle + " is not held");
+  for (const ChoiceEntry& entry : stated) {
+    if (const auto checked = check_choice(entry, now_); !checked) return checked.error();
+  }
+  auto ledger = tables_.ledger.entries(handle);
+  if (!ledger) return ledger.error();
+  bool appended = false;
+  bool hides = false;
+  const auto append = [&](const ChoiceEntry& entry) {
+    tables_.ledger.append(entry, now_);
+    ledger->push_back(entry);
+    appended = true;
+    hides |= entry.act != ChoiceAct::given;
+    report(contact_label(handle), "choice " + std::string(to_string(entry.element)), std::string(to_string(entry.act)));
+  };
+  const auto is_new = [&](const ChoiceEntry& entry) {
+    const auto same = [&](const ChoiceEntry& other) { return same_act(entry, other); };
+    return std::ranges::none_of(*ledger, same) && !is_stale(entry, last_of(*ledger, entry.element));
+  };
+  std::ranges::stable_sort(stated, {}, &ChoiceEntry::at);
+  if (change == nullptr) {
+    for (const ChoiceEntry& entry : stated) {
+      if (is_new(entry)) append(entry);
+    }
+  } else {
+    // rules.md §1.6: a change of name or organization ends what was given before it. What the old holder gave and we hear of
+    // only now ends with the rest; what came later, with the new name, stands.
+    const auto fresh =
+        std::ranges::partition_point(stated, [&](const ChoiceEntry& entry) { return entry.at <= change->held_as_of; });
+    for (auto old = stated.begin(); old != fresh; ++old) {
+      if (is_new(*old)) append(*old);
+    }
+    std::vector<ChoiceEntry> later;
+    std::copy_if(fresh, stated.end(), std::back_inserter(later), is_new);
+    for (const Element element : all_elements) {
+      const ChoiceEntry* last = last_of(*ledger, element);
+      if (last != nullptr && last->act == ChoiceAct::given) append(ended(handle, element, now_));
+    }
+    for (const ChoiceEntry& entry : later) append(entry);
+  }
+  if (!appended) return false;
+  tables_.contacts.set_has_choices(*id);
+  tables_.feed.append(ChangeKind::choice, handle, {}, reason_, hides, now_);
+  return true;
+}
+
+Expected<bool> RegistrationWriter::add_choices(const std::vector<ChoiceEntry>& entries) {
+  for (const ChoiceEntry& entry : entries) {
+    const auto ledger = tables_.ledger.entries(entry.handle);
+    if (!ledger) return ledger.error();
+    const auto same = [&](const ChoiceEntry& other) { return same_act(entry, other); };
+    if (entry.act == ChoiceAct::given && std::ranges::none_of(*ledger, same) &&
+        is_stale(entry, last_of(*ledger, entry.element))) {
+      return make_error(Errc::invalid,
+                        "choice: " + std::string(to_string(entry.element)) + " of contact " + entry.handle +
+                            " was changed later than the time given",
+                        "an older consent cannot undo a later choice; state when the person agreed again");
+    }
+  }
+  return put_choices(entries);
+}
+
+}  // namespace regdata::store

@@ -1,0 +1,244 @@
+#include "store/sqlite_store.hpp"
+
+#include "store/registration_reader.hpp"
+#include "store/sqlite_store_impl.hpp"
+
+namespace regdata::store {
+namespace {
+
+constexpr std::string_view reading = "reading the registration store";
+constexpr std::string_view writing = "writing the registration store";
+/// Registrations of a walk that are opened under one read transaction of the key file.
+constexpr std::size_t walk_piece = 256;
+
+}  // namespace
+
+std::int64_t read_meta(SQLite::Database& database, std::string_view key) {
+  Statement read(database, "SELECT value FROM meta WHERE key = ?");
+  return read.bind(key).step() ? read.integer(0) : 0;
+}
+
+void write_meta(SQLite::Database& database, std::string_view key, std::int64_t value) {
+  Statement(database, "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
+      .bind(key, value)
+      .run();
+}
+
+SqliteStore::Impl::Impl(StorePaths where, std::shared_ptr<const MasterKey> key, std::string_view region, Clock clock_in,
+                        std::unique_ptr<KeyStore> key_store, SQLite::Database database)
+    : paths(std::move(where)),
+      master(std::move(key)),
+      clock(std::move(clock_in)),
+      keys(std::move(key_store)),
+      vault(master, std::string(region)),
+      tables(std::move(database), *master, *keys, vault),
+      due_read(tables.database, "SELECT at FROM due WHERE name = ?"),
+      due_set(tables.database, "INSERT INTO due (name, at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET at = ?2"),
+      due_drop(tables.database, "DELETE FROM due WHERE name = ?"),
+      due_names(tables.database, "SELECT name FROM due WHERE at <= ? ORDER BY at, name LIMIT ?"),
+      due_next(tables.database, "SELECT min(at) FROM due") {}
+
+SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SqliteStore::~SqliteStore() = default;
+
+Expected<std::optional<RegistrationData>> SqliteStore::find(const DomainName& name) {
+  return guarded(reading, [&]() -> Expected<std::optional<RegistrationData>> {
+    const Transaction transaction(impl_->tables.database, Transaction::Kind::read);
+    return RegistrationReader(impl_->tables).find(name.ascii());
+  });
+}
+
+Expected<std::optional<RoleContact>> SqliteStore::find_contact(std::string_view handle) {
+  return guarded(reading, [&]() -> Expected<std::optional<RoleContact>> {
+    const Transaction transaction(impl_->tables.database, Transaction::Kind::read);
+    return RegistrationReader(impl_->tables).find_contact(handle);
+  });
+}
+
+Expected<void> SqliteStore::for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) {
+  return guarded(reading, [&]() -> Expected<void> {
+    if (impl_->walking) return make_error(Errc::internal, "a walk through the registration store began inside another");
+    const auto tables = impl_->walk_tables();
+    if (!tables) return tables.error();
+    struct Walk {
+      explicit Walk(Impl& impl) : impl_(impl) { impl_.walking = true; }
+      Walk(const Walk&) = delete;
+      Walk& operator=(const Walk&) = delete;
+      ~Walk() {
+        impl_.walker->registrations.end_walk();
+        impl_.walking = false;
+      }
+      Impl& impl_;
+    };
+    const Transaction transaction((*tables)->database, Transaction::Kind::read);
+    const Walk walk(*impl_);
+    RegistrationReader reader(**tables);
+    (*tables)->registrations.begin_walk(after);
+    std::vector<RegistrationData> piece;
+    piece.reserve(walk_piece);
+    do {
+      piece.clear();
+      // Short, so that whoever destroys a key never waits for a walk to empty the key file's log.
+      Transaction in_keys(impl_->keys->file(), Transaction::Kind::read);
+      while (piece.size() < walk_piece) {
+        auto stored = (*tables)->registrations.next();
+        if (!stored) return stored.error();
+        if (!*stored) break;
+        auto data = reader.complete(std::move(**stored));
+        if (!data) return data.error();
+        piece.push_back(std::move(*data));
+      }
+      in_keys.rollback();
+      for (const RegistrationData& data : piece) {
+        if (!visit(data)) return {};
+      }
+    } while (piece.size() == walk_piece);
+    return {};
+  });
+}
+
+Expected<StoreTables*> SqliteStore::Impl::walk_tables() {
+  if (!walker) {
+    auto database = open_file(paths.database, FileKind::database, Access::read_only);
+    if (!database) return database.error();
+    walker = std::make_unique<StoreTables>(std::move(*database), *master, *keys, vault);
+  }
+  return walker.get();
+}
+
+Expected<std::vector<DomainName>> SqliteStore::names_of_contact(std::string_view handle, std::string_view after,
+                                                                std::size_t limit) {
+  return guarded(reading, [&]() -> Expected<std::vector<DomainName>> {
+    const auto id = impl_->tables.contacts.id_of(handle);
+    if (!id) return std::vector<DomainName>();
+    return impl_->tables.registrations.names_of_contact(*id, after, limit);
+  });
+}
+
+Expected<std::vector<std::string>> SqliteStore::handles_by_email(std::string_view email) {
+  const auto address = check_email(email);
+  if (!address) return std::vector<std::string>();  // nobody can have it
+  return guarded(reading,
+                 [&]() -> Expected<std::vector<std::string>> { return impl_->tables.contacts.handles_by_email(*address); });
+}
+
+Expected<std::optional<Host>> SqliteStore::find_host(const DomainName& name) {
+  return guarded(reading, [&]() -> Expected<std::optional<Host>> {
+    auto stored = impl_->tables.hosts.load(name.ascii());
+    if (!stored) return stored.error();
+    if (!*stored) return std::optional<Host>();
+    return std::optional(std::move((*stored)->host));
+  });
+}
+
+Expected<std::optional<DomainName>> SqliteStore::sponsored_ancestor(const DomainName& name) {
+  return guarded(reading, [&]() -> Expected<std::optional<DomainName>> {
+    const std::string_view found = impl_->tables.registrations.sponsored_at_or_above(name.ascii());
+    if (found.empty()) return std::optional<DomainName>();
+    auto ancestor = DomainName::from_stored(found);
+    if (!ancestor) return ancestor.error();
+    return std::optional(std::move(*ancestor));
+  });
+}
+
+Expected<std::uint64_t> SqliteStore::count() {
+  return guarded(reading, [&]() -> Expected<std::uint64_t> {
+    return static_cast<std::uint64_t>(read_meta(impl_->tables.database, "sponsored"));
+  });
+}
+
+Expected<std::vector<PutOutcome>> SqliteStore::put(const std::vector<RegistrationPut>& batch, std::string_view reason,
+                                                   UtcTime now) {
+  using Outcomes = std::vector<PutOutcome>;
+  if (batch.empty()) return Outcomes();
+  return impl_->write<Outcomes>(writing, reason, now, [&](RegistrationWriter& writer) -> Expected<Outcomes> {
+    Outcomes outcomes;
+    outcomes.reserve(batch.size());
+    for (const RegistrationPut& put : batch) {
+      const auto outcome = writer.put(put);
+      if (!outcome) return outcome.error();
+      outcomes.push_back(*outcome);
+    }
+    return outcomes;
+  });
+}
+
+Expected<std::vector<Difference>> SqliteStore::difference(const RegistrationPut& put) {
+  return guarded(writing, [&]() -> Expected<std::vector<Difference>> {
+    // What put() would do, done and undone: the two cannot drift apart.
+    std::vector<Difference> differences;
+    const Transaction in_database(impl_->tables.database, Transaction::Kind::write);
+    const Transaction in_keys = impl_->keys->begin_write();
+    RegistrationWriter writer(impl_->tables, "difference", impl_->clock(), &differences);
+    const auto outcome = writer.put(put);
+    impl_->tables.forget();
+    if (!outcome) return outcome.error();
+    return differences;
+  });
+}
+
+Expected<PutOutcome> SqliteStore::end(const DomainName& name, Ended ended, std::string_view reason, UtcTime now) {
+  return impl_->write<PutOutcome>(writing, reason, now, [&](RegistrationWriter& writer) { return writer.end(name, ended); });
+}
+
+Expected<std::uint64_t> SqliteStore::add_choices(const std::vector<ChoiceEntry>& entries, std::string_view reason,
+                                                 UtcTime now) {
+  if (entries.empty()) return std::uint64_t{0};
+  return impl_->write<std::uint64_t>(writing, reason, now, [&](RegistrationWriter& writer) -> Expected<std::uint64_t> {
+    const auto appended = writer.add_choices(entries);
+    if (!appended) return appended.error();
+    return *appended ? impl_->tables.feed.last() : 0;
+  });
+}
+
+Expected<std::vector<ChoiceEntry>> SqliteStore::choice_entries(std::string_view handle) {
+  return guarded(reading, [&]() -> Expected<std::vector<ChoiceEntry>> { return impl_->tables.ledger.entries(handle); });
+}
+
+Expected<std::uint64_t> SqliteStore::verify_choices() {
+  return guarded(reading, [&]() -> Expected<std::uint64_t> { return impl_->tables.ledger.verify(); });
+}
+
+Expected<std::vector<Change>> SqliteStore::changes_after(std::uint64_t sequence, std::size_t limit) {
+  return guarded(reading, [&]() -> Expected<std::vector<Change>> { return impl_->tables.feed.after(sequence, limit); });
+}
+
+Expected<std::uint64_t> SqliteStore::last_sequence() {
+  return guarded(reading, [&]() -> Expected<std::uint64_t> { return impl_->tables.feed.last(); });
+}
+
+Expected<std::vector<DomainName>> SqliteStore::due_names(UtcTime now, std::size_t limit) {
+  return guarded(reading, [&]() -> Expected<std::vector<DomainName>> {
+    std::vector<DomainName> names;
+    impl_->due_names.bind(now, limit);
+    while (impl_->due_names.step()) {
+      if (auto name = DomainName::from_stored(impl_->due_names.text(0))) names.push_back(std::move(*name));
+    }
+    return names;
+  });
+}
+
+Expected<std::optional<UtcTime>> SqliteStore::next_due() {
+  return guarded(reading, [&]() -> Expected<std::optional<UtcTime>> {
+    const auto next = impl_->due_next.bind().step() ? impl_->due_next.optional_time(0) : std::nullopt;
+    impl_->due_next.reset();
+    return next;
+  });
+}
+
+Expected<void> SqliteStore::set_due(const DomainName& name, std::optional<UtcTime> when) {
+  return guarded(writing, [&]() -> Expected<void> {
+    Impl& impl = *impl_;
+    const auto held = impl.due_read.bind(name.ascii()).step() ? impl.due_read.optional_time(0) : std::nullopt;
+    impl.due_read.reset();
+    if (held == when) return {};  // most names, most of the time: nothing to write
+    if (when) {
+      impl.due_set.bind(name.ascii(), *when).run();
+    } else {
+      impl.due_drop.bind(name.ascii()).run();
+    }
+    return {};
+  });
+}
+
+}  // namespace regdata::store

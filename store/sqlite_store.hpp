@@ -1,0 +1,86 @@
+// The registration store on one machine: SQLite files, contacts sealed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registration/registration_store.hpp"
+#include "store/master_key.hpp"
+#include "store/store_paths.hpp"
+
+namespace regdata::store {
+
+/// RegistrationStore on two SQLite files (WAL). One object per thread; any number of objects and processes on one store, one of
+/// them writing at a time (others wait up to five seconds, then Errc::unavailable). Not to be carried across fork().
+class SqliteStore final : public RegistrationStore {
+ public:
+  /// Makes both files, mode 0600. `region` ("EU") is written into the store and bound to every sealed contact without a
+  /// region of its own; it cannot be changed later. Errors: conflict (a file is there), invalid (region), unavailable.
+  static Expected<void> create(const StorePaths& paths, std::shared_ptr<const MasterKey> master, std::string_view region,
+                               UtcTime now);
+
+  /// Opens a store. Also ends what a kill left half done: sweeps data keys that were never used, settles contact versions,
+  /// completes erasures (those that a restored older database has forgotten, too). Errors: not_found (no such file), version
+  /// (schema older: run `regdata db migrate`; or newer), configuration (another master key, keys of another store, another
+  /// region), unavailable, damaged.
+  static Expected<std::unique_ptr<SqliteStore>> open(const StorePaths& paths, std::shared_ptr<const MasterKey> master,
+                                                     std::string_view region, Clock clock);
+  ~SqliteStore() override;
+
+  Expected<std::optional<RegistrationData>> find(const DomainName& name) override;
+  Expected<std::optional<RoleContact>> find_contact(std::string_view handle) override;
+  Expected<void> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) override;
+  Expected<std::vector<DomainName>> names_of_contact(std::string_view handle, std::string_view after,
+                                                     std::size_t limit) override;
+  Expected<std::vector<std::string>> handles_by_email(std::string_view email) override;
+  Expected<std::optional<Host>> find_host(const DomainName& name) override;
+  Expected<std::optional<DomainName>> sponsored_ancestor(const DomainName& name) override;
+  Expected<std::uint64_t> count() override;
+
+  Expected<std::vector<PutOutcome>> put(const std::vector<RegistrationPut>& batch, std::string_view reason,
+                                        UtcTime now) override;
+  Expected<std::vector<Difference>> difference(const RegistrationPut& put) override;
+  Expected<PutOutcome> end(const DomainName& name, Ended ended, std::string_view reason, UtcTime now) override;
+  Expected<std::uint64_t> add_choices(const std::vector<ChoiceEntry>& entries, std::string_view reason, UtcTime now) override;
+  Expected<std::vector<ChoiceEntry>> choice_entries(std::string_view handle) override;
+  Expected<std::uint64_t> verify_choices() override;
+  Expected<void> erase_contact(std::string_view handle, std::string_view reason, UtcTime now) override;
+
+  Expected<std::vector<Change>> changes_after(std::uint64_t sequence, std::size_t limit) override;
+  Expected<std::uint64_t> last_sequence() override;
+
+  Expected<std::vector<DomainName>> due_names(UtcTime now, std::size_t limit) override;
+  Expected<std::optional<UtcTime>> next_due() override;
+  Expected<void> set_due(const DomainName& name, std::optional<UtcTime> when) override;
+
+  /// Seals bytes under the data key of a contact, for whatever else holds its personal data (journaled frames, letters): one
+  /// erase_contact() then reaches them too. `purpose` is bound into the seal ("epp-frame"). Errors: not_found, key_missing,
+  /// refused (the contact was erased), damaged.
+  Expected<std::vector<std::uint8_t>> seal_for(std::string_view handle, std::string_view purpose,
+                                               std::span<const std::uint8_t> bytes);
+  /// Opens what seal_for() made; empty: the contact was erased. Errors: not_found, key_missing, damaged.
+  Expected<std::optional<std::vector<std::uint8_t>>> open_for(std::string_view handle, std::string_view purpose,
+                                                              std::span<const std::uint8_t> sealed);
+
+  /// Re-wraps data keys under a new key-encryption key, at most `limit` a call, each call a transaction; true: more are left.
+  /// The first call after a finished rotation starts the next one. Contacts are not touched. Survives kills.
+  Expected<bool> rotate_keys(std::size_t limit);
+
+  /// After an older database was restored beside newer keys: takes the older version of each contact as current. Without it
+  /// those contacts count as rolled back (Errc::damaged). Returns how many there were.
+  Expected<std::uint64_t> adopt_restored_database();
+
+  struct Impl;
+
+ private:
+  explicit SqliteStore(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace regdata::store

@@ -1,0 +1,241 @@
+// SqliteStore: making and opening a store, ending what was left half done, and everything about keys.
+#include <sodium.h>
+
+#include <algorithm>
+
+#include "store/migrations.hpp"
+#include "store/sqlite_store.hpp"
+#include "store/sqlite_store_impl.hpp"
+
+namespace regdata::store {
+namespace {
+
+constexpr std::string_view upkeep = "tidying the registration store";
+
+Expected<void> check_region(std::string_view region) {
+  const bool well_formed = region.size() >= 2 && region.size() <= 16 && std::ranges::all_of(region, [](char c) {
+                             return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+                           });
+  if (!well_formed) return make_error(Errc::invalid, "region of the store", "2-16 of A-Z, 0-9 and hyphen, for example EU");
+  return {};
+}
+
+/// Makes one of the files beside its name, schema and first rows in one transaction.
+Expected<void> make_file(const std::filesystem::path& part, FileKind kind, const std::function<void(SQLite::Database&)>& fill) {
+  for (const char* rest : {"", "-wal", "-shm", "-journal"}) {
+    std::error_code ignored;  // of a call that was killed
+    std::filesystem::remove(part.string() + rest, ignored);
+  }
+  auto file = create_file(part, kind);
+  if (!file) return file.error();
+  return guarded("making " + part.filename().string(), [&]() -> Expected<void> {
+    Transaction transaction(*file, Transaction::Kind::write);
+    for (const Migration& step : schema_migrations()) {
+      file->exec(std::string(kind == FileKind::database ? step.database : step.keys));
+    }
+    file->exec("PRAGMA user_version=" + std::to_string(latest_schema()));
+    fill(*file);
+    transaction.commit();
+    truncate_log(*file);
+    return {};
+  });
+}
+
+Expected<void> put_in_place(const std::filesystem::path& part, const std::filesystem::path& file) {
+  std::error_code failure;
+  std::filesystem::rename(part, file, failure);
+  if (failure) return make_error(Errc::unavailable, "cannot rename " + part.filename().string() + ": " + failure.message());
+  return sync_directory_of(file);
+}
+
+/// Do these two files and this configuration belong together?
+Expected<void> check_identity(SQLite::Database& database, const StoreId& keys, std::string_view region) {
+  Statement read(database, "SELECT value FROM meta WHERE key = ?");
+  if (!read.bind("store").step() || !std::ranges::equal(read.blob(0), keys)) {
+    return make_error(Errc::configuration, "key store and registration store do not belong together",
+                      "point configuration at the key store that was made with this store");
+  }
+  if (!read.bind("region").step() || read.text(0) != region) {
+    const std::string held(read.text(0));
+    return make_error(Errc::configuration,
+                      "the store holds data of region " + held + ", configuration says " + std::string(region),
+                      "sealed data are bound to their region: configure region " + held);
+  }
+  return {};
+}
+
+}  // namespace
+
+Expected<void> SqliteStore::create(const StorePaths& paths, std::shared_ptr<const MasterKey> master, std::string_view region,
+                                   UtcTime now) {
+  if (const auto checked = check_region(region); !checked) return checked.error();
+  for (const auto& file : {paths.database, paths.keys}) {
+    std::error_code ignored;
+    if (std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) {
+      return make_error(Errc::conflict, file.filename().string() + " exists already", "nothing was changed");
+    }
+  }
+  StoreId id;
+  randombytes_buf(id.data(), id.size());
+  const std::filesystem::path keys_part = paths.keys.string() + ".part";
+  const std::filesystem::path database_part = paths.database.string() + ".part";
+  const auto keys_made =
+      make_file(keys_part, FileKind::keys, [&](SQLite::Database& file) { KeyStore::initialize(file, *master, id); });
+  if (!keys_made) return keys_made.error();
+  const auto database_made = make_file(database_part, FileKind::database, [&](SQLite::Database& file) {
+    Statement insert(file, "INSERT INTO meta (key, value) VALUES (?, ?)");
+    insert.bind("store", Blob(id)).run();
+    insert.bind("region", region).run();
+    insert.bind("created", now).run();
+    insert.bind("sponsored", 0).run();
+    insert.bind("last_key", 0).run();
+    insert.bind("erased", 0).run();
+  });
+  if (!database_made) return database_made.error();
+  if (const auto placed = put_in_place(keys_part, paths.keys); !placed) return placed.error();
+  return put_in_place(database_part, paths.database);
+}
+
+Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const StorePaths& paths, std::shared_ptr<const MasterKey> master,
+                                                         std::string_view region, Clock clock) {
+  auto database = open_file(paths.database, FileKind::database, Access::read_write);
+  if (!database) return database.error();
+  const auto checked = guarded("opening the registration store", [&] { return check_schema(*database, "registration store"); });
+  if (!checked) return checked.error();
+  auto keys = KeyStore::open(paths.keys, master);
+  if (!keys) return keys.error();
+  return guarded("opening the registration store", [&]() -> Expected<std::unique_ptr<SqliteStore>> {
+    if (const auto same = check_identity(*database, (*keys)->store_id(), region); !same) return same.error();
+    auto impl =
+        std::make_unique<Impl>(paths, std::move(master), region, std::move(clock), std::move(*keys), std::move(*database));
+    impl->tidy();
+    return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
+  });
+}
+
+void SqliteStore::Impl::tidy() {
+  SQLite::Database& database = tables.database;
+  const auto unsettled = keys->unsettled();
+  const bool erasures_differ = static_cast<std::int64_t>(keys->destroyed_count()) != read_meta(database, "erased");
+  Transaction in_database(database, Transaction::Kind::write);
+  sweep_keys();
+  for (const ListedKey& key : unsettled) {
+    const auto held = tables.contacts.load(key.handle);
+    if (!held || held->data_key != key.id) continue;
+    Transaction in_keys = keys->begin_write();
+    if (held->version == key.contact_version) keys->settle(key.id, key.contact_version);
+    if (held->version + 1 == key.contact_version) keys->force_version(key.id, held->version);
+    in_keys.commit();
+  }
+  if (erasures_differ) {
+    // An erasure that was killed between the two files, or one that a restored older database has forgotten.
+    std::int64_t destroyed = 0;
+    for (const ListedKey& key : keys->destroyed()) {
+      ++destroyed;
+      const auto held = tables.contacts.load(key.handle);
+      if (!held || held->data_key != key.id) continue;
+      Statement open(database, "SELECT 1 FROM contact WHERE id = ? AND erased_at IS NULL");
+      if (!open.bind(held->id).step()) continue;
+      const UtcTime when = held->erased_at.value_or(clock());
+      tables.contacts.set_erased(held->id, when);
+      tables.feed.append(ChangeKind::contact_erased, key.handle, {}, "erase:completed", true, clock());
+    }
+    write_meta(database, "erased", destroyed);
+  }
+  in_database.commit();
+}
+
+void SqliteStore::Impl::sweep_keys() { keys->sweep(read_meta(tables.database, "last_key")); }
+
+void SqliteStore::Impl::settle(const std::vector<ListedKey>& announced) noexcept {
+  if (announced.empty()) return;
+  // The change is committed and stays so: a version that cannot be settled now is settled when the store is opened again.
+  try {
+    Transaction in_keys = keys->begin_write();
+    for (const ListedKey& key : announced) keys->settle(key.id, key.contact_version);
+    in_keys.commit();
+  } catch (const SQLite::Exception&) {
+  }
+}
+
+Expected<void> SqliteStore::erase_contact(std::string_view handle, std::string_view reason, UtcTime now) {
+  return guarded("erasing a contact", [&]() -> Expected<void> {
+    StoreTables& tables = impl_->tables;
+    KeyStore& keys = *impl_->keys;
+    Transaction in_database(tables.database, Transaction::Kind::write);
+    impl_->sweep_keys();
+    const auto held = tables.contacts.load(handle);
+    if (!held) return make_error(Errc::not_found, "contact " + std::string(handle) + " is not held");
+    if (held->state != ContactState::erased) {
+      Transaction in_keys = keys.begin_write();
+      keys.destroy(held->data_key, reason, now);
+      in_keys.commit();
+      tables.contacts.set_erased(held->id, now);
+      const std::string roid = held->state == ContactState::opened ? held->contact.roid : std::string();
+      tables.feed.append(ChangeKind::contact_erased, handle, roid, reason, true, now);
+      write_meta(tables.database, "erased", static_cast<std::int64_t>(keys.destroyed_count()));
+      in_database.commit();
+    } else {
+      in_database.rollback();
+    }
+    return keys.wipe_log();
+  });
+}
+
+Expected<std::vector<std::uint8_t>> SqliteStore::seal_for(std::string_view handle, std::string_view purpose,
+                                                          std::span<const std::uint8_t> bytes) {
+  return guarded("sealing for a contact", [&]() -> Expected<std::vector<std::uint8_t>> {
+    const auto id = impl_->tables.contacts.key_of(handle);
+    if (!id) return make_error(Errc::not_found, "contact " + std::string(handle) + " is not held");
+    DataKey key;
+    const auto row = impl_->keys->find(*id, handle, key);
+    if (!row) return row.error();
+    if (row->state == KeyState::destroyed) return make_error(Errc::refused, "contact " + std::string(handle) + " was erased");
+    if (row->state == KeyState::absent)
+      return make_error(Errc::key_missing, "contact " + std::string(handle) + ": data key is missing");
+    return impl_->vault.seal_bytes(handle, purpose, bytes, key);
+  });
+}
+
+Expected<std::optional<std::vector<std::uint8_t>>> SqliteStore::open_for(std::string_view handle, std::string_view purpose,
+                                                                         std::span<const std::uint8_t> sealed) {
+  using Opened = std::optional<std::vector<std::uint8_t>>;
+  return guarded("opening for a contact", [&]() -> Expected<Opened> {
+    const auto id = impl_->tables.contacts.key_of(handle);
+    if (!id) return make_error(Errc::not_found, "contact " + std::string(handle) + " is not held");
+    DataKey key;
+    const auto row = impl_->keys->find(*id, handle, key);
+    if (!row) return row.error();
+    if (row->state == KeyState::destroyed) return Opened();
+    if (row->state == KeyState::absent)
+      return make_error(Errc::key_missing, "contact " + std::string(handle) + ": data key is missing");
+    auto opened = impl_->vault.open_bytes(handle, purpose, sealed, key);
+    if (!opened) return opened.error();
+    return Opened(std::move(*opened));
+  });
+}
+
+Expected<bool> SqliteStore::rotate_keys(std::size_t limit) {
+  return guarded("rotating keys", [&]() -> Expected<bool> { return impl_->keys->rotate(limit); });
+}
+
+Expected<std::uint64_t> SqliteStore::adopt_restored_database() {
+  return guarded(upkeep, [&]() -> Expected<std::uint64_t> {
+    const Transaction in_database(impl_->tables.database, Transaction::Kind::write);
+    Transaction in_keys = impl_->keys->begin_write();
+    Statement contacts(impl_->tables.database, "SELECT handle, version, data_key FROM contact WHERE erased_at IS NULL");
+    std::uint64_t adopted = 0;
+    while (contacts.step()) {
+      DataKey key;
+      const auto version = static_cast<std::uint64_t>(contacts.integer(1));
+      const auto row = impl_->keys->find(contacts.integer(2), contacts.text(0), key);
+      if (!row || row->state != KeyState::live || row->expects(version)) continue;
+      impl_->keys->force_version(contacts.integer(2), version);
+      ++adopted;
+    }
+    in_keys.commit();
+    return adopted;
+  });
+}
+
+}  // namespace regdata::store
