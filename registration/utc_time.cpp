@@ -99,14 +99,33 @@ std::string format_rfc3339(UtcTime time) {
   const auto day_start = floor<days>(time);
   const year_month_day date{day_start};
   const hh_mm_ss clock{time - day_start};
-  char buffer[48];
-  const int milli = static_cast<int>(clock.subseconds().count());
-  int length = std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                             static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                             static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                             static_cast<int>(clock.seconds().count()));
-  if (milli != 0) length += std::snprintf(buffer + length, sizeof buffer - static_cast<std::size_t>(length), ".%03d", milli);
-  return std::string(buffer, static_cast<std::size_t>(length)) + 'Z';
+  // digits by hand: every answer to the public holds four times, and printf would cost as much as finding its name
+  std::string out;
+  const auto append = [&](unsigned number, unsigned width) {
+    for (unsigned power = width == 4 ? 1000 : width == 3 ? 100 : 10; power > 0; power /= 10)
+      out.push_back(static_cast<char>('0' + number / power % 10));
+  };
+  const int year = static_cast<int>(date.year());
+  if (year < 0 || year > 9999)
+    out = std::to_string(year);  // outside RFC 3339: readable, and refused by parse_rfc3339
+  else
+    append(static_cast<unsigned>(year), 4);
+  out.push_back('-');
+  append(static_cast<unsigned>(date.month()), 2);
+  out.push_back('-');
+  append(static_cast<unsigned>(date.day()), 2);
+  out.push_back('T');
+  append(static_cast<unsigned>(clock.hours().count()), 2);
+  out.push_back(':');
+  append(static_cast<unsigned>(clock.minutes().count()), 2);
+  out.push_back(':');
+  append(static_cast<unsigned>(clock.seconds().count()), 2);
+  if (const auto milli = static_cast<unsigned>(clock.subseconds().count()); milli != 0) {
+    out.push_back('.');
+    append(milli, 3);
+  }
+  out.push_back('Z');
+  return out;
 }
 
 }  // namespace regdata

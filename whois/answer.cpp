@@ -30,11 +30,13 @@ std::string lower_and_collapsed(std::string_view text) {
   return out;
 }
 
+}  // namespace
+
 /// Answers one query; holds what the alternatives share.
 class Answering {
  public:
-  Answering(ViewReader& views, const RateLimits& limits, UtcTime now, std::string& out)
-      : views_(views), limits_(limits), now_(now), out_(out) {}
+  Answering(Answerer& answerer, const RateLimits& limits, UtcTime now, Answerer::Instant moment, std::string& out)
+      : shared_(answerer), views_(answerer.views_), limits_(limits), now_(now), moment_(moment), out_(out) {}
 
   Answer operator()(const HelpQuery&) {
     append_help(out_, limits_);
@@ -58,7 +60,13 @@ class Answering {
       append_no_match(out_, {}, name, *frame);
       return {AnswerKind::no_match};
     }
-    if (!append_domain(out_, **view, *frame)) return error();
+    if (!append_domain(out_, **view, *frame)) {
+      // a registrar that came with the view a moment ago: look at the texts again before giving up
+      shared_.refreshed_ = {};
+      const auto again = open();
+      if (!again || !append_domain(out_, **view, *again)) return error();
+      return {AnswerKind::found, shows_personal(**view, *again)};
+    }
     return {AnswerKind::found, shows_personal(**view, *frame)};
   }
 
@@ -80,7 +88,7 @@ class Answering {
   Answer operator()(const RegistrarQuery& query) {
     const auto frame = open();
     if (!frame) return error();
-    const auto& registrars = texts_->registrars;
+    const auto& registrars = frame->texts.registrars;
     const auto found = std::find_if(registrars.begin(), registrars.end(), [&](const Registrar& registrar) {
       if (query.iana_id) return registrar.iana_id == *query.iana_id;
       return lower_and_collapsed(registrar.name) == query.name;
@@ -94,18 +102,15 @@ class Answering {
   }
 
  private:
-  /// Reads texts and state; nothing: the store cannot be read.
+  /// Texts and state; nothing: the store cannot be read.
   std::optional<AnswerFrame> open() {
-    auto texts = views_.texts();
-    const auto state = views_.state();
-    if (!texts || *texts == nullptr || !state) return std::nullopt;
-    texts_ = std::move(*texts);
-    return AnswerFrame{*texts_, state->applied_until, is_stale(*state, now_)};
+    if (!shared_.refresh(moment_)) return std::nullopt;
+    return AnswerFrame{*shared_.texts_, shared_.state_.applied_until, is_stale(shared_.state_, now_), shared_.disclaimer_};
   }
 
   /// Decided by the TLD alone, before looking: whether we sponsor the name does not show.
   bool points_elsewhere(const std::string& name, std::string_view path, const AnswerFrame& frame) {
-    const Tld* tld = tld_of(*texts_, name);
+    const Tld* tld = tld_of(frame.texts, name);
     if (tld == nullptr || tld->whois) return false;
     append_elsewhere(out_, tld->name, path, name, frame);
     return true;
@@ -117,14 +122,32 @@ class Answering {
     return {AnswerKind::error};
   }
 
+  Answerer& shared_;
   ViewReader& views_;
   const RateLimits& limits_;
   UtcTime now_;
+  Answerer::Instant moment_;
   std::string& out_;
-  std::shared_ptr<const PublicTexts> texts_;
 };
 
-}  // namespace
+bool Answerer::refresh(Instant moment) {
+  if (texts_ != nullptr && moment - refreshed_ < refresh_after && moment >= refreshed_) return true;
+  auto texts = views_.texts();
+  const auto state = views_.state();
+  if (!texts || *texts == nullptr || !state) return false;
+  if (texts_ != *texts) {
+    texts_ = std::move(*texts);
+    disclaimer_ = prepared_disclaimer(*texts_);
+  }
+  state_ = *state;
+  refreshed_ = moment;
+  return true;
+}
+
+Answer Answerer::answer(const Query& query, const RateLimits& limits, UtcTime now, Instant moment, std::string& out) {
+  out.clear();
+  return std::visit(Answering(*this, limits, now, moment, out), query);
+}
 
 std::string_view to_string(AnswerKind kind) noexcept {
   constexpr std::array<std::string_view, answer_kind_count> words{"found",   "no_match", "elsewhere", "help",
@@ -134,14 +157,9 @@ std::string_view to_string(AnswerKind kind) noexcept {
 
 bool is_stale(const redaction::ViewStoreState& state, UtcTime now) noexcept { return now - state.heartbeat > stale_after; }
 
-Answer answer(const Query& query, ViewReader& views, const RateLimits& limits, UtcTime now, std::string& out) {
-  out.clear();
-  return std::visit(Answering(views, limits, now, out), query);
-}
-
 LineAnswer answer_line(std::string_view line, ViewReader& views, const RateLimits& limits, UtcTime now) {
   LineAnswer result;
-  result.kind = answer(parse_query(line), views, limits, now, result.text).kind;
+  result.kind = Answerer(views).answer(parse_query(line), limits, now, {}, result.text).kind;
   return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -39,11 +40,32 @@ struct Answer {
   bool personal = false;  ///< shows at least one personal element by its holder's choice
 };
 
-/// Answers a query: replaces the contents of `out` with the answer, whole lines with CRLF. Never fails: trouble with the
-/// store is an answer too. `limits` is what the help text publishes.
-Answer answer(const Query& query, redaction::ViewReader& views, const RateLimits& limits, UtcTime now, std::string& out);
+/// Answers the queries of one thread. Remembers for refresh_after what is the same for every name: texts, time of the last
+/// update, heartbeat. Views and hosts are looked up for every query. Not thread-safe.
+class Answerer {
+ public:
+  using Instant = std::chrono::steady_clock::time_point;
+  static constexpr std::chrono::milliseconds refresh_after{100};
 
-/// The same from the text of a line, as `regdata lookup` asks. Same bytes as port 43.
+  /// `views` outlives the answerer.
+  explicit Answerer(redaction::ViewReader& views) : views_(views) {}
+
+  /// Replaces the contents of `out` with the answer, whole lines with CRLF. Never fails: trouble with the store is an answer
+  /// too. `limits` is what the help text publishes; `now` decides what is stale, `moment` when to look at the texts again.
+  Answer answer(const Query& query, const RateLimits& limits, UtcTime now, Instant moment, std::string& out);
+
+ private:
+  friend class Answering;
+  bool refresh(Instant moment);
+
+  redaction::ViewReader& views_;
+  std::shared_ptr<const redaction::PublicTexts> texts_;
+  std::string disclaimer_;
+  redaction::ViewStoreState state_;
+  Instant refreshed_{};
+};
+
+/// A single answer to the text of a line, as `regdata lookup` asks. Same bytes as port 43.
 struct LineAnswer {
   AnswerKind kind = AnswerKind::error;
   std::string text;

@@ -26,9 +26,23 @@ constexpr bool takes_joiners(char32_t c) noexcept { return (c >= 0x0600 && c <= 
 
 constexpr bool is_plain(char c) noexcept { return c > 0x20 && c < 0x7F; }
 
+/// ASCII without controls, with single blanks between words: most values, and they stay as they are.
+bool is_clean(std::string_view value) noexcept {
+  char before = ' ';
+  for (const char c : value) {
+    if (!is_plain(c) && (c != ' ' || before == ' ')) return false;
+    before = c;
+  }
+  return before != ' ';
+}
+
 }  // namespace
 
 void append_clean(std::string& out, std::string_view value) {
+  if (is_clean(value)) {
+    out.append(value);
+    return;
+  }
   const std::size_t begin = out.size();
   bool gap = false;
   char32_t before = 0;

@@ -60,7 +60,7 @@ OwnedSocket::~OwnedSocket() {
 }
 
 EventLoop::EventLoop(Service& service, std::shared_ptr<const WhoisOptions> options)
-    : service_(service), options_(std::move(options)), wheel_(now()) {}
+    : service_(service), options_(std::move(options)), wheel_(now()), answerer_(*service.views) {}
 
 EventLoop::~EventLoop() {
   while (!connections_.alone()) {
@@ -218,7 +218,7 @@ EventLoop::Step EventLoop::examine(Inbox& inbox, Peer& peer, Query& query, bool&
 }
 
 AnswerKind EventLoop::make_answer(const Peer& peer, const Query& query, Instant asked) {
-  return answer_within_limits(service_, *options_, peer.client, query, asked, out_);
+  return answer_within_limits(service_, answerer_, *options_, peer.client, query, asked, out_);
 }
 
 // --- connections that take longer ---

@@ -139,6 +139,7 @@ class EventLoop {
   ListLink connections_;
   ListLink idle_;
   TimerWheel wheel_;
+  Answerer answerer_;
   std::string out_;  ///< the answer being made; keeps its memory
   bool ticking_ = false;
   bool paused_ = false;

@@ -21,8 +21,8 @@ AnswerKind limited(std::string& out, std::uint32_t seconds) {
 
 }  // namespace
 
-AnswerKind answer_within_limits(Service& service, const WhoisOptions& options, const ClientAddress& client, const Query& query,
-                                Instant now, std::string& out) {
+AnswerKind answer_within_limits(Service& service, Answerer& answerer, const WhoisOptions& options, const ClientAddress& client,
+                                const Query& query, Instant now, std::string& out) {
   const bool free = contains(options.allow, client);
   const auto moment = std::chrono::duration_cast<RateLimiter::Time>(now.time_since_epoch());
   if (!free) {
@@ -31,7 +31,7 @@ AnswerKind answer_within_limits(Service& service, const WhoisOptions& options, c
   }
   Answer result;
   try {
-    result = answer(query, *service.views, options.rates, service.clock(), out);
+    result = answerer.answer(query, options.rates, service.clock(), now, out);
   } catch (const std::exception&) {  // no memory, or a bug: this client's answer fails and nobody else's
     out.clear();
     append_error(out);

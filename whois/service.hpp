@@ -33,8 +33,8 @@ struct Service {
 using Instant = std::chrono::steady_clock::time_point;
 
 /// Replaces the contents of `out` with the answer to what was read, within the limits of `client`.
-AnswerKind answer_within_limits(Service& service, const WhoisOptions& options, const ClientAddress& client, const Query& query,
-                                Instant now, std::string& out);
+AnswerKind answer_within_limits(Service& service, Answerer& answerer, const WhoisOptions& options, const ClientAddress& client,
+                                const Query& query, Instant now, std::string& out);
 
 /// Books an answer that was handed to the kernel: counters and query log.
 void book_answer(Service& service, AnswerKind kind, const ClientAddress& client, bool proxied, Instant began,

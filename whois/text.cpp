@@ -237,17 +237,11 @@ void append_last_update(Lines& lines) {
 }
 
 void append_disclaimer(Lines& lines) {
-  std::string_view rest = lines.frame().texts.whois_disclaimer;
-  while (!rest.empty() && (rest.back() == '\n' || rest.back() == '\r' || rest.back() == ' ')) rest.remove_suffix(1);
-  // an answer must end in a notice (rules.md §3.3 row 34); this one says what no operator would disagree with
-  if (rest.empty()) rest = "NOTICE: This information is provided as it is held, for information only.";
   lines.blank();
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    append_clean(lines.out(), rest.substr(0, end));
-    lines.blank();
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
+  if (lines.frame().disclaimer.empty())
+    lines.out().append(prepared_disclaimer(lines.frame().texts));
+  else
+    lines.out().append(lines.frame().disclaimer);
 }
 
 /// rules.md §3.3 rows 31–34.
@@ -273,6 +267,21 @@ const PublicContact* contact_of(const PublicViewData& view, Role role) noexcept 
 }
 
 }  // namespace
+
+std::string prepared_disclaimer(const PublicTexts& texts) {
+  std::string_view rest = texts.whois_disclaimer;
+  while (!rest.empty() && (rest.back() == '\n' || rest.back() == '\r' || rest.back() == ' ')) rest.remove_suffix(1);
+  // an answer must end in a notice (rules.md §3.3 row 34); this one says what no operator would disagree with
+  if (rest.empty()) rest = "NOTICE: This information is provided as it is held, for information only.";
+  std::string out;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    append_clean(out, rest.substr(0, end));
+    out.append(crlf);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out;
+}
 
 bool append_domain(std::string& out, const redaction::PublicView& view, const AnswerFrame& frame) {
   const Registrar* registrar = registrar_of(frame.texts, view->registrar);

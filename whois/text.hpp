@@ -17,7 +17,12 @@ struct AnswerFrame {
   const redaction::PublicTexts& texts;
   UtcTime applied_until;  ///< printed to the minute (house.md §1: "last update of the database")
   bool stale = false;     ///< withhold what is shown by choice
+  /// What prepared_disclaimer() made of the texts; empty: made again for this answer.
+  std::string_view disclaimer = {};
 };
+
+/// The disclaimer as the end of every answer, with line ends. The same for as long as the texts are.
+std::string prepared_disclaimer(const redaction::PublicTexts& texts);
 
 /// Appends the answer for one name (rules.md §3.3). Takes a PublicView and nothing else, so nothing else can be rendered for
 /// the public. False when the view's registrar is not among the texts: `out` is as it was.
