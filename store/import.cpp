@@ -4,6 +4,8 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <unordered_set>
+#include <utility>
 
 #include "store/import_batches.hpp"
 #include "store/import_rejects.hpp"
@@ -26,6 +28,16 @@ bool is_of_line(const Error& error) {
   }
 }
 
+constexpr std::string_view contact_prefix = "contact ";
+
+std::size_t hash_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
+
+/// True where the put states the contact itself, and not its handle alone.
+bool states(const RegistrationPut& put, std::string_view handle) {
+  return std::any_of(put.contacts.begin(), put.contacts.end(),
+                     [&](const Contact& contact) { return contact.handle == handle; });
+}
+
 /// The writing side: takes batches and keeps the account.
 class Importer {
  public:
@@ -45,6 +57,7 @@ class Importer {
   Expected<void> put(Puts puts);
   Expected<void> end(std::uint64_t line, const RegistrationEnd& end);
   Expected<void> compare(const ImportItem& item);
+  RegistrationPut with_earlier_contacts(RegistrationPut put) const;
   Expected<void> compare_end(const RegistrationEnd& end, std::uint64_t line);
   void tell(const DomainName& name, const std::vector<Difference>& differences);
   void count(PutOutcome outcome);
@@ -57,6 +70,8 @@ class Importer {
   const Clock& clock_;
   RejectsFile rejects_;
   std::vector<RejectedLine> rejected_;  ///< of the batch at hand
+  /// Dry run only: names, and "contact HANDLE", that this file brings and the store does not hold.
+  std::unordered_set<std::size_t> brought_;  ///< their hashes: memory for two million is 80 MiB
 };
 
 Expected<void> Importer::take(ImportBatch batch) {
@@ -125,27 +140,49 @@ Expected<void> Importer::end(std::uint64_t line, const RegistrationEnd& end) {
 Expected<void> Importer::compare(const ImportItem& item) {
   if (const auto* end = std::get_if<RegistrationEnd>(&item.request)) return compare_end(*end, item.line);
   const auto& put = std::get<RegistrationPut>(item.request);
-  const auto differences = store_.difference(put);
+  auto differences = store_.difference(with_earlier_contacts(put));
   if (!differences && !is_of_line(differences.error())) return differences.error();
   if (!differences) {
     reject(item.line, put.registration.name, differences.error());
     return {};
   }
-  // Every registration has a creation date: where that is new, the name is.
-  const bool added = std::any_of(differences->begin(), differences->end(), [](const Difference& one) {
-    return one.object == "domain" && one.what == "added" && (one.element == "created" || one.element.empty());
-  });
-  count(differences->empty() ? PutOutcome::unchanged : added ? PutOutcome::added : PutOutcome::changed);
+  const auto is_earlier = [&](const Difference& one) {
+    return one.object.starts_with(contact_prefix) && one.what == "added" && one.element == "contact" &&
+           brought_.contains(hash_of(one.object)) && !states(put, std::string_view(one.object).substr(contact_prefix.size()));
+  };
+  std::erase_if(*differences, is_earlier);
+  bool added = false;
+  bool changed = false;
+  for (const auto& one : *differences) {
+    const bool whole = one.what == "added" && (one.element == "registration" || one.element == "contact");
+    if (whole) brought_.insert(hash_of(one.object == "domain" ? put.registration.name.ascii() : one.object));
+    added = added || (whole && one.object == "domain");
+    changed = changed || !one.what.starts_with("kept");  // from a source that is believed more
+  }
+  count(added ? PutOutcome::added : changed ? PutOutcome::changed : PutOutcome::unchanged);
   tell(put.registration.name, *differences);
   return {};
+}
+
+/// A dry run writes nothing, so the store cannot know a contact that an earlier line of this file brings: an empty one stands
+/// in for it.
+RegistrationPut Importer::with_earlier_contacts(RegistrationPut put) const {
+  for (const Role role : all_roles) {
+    const std::string& handle = handle_of(put.registration, role);
+    if (handle.empty() || states(put, handle) || !brought_.contains(hash_of(std::string(contact_prefix) + handle))) continue;
+    Contact& contact = put.contacts.emplace_back();
+    contact.handle = handle;
+    contact.provenance = put.registration.provenance;
+  }
+  return put;
 }
 
 Expected<void> Importer::compare_end(const RegistrationEnd& end, std::uint64_t line) {
   const auto held = store_.find(end.name);
   if (!held) return held.error();
-  if (!*held) {
+  if (!*held && !brought_.contains(hash_of(end.name.ascii()))) {
     reject(line, end.name, make_error(Errc::not_found, "the name is not held"));
-  } else if ((*held)->registration.ended && (*held)->registration.ended->reason == end.ended.reason) {
+  } else if (*held && (*held)->registration.ended && (*held)->registration.ended->reason == end.ended.reason) {
     ++report.unchanged;
   } else {
     ++report.ended;

@@ -90,8 +90,8 @@ inline constexpr std::array contact_fields{
 };
 
 inline constexpr std::array choice_fields{
-    ImportField{"elements",
-                "list of name, organization, street, city, state, postal-code, phone, phone-ext, fax, fax-ext, email", true},
+    ImportField{"elements", "list of name, organization, street, city, postal-code, phone, phone-ext, fax, fax-ext, email",
+                true},
     ImportField{"act", "given, declined, withdrawn or not_given", true},
     ImportField{"at", "RFC 3339 with zone; 1971 or later, not in the future", true},
     ImportField{"method", "1-64 of A-Z, a-z, 0-9 and . _ : / -"},

@@ -222,6 +222,25 @@ TEST(Import, ADryRunOfWhatIsThereFindsNothing) {
   EXPECT_EQ(import_text(*store, lines, options, hooks).unchanged, 100U);
 }
 
+TEST(Import, ADryRunCountsWhatTheImportThenDoes) {
+  const Directory place;
+  const auto store = open_store(place);
+  import_text(*store, random_lines(60, 1));
+  // Half of the names as they are, half of them in another version, some new.
+  const std::string before = random_lines(30, 1);
+  const std::string lines = before + random_lines(90, 2).substr(random_lines(30, 2).size());
+  ImportOptions options;
+  options.dry_run = true;
+  const ImportReport dry = import_text(*store, lines, options);
+  const ImportReport real = import_text(*store, lines);
+  EXPECT_EQ(dry.added, real.added);
+  EXPECT_EQ(dry.changed, real.changed);
+  EXPECT_EQ(dry.unchanged, real.unchanged);
+  EXPECT_EQ(dry.rejected, real.rejected);
+  EXPECT_EQ(real.added, 30U);
+  EXPECT_EQ(real.unchanged, 30U);
+}
+
 TEST(Import, EndsTakeTheirPlaceAmongThePuts) {
   const Directory place;
   const auto store = open_store(place);
