@@ -62,13 +62,13 @@ class ByteReader {
     return static_cast<std::int64_t>((value >> 1U) ^ (~(value & 1U) + 1U));
   }
   std::string_view text() {
-    const std::uint64_t size = number_up_to(left());
+    const std::uint64_t size = number_up_to_left();
     const std::string_view value(at_, static_cast<std::size_t>(size));
     at_ += size;
     return value;
   }
   /// A count of things that take at least one byte each, so that a damaged count cannot ask for memory.
-  std::size_t count() { return static_cast<std::size_t>(number_up_to(left())); }
+  std::size_t count() { return static_cast<std::size_t>(number_up_to_left()); }
 
   [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
   /// True when every byte was read and none was at fault.
@@ -81,6 +81,11 @@ class ByteReader {
   }
 
  private:
+  /// What is left counts from behind the number.
+  std::uint64_t number_up_to_left() {
+    const std::uint64_t value = number();
+    return value <= left() ? value : fail();
+  }
   std::uint64_t long_number(std::uint8_t first) {
     std::uint64_t value = first & 0x7FU;
     for (unsigned shift = 7; shift < 64; shift += 7) {
