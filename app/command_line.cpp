@@ -151,18 +151,18 @@ std::string CommandLine::lower_first(std::string text) {
 
 std::unique_ptr<CommandLine> make_command_line() {
   auto line = std::make_unique<CommandLine>();
-  add_init(*line);
-  add_config(*line);
-  add_doctor(*line);
-  add_run(*line);
-  add_serve(*line);
   add_import(*line);
-  add_publish(*line);
   add_lookup(*line);
   add_explain(*line);
   add_choice(*line);
   add_policy(*line);
+  add_init(*line);
+  add_run(*line);
+  add_serve(*line);
+  add_publish(*line);
+  add_config(*line);
   add_db(*line);
+  add_doctor(*line);
   add_completion(*line);
   return line;
 }

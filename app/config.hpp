@@ -116,6 +116,9 @@ std::string show_config(const LoadedConfig& loaded, bool with_origins);
 /// server never sees the file that names store and keys.
 std::string serve_config(const Config& config);
 
+/// Every section and key with type, default and meaning, as Markdown: the table of docs/configuration.md.
+std::string config_reference();
+
 /// A commented configuration file with every key; what is not given stands as a comment with its default.
 /// `given` is TOML text by key ("store.database" -> "\"registrations.db\"").
 std::string commented_config(const TextMap& given);

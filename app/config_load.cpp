@@ -198,7 +198,9 @@ class Loader {
     try {
       root = toml::parse(std::string_view(text), file.string());
     } catch (const toml::parse_error& error) {
-      problem(fmt::format("{}: {}", place(file, error.source()), error.description()), "the file must be TOML 1.0");
+      std::string what(error.description());
+      if (!what.empty() && what[0] >= 'A' && what[0] <= 'Z') what[0] = static_cast<char>(what[0] - 'A' + 'a');
+      problem(fmt::format("{}: {}", place(file, error.source()), what), "the file must be TOML 1.0");
       return;
     }
     for (auto&& [key, node] : root) {

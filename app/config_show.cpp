@@ -66,4 +66,24 @@ std::string commented_config(const TextMap& given) {
   return out;
 }
 
+std::string config_reference() {
+  std::string out;
+  Config defaults;
+  for (const Section& section : config_sections()) {
+    out +=
+        fmt::format("### {}\n\n{}\n\n| key | type | default | meaning |\n|---|---|---|---|\n",
+                    section.repeated ? fmt::format("[[{}]]", section.name) : fmt::format("[{}]", section.name), section.help);
+    for (const Setting& setting : section.settings) {
+      const Slot slot = setting.slot(section.object(defaults));
+      std::string type(type_name(slot));
+      if (!setting.allowed.empty()) type = fmt::format("one of {}", setting.allowed);
+      for (std::size_t at = 0; (at = type.find('|', at)) != std::string::npos;) type.replace(at, 1, ", ");
+      out += fmt::format("| `{}` | {} | {} | {} |\n", setting.name, type,
+                         setting.required ? "required" : fmt::format("`{}`", toml_value(slot)), setting.help);
+    }
+    out += '\n';
+  }
+  return out;
+}
+
 }  // namespace regdata::app

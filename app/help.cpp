@@ -40,7 +40,8 @@ std::string option_name(const CLI::Option& option) {
   std::string name;
   for (const auto& letter : option.get_snames()) name += (name.empty() ? "-" : ", -") + letter;
   for (const auto& word : option.get_lnames()) name += (name.empty() ? "--" : ", --") + word;
-  if (option.get_items_expected_max() > 0) name += " " + option.get_type_name();
+  // CLI11 appends what a validator allows (":{a,b}"); the description says it in words.
+  if (option.get_items_expected_max() > 0) name += " " + option.get_type_name().substr(0, option.get_type_name().find(':'));
   return name;
 }
 

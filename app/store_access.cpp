@@ -52,7 +52,7 @@ Expected<Publishing> publish_here(const Config& config, RegistrationStore& store
   auto publication = load_publication(config);
   if (!publication) return publication.error();
   redaction::Publisher publisher(store, views, std::move(*publication), clock);
-  const auto done = publish_all(publisher, {});
+  const auto done = publisher.settle();
   if (!done) return done.error();
   return Publishing::applied;
 }
@@ -112,25 +112,6 @@ Expected<Backup> backup_store(const Config& config, const fs::path& directory, c
   const auto report = store::backup(paths_of(config), target.database, target.keys);
   if (!report) return report.error();
   return target;
-}
-
-Expected<redaction::PublishReport> publish_all(redaction::Publisher& publisher,
-                                               const std::function<void(const redaction::PublishReport&)>& report) {
-  constexpr std::size_t names_per_step = 1000;
-  redaction::PublishReport total;
-  for (;;) {
-    const auto step = publisher.step(names_per_step);
-    if (!step) return step.error();
-    if (report) report(*step);
-    total.changes += step->changes;
-    total.published += step->published;
-    total.removed += step->removed;
-    total.unreadable += step->unreadable;
-    total.sequence = step->sequence;
-    if (step->caught_up) break;
-  }
-  total.caught_up = true;
-  return total;
 }
 
 Expected<Publishing> publish_up_to(const Config& config, RegistrationStore& store, const Clock& clock, std::uint64_t sequence,

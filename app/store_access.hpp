@@ -1,7 +1,6 @@
 // Opening what rests on disk, as configuration says.
 #pragma once
 
-#include <functional>
 #include <memory>
 
 #include "app/config.hpp"
@@ -42,9 +41,5 @@ enum class Publishing : std::uint8_t {
 /// worker holds the publisher's lock.
 Expected<Publishing> publish_up_to(const Config& config, RegistrationStore& store, const Clock& clock, std::uint64_t sequence,
                                    std::chrono::milliseconds limit);
-
-/// Steps a publisher until it has caught up; `report` gets every step. Returns the sum of the steps.
-Expected<redaction::PublishReport> publish_all(redaction::Publisher& publisher,
-                                               const std::function<void(const redaction::PublishReport&)>& report);
 
 }  // namespace regdata::app

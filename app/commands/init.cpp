@@ -79,29 +79,16 @@ struct NewFile {
   std::string text;
 };
 
-std::string quoted_path(const fs::path& path) {
-  std::string out = "\"";
-  for (const char c : path.string()) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
 /// What stands in the configuration file from the start. With a directory of its own everything lies below it, addresses are
 /// loopback and ports need no rights: a rehearsal disturbs nothing.
 TextMap first_settings(bool rehearsal) {
   TextMap given{{"publication.contact_form", "\"https://registrar.example/contact?d={name}&r={role}\""},
                 {"publication.disclaimer_file", "\"disclaimer.txt\""},
-                {"keys.master_key_file", "\"master.key\""}};
-  if (!rehearsal) {
-    given["keys.master_key_file"] = quoted_path("/var/lib/regdata/keys/master.key");
-    return given;
-  }
+                {"keys.master_key_file", "\"secret/master.key\""}};
+  if (!rehearsal) return given;
   given["store.database"] = "\"store/registrations.db\"";
   given["store.keys"] = "\"keys/keys.db\"";
   given["store.backups"] = "\"backups\"";
-  given["keys.master_key_file"] = "\"keys/master.key\"";
   given["views.directory"] = "\"views\"";
   given["whois.listen"] = R"(["127.0.0.1:4343", "[::1]:4343"])";
   return given;
