@@ -64,12 +64,12 @@ Expected<bool> RegistrationWriter::put_choices_of(const std::string& handle, std
   }
   auto ledger = tables_.ledger.entries(handle);
   if (!ledger) return ledger.error();
-  bool appended = false;
+  std::size_t appended = 0;
   bool hides = false;
   const auto append = [&](const ChoiceEntry& entry) {
     tables_.ledger.append(entry, now_);
     ledger->push_back(entry);
-    appended = true;
+    ++appended;
     hides |= entry.act != ChoiceAct::given;
     report(contact_label(handle), "choice " + std::string(to_string(entry.element)), std::string(to_string(entry.act)));
   };
@@ -98,8 +98,8 @@ Expected<bool> RegistrationWriter::put_choices_of(const std::string& handle, std
     }
     for (const ChoiceEntry& entry : later) append(entry);
   }
-  if (!appended) return false;
-  tables_.contacts.set_has_choices(*id);
+  if (appended == 0) return false;
+  tables_.contacts.count_choices(*id, appended);
   tables_.feed.append(ChangeKind::choice, handle, {}, reason_, hides, now_);
   return true;
 }

@@ -6,7 +6,7 @@ namespace regdata::store {
 namespace {
 
 constexpr const char* columns =
-    "SELECT id, handle, version, data_key, region, sealed, erased_at, has_choices, source_class, source, as_of FROM contact ";
+    "SELECT id, handle, version, data_key, region, sealed, erased_at, choices, source_class, source, as_of FROM contact ";
 
 Blob bytes_of(const std::optional<EmailIndex>& index) { return index ? Blob(*index) : Blob(); }
 
@@ -26,14 +26,14 @@ ContactTable::ContactTable(SQLite::Database& database, LabelTable& labels, KeySt
       id_(database, "SELECT id FROM contact WHERE handle = ?"),
       key_(database, "SELECT data_key FROM contact WHERE handle = ?"),
       add_(database,
-           "INSERT INTO contact (handle, version, data_key, region, sealed, email_index, has_choices, source_class, source, "
+           "INSERT INTO contact (handle, version, data_key, region, sealed, email_index, choices, source_class, source, "
            "as_of) "
            "VALUES (?, 1, ?, ?, ?, ?, 0, ?, ?, ?)"),
       replace_(database,
                "UPDATE contact SET version = ?2, data_key = ?3, region = ?4, sealed = ?5, email_index = ?6, source_class = ?7, "
                "source = ?8, as_of = ?9 WHERE id = ?1"),
       provenance_(database, "UPDATE contact SET source_class = ?2, source = ?3, as_of = ?4 WHERE id = ?1"),
-      choices_(database, "UPDATE contact SET has_choices = 1 WHERE id = ? AND has_choices = 0"),
+      choices_(database, "UPDATE contact SET choices = choices + ?2 WHERE id = ?1"),
       erase_(database, "UPDATE contact SET sealed = NULL, email_index = NULL, erased_at = ?2 WHERE id = ?1"),
       by_email_(database, "SELECT handle FROM contact WHERE email_index = ? ORDER BY handle") {}
 
@@ -93,7 +93,7 @@ void ContactTable::set_provenance(std::int64_t id, const Provenance& provenance)
   provenance_.bind(id, provenance.source_class, labels_.id_of(provenance.source), provenance.as_of).run();
 }
 
-void ContactTable::set_has_choices(std::int64_t id) { choices_.bind(id).run(); }
+void ContactTable::count_choices(std::int64_t id, std::size_t appended) { choices_.bind(id, appended).run(); }
 
 void ContactTable::set_erased(std::int64_t id, UtcTime when) { erase_.bind(id, when).run(); }
 
@@ -116,7 +116,7 @@ std::optional<StoredContact> ContactTable::read(Statement& row) {
   stored.data_key = row.integer(3);
   stored.contact.region = row.text(4);
   stored.erased_at = row.optional_time(6);
-  stored.has_choices = row.integer(7) != 0;
+  stored.choices = static_cast<std::uint64_t>(row.integer(7));
   stored.contact.provenance.source_class = static_cast<SourceClass>(row.integer(8));
   stored.contact.provenance.source = labels_.text_of(row.integer(9));
   stored.contact.provenance.as_of = row.time(10);

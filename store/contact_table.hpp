@@ -19,7 +19,7 @@ struct StoredContact {
   std::int64_t id = 0;
   std::int64_t data_key = 0;
   std::uint64_t version = 0;
-  bool has_choices = false;
+  std::uint64_t choices = 0;  ///< entries in the ledger; another number there means that some were taken out
   ContactState state = ContactState::unreadable;
   Contact contact;  ///< handle, region and provenance always; the person where `state` is opened
   Error problem;    ///< why it is unreadable
@@ -44,7 +44,7 @@ class ContactTable {
   void replace(const StoredContact& held, const Contact& contact, std::vector<ListedKey>& announced);
   /// The source of the same facts.
   void set_provenance(std::int64_t id, const Provenance& provenance);
-  void set_has_choices(std::int64_t id);
+  void count_choices(std::int64_t id, std::size_t appended);
   /// Drops what was sealed and the blind index.
   void set_erased(std::int64_t id, UtcTime when);
 

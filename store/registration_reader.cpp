@@ -75,9 +75,10 @@ RoleContact RegistrationReader::role_contact(Role role, StoredContact stored) {
     contact.contact.handle = std::move(stored.contact.handle);
     contact.problem = std::move(stored.problem.context);
   }
-  if (stored.has_choices) {
+  if (stored.choices > 0) {
     // A ledger that was tampered with gives no consent: the contact counts as never asked.
-    if (const auto entries = tables_.ledger.entries(contact.contact.handle)) contact.choices = ContactChoices::fold(*entries);
+    const auto entries = tables_.ledger.entries(contact.contact.handle);
+    if (entries && entries->size() == stored.choices) contact.choices = ContactChoices::fold(*entries);
   }
   return contact;
 }

@@ -22,7 +22,7 @@ CREATE TABLE contact (
   sealed BLOB,                       -- NULL = erased
   email_index BLOB,                  -- keyed hash of the address; NULL = none
   erased_at INTEGER,
-  has_choices INTEGER NOT NULL,
+  choices INTEGER NOT NULL,          -- entries in the ledger
   source_class INTEGER NOT NULL,
   source INTEGER NOT NULL REFERENCES label (id),
   as_of INTEGER NOT NULL

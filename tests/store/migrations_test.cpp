@@ -1,0 +1,173 @@
+// Any schema to the latest, a backup first, killed or not.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "store/migrations.hpp"
+#include "store/sqlite.hpp"
+#include "tests/store/store_world.hpp"
+
+namespace regdata::store {
+namespace {
+
+using testing::HasSubstr;
+
+const UtcTime now = StoreWorld::time("2026-03-01T12:00:00Z");
+
+/// Steps of a longer history than this program has: what is tested is the climb.
+constexpr std::array steps{
+    Migration{1, "CREATE TABLE name (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; INSERT INTO name VALUES ('a.test');",
+              "CREATE TABLE key (id INTEGER PRIMARY KEY, bytes BLOB) STRICT; INSERT INTO key VALUES (1, x'01');"},
+    Migration{2, "ALTER TABLE name ADD COLUMN ended INTEGER; INSERT INTO name VALUES ('b.test', 1);", ""},
+    Migration{3,
+              "CREATE TABLE again (text TEXT) STRICT; WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i "
+              "< 20000) "
+              "INSERT INTO again SELECT 'name ' || i FROM n;",
+              "INSERT INTO key VALUES (2, x'02');"},
+};
+
+struct Files {
+  Files() : paths{directory.path() / "registrations.db", directory.path() / "keys.db"} {
+    expect(create_file(paths.database, FileKind::database));
+    expect(create_file(paths.keys, FileKind::keys));
+  }
+  [[nodiscard]] std::uint32_t schema(const std::filesystem::path& file, FileKind kind) const {
+    auto opened = expect(open_file(file, kind, Access::schema_change));
+    return schema_of(opened);
+  }
+  [[nodiscard]] std::string value(const std::filesystem::path& file, const std::string& sql) const {
+    SQLite::Database database(file.string(), SQLite::OPEN_READWRITE);
+    return database.execAndGet(sql).getString();
+  }
+  TemporaryDirectory directory;
+  StorePaths paths;
+};
+
+constexpr const char* whole = "SELECT (SELECT count(*) FROM name) || ' ' || (SELECT count(*) FROM again)";
+
+TEST(Migrations, AreNumberedWithoutAGapAndNeverEmpty) {
+  std::uint32_t version = 0;
+  for (const Migration& step : schema_migrations()) {
+    EXPECT_EQ(step.version, ++version);
+    EXPECT_FALSE(step.database.empty() && step.keys.empty());
+  }
+  EXPECT_EQ(latest_schema(), version);
+}
+
+TEST(Migrations, BringAnyVersionToTheLatestWithABackupFirst) {
+  for (std::size_t held = 0; held < steps.size(); ++held) {
+    const Files files;
+    if (held > 0)
+      expect(migrate_by(std::span(steps).first(held), files.paths, files.directory.path(), now - std::chrono::hours{1}));
+    const MigrationReport report = expect(migrate_by(steps, files.paths, files.directory.path(), now));
+    EXPECT_EQ(report.from, held);
+    EXPECT_EQ(report.to, 3U);
+    EXPECT_EQ(files.schema(files.paths.database, FileKind::database), 3U);
+    EXPECT_EQ(files.schema(files.paths.keys, FileKind::keys), 3U);
+    EXPECT_EQ(files.value(files.paths.database, whole), "2 20000");
+    EXPECT_EQ(files.value(files.paths.keys, "SELECT count(*) FROM key"), "2");
+    ASSERT_TRUE(report.backup.has_value());
+    EXPECT_EQ(files.schema(report.backup->database, FileKind::database), held);
+    EXPECT_EQ(files.schema(report.backup->keys, FileKind::keys), held);
+    const MigrationReport nothing = expect(migrate_by(steps, files.paths, files.directory.path(), now));
+    EXPECT_FALSE(nothing.backup.has_value());
+    EXPECT_EQ(nothing.from, 3U);
+  }
+}
+
+TEST(Migrations, RefuseWhatIsNewerAndLeaveItAlone) {
+  const Files files;
+  expect(migrate_by(steps, files.paths, files.directory.path(), now));
+  const auto refused = migrate_by(std::span(steps).first(2), files.paths, files.directory.path(), now + std::chrono::hours{1});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::version);
+  EXPECT_EQ(files.schema(files.paths.database, FileKind::database), 3U);
+}
+
+TEST(Migrations, AStepThatFailsLeavesTheFilesWhole) {
+  const Files files;
+  auto broken = steps;
+  broken[2].database = "CREATE TABLE again (text TEXT) STRICT; INSERT INTO nowhere VALUES (1);";
+  EXPECT_FALSE(migrate_by(broken, files.paths, files.directory.path(), now).has_value());
+  EXPECT_EQ(files.schema(files.paths.database, FileKind::database), 2U);
+  EXPECT_EQ(files.value(files.paths.database, "SELECT count(*) FROM sqlite_schema WHERE name = 'again'"), "0");
+  expect(migrate_by(steps, files.paths, files.directory.path(), now + std::chrono::hours{1}));
+  EXPECT_EQ(files.value(files.paths.database, whole), "2 20000");
+}
+
+TEST(Migrations, GoOnWhereAKillLeftThem) {
+  int killed = 0;
+  for (int round = 0; round < 30; ++round) {
+    const Files files;
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      (void)migrate_by(steps, files.paths, files.directory.path(), now);
+      ::_exit(0);
+    }
+    ::usleep(static_cast<useconds_t>(1000 + round * 1500));
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    killed += WIFSIGNALED(status) ? 1 : 0;
+    const auto report = migrate_by(steps, files.paths, files.directory.path(), now + std::chrono::seconds{1});
+    ASSERT_TRUE(report.has_value()) << report.error().context;
+    ASSERT_EQ(files.value(files.paths.database, whole), "2 20000");
+    ASSERT_EQ(files.value(files.paths.keys, "SELECT count(*) FROM key"), "2");
+  }
+  EXPECT_GT(killed, 3) << "the kills came too late to prove anything";
+}
+
+TEST(Migrations, TheStoreRefusesASchemaThatIsNotItsOwn) {
+  StoreWorld world;
+  world.close();
+  for (const auto& file : {world.paths().database, world.paths().keys}) {
+    for (const std::uint32_t schema : {latest_schema() - 1, latest_schema() + 1}) {
+      world.tamper(file, "PRAGMA user_version=" + std::to_string(schema));
+      const auto opened = world.open();
+      ASSERT_FALSE(opened.has_value());
+      EXPECT_EQ(opened.error().code, Errc::version);
+      EXPECT_THAT(opened.error().hint, HasSubstr(schema < latest_schema() ? "regdata db migrate" : "newer program"));
+      world.tamper(file, "PRAGMA user_version=" + std::to_string(latest_schema()));
+    }
+  }
+  EXPECT_TRUE(world.open().has_value());
+}
+
+TEST(Migrations, AFileOfSomebodyElseIsRefused) {
+  StoreWorld world;
+  world.close();
+  for (const auto& file : {world.paths().database, world.paths().keys}) {
+    const std::string kind = world.query(file, "PRAGMA application_id");
+    world.tamper(file, "PRAGMA application_id=0");
+    EXPECT_EQ(world.open().error().code, Errc::damaged);
+    world.tamper(file, "PRAGMA application_id=" + kind);
+  }
+  const auto none =
+      SqliteStore::open({world.directory() / "none.db", world.paths().keys}, world.master(), "EU", [&] { return world.now; });
+  EXPECT_EQ(none.error().code, Errc::not_found);
+}
+
+TEST(Migrations, InitRefusesToOverwriteAndEndsWhatAKillLeft) {
+  StoreWorld world;
+  world.close();
+  EXPECT_EQ(SqliteStore::create(world.paths(), world.master(), "EU", now).error().code, Errc::conflict);
+  EXPECT_EQ(
+      SqliteStore::create({world.directory() / "x.db", world.directory() / "y.db"}, world.master(), "eu", now).error().code,
+      Errc::invalid);
+  EXPECT_FALSE(std::filesystem::exists(world.directory() / "x.db"));
+  expect(create_file(world.directory() / "x.db.part", FileKind::database));  // of a killed call
+  expect(SqliteStore::create({world.directory() / "x.db", world.directory() / "y.db"}, world.master(), "EU", now));
+  for (const char* file : {"x.db", "y.db", "registrations.db", "keys.db"}) {
+    EXPECT_EQ(std::filesystem::status(world.directory() / file).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+        << file;
+  }
+}
+
+}  // namespace
+}  // namespace regdata::store
