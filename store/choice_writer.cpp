@@ -6,12 +6,6 @@
 namespace regdata::store {
 namespace {
 
-/// Same statement, whenever it was written down.
-bool same_act(const ChoiceEntry& a, const ChoiceEntry& b) {
-  return a.handle == b.handle && a.element == b.element && a.act == b.act && a.at == b.at && a.method == b.method &&
-         a.notice_version == b.notice_version && a.evidence_id == b.evidence_id;
-}
-
 const ChoiceEntry* last_of(const std::vector<ChoiceEntry>& ledger, Element element) {
   const auto last =
       std::find_if(ledger.rbegin(), ledger.rend(), [&](const ChoiceEntry& entry) { return entry.element == element; });
@@ -24,12 +18,19 @@ bool is_stale(const ChoiceEntry& entry, const ChoiceEntry* last) {
   return entry.act == ChoiceAct::given && last->act != ChoiceAct::given ? entry.at <= last->at : entry.at < last->at;
 }
 
-ChoiceEntry ended(const std::string& handle, Element element, UtcTime now) {
+/// The change itself has no time of its own. It lies before a consent that was stated together with the new name, else now.
+UtcTime end_before(const std::vector<ChoiceEntry>& later, Element element, UtcTime now) {
+  const auto given = std::ranges::find_if(
+      later, [&](const ChoiceEntry& entry) { return entry.element == element && entry.act == ChoiceAct::given; });
+  return given == later.end() ? now : given->at - std::chrono::milliseconds{1};
+}
+
+ChoiceEntry ended(const std::string& handle, Element element, UtcTime when) {
   ChoiceEntry entry;
   entry.handle = handle;
   entry.element = element;
   entry.act = ChoiceAct::ended;
-  entry.at = now;
+  entry.at = when;
   entry.method = "holder-changed";
   return entry;
 }
@@ -74,7 +75,7 @@ Expected<bool> RegistrationWriter::put_choices_of(const std::string& handle, std
     report(contact_label(handle), "choice " + std::string(to_string(entry.element)), std::string(to_string(entry.act)));
   };
   const auto is_new = [&](const ChoiceEntry& entry) {
-    const auto same = [&](const ChoiceEntry& other) { return same_act(entry, other); };
+    const auto same = [&](const ChoiceEntry& other) { return same_choice(entry, other); };
     return std::ranges::none_of(*ledger, same) && !is_stale(entry, last_of(*ledger, entry.element));
   };
   std::ranges::stable_sort(stated, {}, &ChoiceEntry::at);
@@ -94,7 +95,7 @@ Expected<bool> RegistrationWriter::put_choices_of(const std::string& handle, std
     std::copy_if(fresh, stated.end(), std::back_inserter(later), is_new);
     for (const Element element : all_elements) {
       const ChoiceEntry* last = last_of(*ledger, element);
-      if (last != nullptr && last->act == ChoiceAct::given) append(ended(handle, element, now_));
+      if (last != nullptr && last->act == ChoiceAct::given) append(ended(handle, element, end_before(later, element, now_)));
     }
     for (const ChoiceEntry& entry : later) append(entry);
   }
@@ -108,7 +109,7 @@ Expected<bool> RegistrationWriter::add_choices(const std::vector<ChoiceEntry>& e
   for (const ChoiceEntry& entry : entries) {
     const auto ledger = tables_.ledger.entries(entry.handle);
     if (!ledger) return ledger.error();
-    const auto same = [&](const ChoiceEntry& other) { return same_act(entry, other); };
+    const auto same = [&](const ChoiceEntry& other) { return same_choice(entry, other); };
     if (entry.act == ChoiceAct::given && std::ranges::none_of(*ledger, same) &&
         is_stale(entry, last_of(*ledger, entry.element))) {
       return make_error(Errc::invalid,

@@ -117,6 +117,24 @@ TEST_F(ChoiceLedgerTest, ChoicesThatComeWithANewHolder) {
   EXPECT_THAT(acts(), ElementsAre("fax given", "fax ended", "email given"));
 }
 
+TEST_F(ChoiceLedgerTest, TheNewHoldersConsentCountsAndTheOldOnesDoesNot) {
+  holder.provenance.as_of = day(5);
+  stated.contacts[0] = holder;
+  stated.choices = {choice("C-1", Element::email, ChoiceAct::given, day(4), "EV-old"),
+                    choice("C-1", Element::fax, ChoiceAct::given, day(4), "EV-old")};
+  put(stated);
+  EXPECT_TRUE(allows(Element::email) && allows(Element::fax));
+  stated.contacts[0].name = PersonalText("Somebody Else");
+  stated.choices[0] = choice("C-1", Element::email, ChoiceAct::given, day(15), "EV-new");
+  put(stated);
+  EXPECT_TRUE(allows(Element::email));
+  EXPECT_FALSE(allows(Element::fax));
+  // An export of the old holder's time that arrives late.
+  stated.choices = {choice("C-1", Element::fax, ChoiceAct::given, day(16), "EV-late")};
+  put(stated);
+  EXPECT_FALSE(allows(Element::fax));
+}
+
 TEST_F(ChoiceLedgerTest, WhatHeldAtATimeCanBeAsked) {
   put(stated);
   world.now = day(100);
