@@ -41,9 +41,7 @@ class Image {
     if (::getppid() != parent) ::_exit(125);  // the worker died in between
     if (!place_sockets()) ::_exit(126);
     write_pid(::getpid());
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    // Signals stay blocked over exec: one that comes before the server waits for it is kept, not deadly.
     ::execve("/proc/self/exe", argv_.data(), envp_.data());
     ::_exit(127);
   }

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -18,11 +19,8 @@
 namespace regdata::app {
 namespace {
 
-/// Names a step publishes before signals are looked at again.
-constexpr std::size_t names_per_step = 1000;
-constexpr std::chrono::seconds pause_after_error{1};
-/// A feed older than this and not applied: something is wrong that a person should see.
-constexpr double most_lag_seconds = 60;
+/// For a step under way when the worker stops; what is cut off then is as if it had been killed.
+constexpr std::chrono::seconds last_step{10};
 
 /// Variables that the public server may inherit. Everything else stays here: an environment can hold what is secret.
 constexpr std::array inherited{"JOURNAL_STREAM", "INVOCATION_ID", "ASAN_OPTIONS",
@@ -50,36 +48,40 @@ Outcome Worker::run() {
   }
   log_.info("working",
             {{"version", version}, {"admin", admin_ ? admin_->address() : "none"}, {"server", !options_.workers_only}});
-  publish();
-  if (!options_.workers_only) start_server();
-  tell_service_manager("READY=1");
+  publication_->start(config_.worker.poll);
+  bool told_ready = false;
   while (!stop_) {
+    if (!may_serve_) may_serve_ = publication_->has_published();
+    if (may_serve_ && !told_ready) tell_service_manager("READY=1");
+    told_ready = may_serve_;
     const auto now = std::chrono::steady_clock::now();
-    if (now >= next_publish_) publish();
     watch_server(now);
     tell(now);
-    if (const auto signal = signals.wait(caught_up_ ? config_.worker.poll : std::chrono::milliseconds(0))) handle(*signal);
+    if (const auto signal = signals.wait(std::chrono::milliseconds(may_serve_ ? 200 : 20))) handle(*signal);
   }
   tell_service_manager("STOPPING=1");
   stop_server();
+  if (!publication_->stop(last_step)) {
+    log_.warning("a long publication was cut off");
+    std::_Exit(*stop_ == SIGINT ? 130 : 0);
+  }
   log_.info("stopped");
   return *stop_ == SIGINT ? Exit::interrupted : Exit::done;
 }
 
 /// From the lock outwards: whoever holds the publisher's lock is the worker, before anything is migrated.
 Expected<void> Worker::open() {
-  if (auto opened = open_views(); !opened) return opened.error();
-  const auto migrated = migrate_store(config_, context_.clock);
-  if (!migrated) return migrated.error();
-  if (migrated->from != migrated->to) {
-    log_.info("schema migrated", {{"from", migrated->from}, {"to", migrated->to}, {"backup", migrated->backup.string()}});
-  }
+  auto views = open_views();
+  if (!views) return views.error();
+  if (auto migrated = migrate(); !migrated) return migrated.error();
   auto store = open_store(config_);
   if (!store) return store.error();
-  store_ = std::move(*store);
   auto publication = load_publication(config_);
   if (!publication) return publication.error();
-  publisher_ = std::make_unique<redaction::Publisher>(*store_, *views_, std::move(*publication), context_.clock);
+  const auto texts = (*views)->texts();
+  may_serve_ = texts && texts->has_value();
+  publication_ = std::make_unique<PublicationLoop>(std::move(*store), std::move(*views), std::move(*publication),
+                                                   context_.clock, log_, figures_);
   if (!config_.worker.admin.empty()) {
     auto admin = AdminServer::listen(config_.worker.admin);
     if (!admin) return admin.error();
@@ -89,61 +91,20 @@ Expected<void> Worker::open() {
   return options_.workers_only ? Expected<void>() : prepare_server();
 }
 
-Expected<void> Worker::open_views() {
+Expected<std::unique_ptr<redaction::ViewWriter>> Worker::open_views() {
   auto views = redaction::ViewWriter::open(config_.views.directory);
-  if (!views) {
-    if (views.error().code != Errc::conflict) return views.error();
+  if (!views && views.error().code == Errc::conflict) {
     return make_error(Errc::conflict, views.error().context, "another `regdata run` or `regdata publish` is at work here");
   }
-  views_ = std::move(*views);
-  return {};
+  return views;
 }
 
-void Worker::publish() {
-  const auto step = publisher_->step(names_per_step);
-  note(step);
-  if (const auto measured = measure_lag(); !measured && step) note(Expected<redaction::PublishReport>(measured.error()));
-  const auto pause = publishing_ ? (caught_up_ ? config_.worker.poll : std::chrono::milliseconds(0)) : pause_after_error;
-  next_publish_ = std::chrono::steady_clock::now() + pause;
-}
-
-void Worker::note(const Expected<redaction::PublishReport>& step) {
-  publishing_ = step.has_value();
-  if (!step) {
-    caught_up_ = true;  // wait for the pause, not for more work
-    ++figures_.publish_errors;
-    if (step.error().context != last_error_) log_.error("publication failed, old views stay in force", step.error());
-    last_error_ = step.error().context;
-    return;
+Expected<void> Worker::migrate() {
+  const auto migrated = migrate_store(config_, context_.clock);
+  if (!migrated) return migrated.error();
+  if (migrated->from != migrated->to) {
+    log_.info("schema migrated", {{"from", migrated->from}, {"to", migrated->to}, {"backup", migrated->backup.string()}});
   }
-  if (!last_error_.empty()) log_.info("publication goes on");
-  last_error_.clear();
-  caught_up_ = step->caught_up;
-  figures_.changes += step->changes;
-  figures_.published += step->published;
-  figures_.removed += step->removed;
-  figures_.applied_sequence = step->sequence;
-  if (step->published + step->removed > 0) figures_.unreadable = step->unreadable;
-  for (const auto& problem : step->problems)
-    log_.warning("published with everything of a contact withheld", {{"why", problem}});
-  if (step->changes > 0) {
-    log_.debug(
-        "published",
-        {{"changes", step->changes}, {"views", step->published}, {"removed", step->removed}, {"sequence", step->sequence}});
-  }
-}
-
-Expected<void> Worker::measure_lag() {
-  const auto last = store_->last_sequence();
-  if (!last) return last.error();
-  figures_.feed_sequence = *last;
-  if (figures_.applied_sequence >= *last) {
-    figures_.lag_seconds = 0;
-    return {};
-  }
-  const auto waiting = store_->changes_after(figures_.applied_sequence, 1);
-  if (!waiting) return waiting.error();
-  if (!waiting->empty()) figures_.lag_seconds = std::chrono::duration<double>(context_.clock() - waiting->front().at).count();
   return {};
 }
 
@@ -158,7 +119,7 @@ void Worker::handle(int signal) {
       reload();
       break;
     case SIGUSR1:
-      next_publish_ = {};
+      publication_->wake();
       break;
     default:  // SIGCHLD: watch_server collects
       break;
@@ -196,8 +157,7 @@ void Worker::reload() {
     }
   }
   log_.configure(config_.log);
-  publisher_->set_publication(std::move(*publication));
-  next_publish_ = {};
+  publication_->replace(std::move(*publication), config_.worker.poll);
   ++figures_.reloads_good;
   log_.info("reloaded");
   if (options_.workers_only) return;
@@ -283,7 +243,7 @@ void Worker::start_server() {
 }
 
 void Worker::watch_server(ChildProcess::Time now) {
-  if (options_.workers_only) return;
+  if (options_.workers_only || !may_serve_) return;
   if (const auto ended = server_.collect(now)) {
     figures_.server_running = false;
     const auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(server_.next_start() - now);
@@ -309,8 +269,8 @@ void Worker::tell(ChildProcess::Time now) {
 }
 
 std::string Worker::not_ready() const {
-  if (!publishing_) return "publication fails, see the log";
-  if (figures_.lag_seconds > most_lag_seconds) return "publication is behind the change feed";
+  const std::string reason = publication_->not_ready();
+  if (!reason.empty()) return reason;
   if (!options_.workers_only && !figures_.server_running) return "the public server is not running";
   return {};
 }

@@ -11,6 +11,7 @@
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/process.hpp"
+#include "app/publication_loop.hpp"
 #include "app/store_access.hpp"
 
 namespace regdata::app {
@@ -28,10 +29,8 @@ class Worker {
 
  private:
   Expected<void> open();
-  Expected<void> open_views();
-  void publish();
-  void note(const Expected<redaction::PublishReport>& step);
-  Expected<void> measure_lag();
+  Expected<std::unique_ptr<redaction::ViewWriter>> open_views();
+  Expected<void> migrate();
   void handle(int signal);
   void reload();
   void watch_server(ChildProcess::Time now);
@@ -47,19 +46,14 @@ class Worker {
   Config config_;
   Options options_;
   Log log_;
-  std::unique_ptr<RegistrationStore> store_;
-  std::unique_ptr<redaction::ViewWriter> views_;
-  std::unique_ptr<redaction::Publisher> publisher_;
+  WorkerFigures figures_;
+  std::unique_ptr<PublicationLoop> publication_;
+  bool may_serve_ = false;  ///< there are views of ours: the public server has something to load
   std::vector<int> sockets_;
   bool sockets_passed_ = false;  ///< by systemd: not ours to bind again
   ChildPlan plan_;
   ChildProcess server_;
-  WorkerFigures figures_;
-  std::atomic<bool> publishing_{false};  ///< the last step went well
-  bool caught_up_ = false;
-  ChildProcess::Time next_publish_{};
   ChildProcess::Time next_tell_{};
-  std::string last_error_;
   std::optional<int> stop_;
   std::unique_ptr<AdminServer> admin_;  // last: its pages use the figures
 };

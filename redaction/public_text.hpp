@@ -23,10 +23,10 @@ struct PublicTexts {
   std::vector<Registrar> registrars;
   std::vector<Tld> tlds;
   std::vector<RuleText> rules;
-  std::string whois_disclaimer;  ///< text of the file `whois.disclaimer_file`, LF line ends
-  std::string rdap_base;         ///< "https://rdap.registrar.example/"; may be empty
-  std::string redacted_text;     ///< what port 43 prints for a withheld value ("REDACTED")
-  std::uint32_t whois_layout = 0;///< bits: see WhoisLayout in whois/whois_text.hpp
+  std::string whois_disclaimer;    ///< text of the file `whois.disclaimer_file`, LF line ends
+  std::string rdap_base;           ///< "https://rdap.registrar.example/"; may be empty
+  std::string redacted_text;       ///< what port 43 prints for a withheld value ("REDACTED")
+  std::uint32_t whois_layout = 0;  ///< bits: see WhoisLayout in whois/whois_text.hpp
   friend bool operator==(const PublicTexts&, const PublicTexts&) = default;
 };
 

@@ -16,14 +16,15 @@ constexpr std::size_t page = 2000;
 
 std::string ResumeNote::encode() const {
   if (*this == ResumeNote{}) return {};
-  ByteWriter out(128);
+  std::string bytes;
+  ByteWriter out(bytes);
   out.byte(note_version);
   out.number(hides_until);
   for (const FanOut* one : {&hide, &feed}) {
     out.number(one->sequence);
     out.text(one->after);
   }
-  return out.take();
+  return bytes;
 }
 
 ResumeNote ResumeNote::decode(std::string_view bytes) {

@@ -10,10 +10,10 @@
 
 namespace regdata::redaction {
 
-/// Appends to one buffer.
+/// Appends to a buffer of the caller's, which outlives it.
 class ByteWriter {
  public:
-  explicit ByteWriter(std::size_t expected) { out_.reserve(expected); }
+  explicit ByteWriter(std::string& out) : out_(out) {}
 
   void byte(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
   /// LEB128, shortest form.
@@ -32,10 +32,9 @@ class ByteWriter {
     number(value.size());
     out_.append(value);
   }
-  [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
-  std::string out_;
+  std::string& out_;
 };
 
 /// Reads what ByteWriter wrote. The first fault sticks: everything behind it reads as zero or empty, so a decoder asks once, at

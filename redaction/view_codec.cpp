@@ -17,7 +17,7 @@ enum class Tag : std::uint8_t { not_held, withheld, shown, shown_by_choice };
 
 class Encoder {
  public:
-  explicit Encoder(std::size_t expected) : out_(expected) { out_.byte(format_version); }
+  explicit Encoder(std::string& out) : out_(out) { out_.byte(format_version); }
 
   void text(const std::string& value) { out_.text(value); }
   /// Nothing but a zero where both are the same: most names are not internationalized.
@@ -59,7 +59,6 @@ class Encoder {
       out_.byte(static_cast<std::uint8_t>(Tag::not_held));
     }
   }
-  std::string take() { return out_.take(); }
 
  private:
   ByteWriter out_;
@@ -238,9 +237,15 @@ Error damaged(const char* what) { return make_error(Errc::damaged, std::string("
 }  // namespace
 
 std::string ViewCodec::encode(const PublicView& view) {
-  Encoder encoder(640);
+  std::string bytes;
+  bytes.reserve(640);
+  append(bytes, view);
+  return bytes;
+}
+
+void ViewCodec::append(std::string& bytes, const PublicView& view) {
+  Encoder encoder(bytes);
   walk_view(encoder, *view);
-  return encoder.take();
 }
 
 Expected<PublicView> ViewCodec::decode(std::string_view bytes) {
@@ -275,9 +280,15 @@ PublicView ViewCodec::withhold_contacts(const PublicView& view, RuleId rule) {
 }
 
 std::string ViewCodec::encode(const PublicHost& host) {
-  Encoder encoder(128);
+  std::string bytes;
+  bytes.reserve(128);
+  append(bytes, host);
+  return bytes;
+}
+
+void ViewCodec::append(std::string& bytes, const PublicHost& host) {
+  Encoder encoder(bytes);
   walk_host(encoder, host);
-  return encoder.take();
 }
 
 Expected<PublicHost> ViewCodec::decode_host(std::string_view bytes) {
@@ -289,9 +300,11 @@ Expected<PublicHost> ViewCodec::decode_host(std::string_view bytes) {
 }
 
 std::string ViewCodec::encode(const PublicTexts& texts) {
-  Encoder encoder(8192);
+  std::string bytes;
+  bytes.reserve(8192);
+  Encoder encoder(bytes);
   walk_texts(encoder, texts);
-  return encoder.take();
+  return bytes;
 }
 
 Expected<PublicTexts> ViewCodec::decode_texts(std::string_view bytes) {

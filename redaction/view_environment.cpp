@@ -337,7 +337,8 @@ std::string host_key(std::string_view name) {
 }
 
 std::string StoredState::encode() const {
-  ByteWriter out(64);
+  std::string bytes;
+  ByteWriter out(bytes);
   out.byte(state_version);
   out.number(sequence);
   out.signed_number(applied_until.time_since_epoch().count());
@@ -346,7 +347,7 @@ std::string StoredState::encode() const {
   out.number(texts_serial);
   out.byte(hidden_since ? 1 : 0);
   if (hidden_since) out.signed_number(hidden_since->time_since_epoch().count());
-  return out.take();
+  return bytes;
 }
 
 Expected<StoredState> StoredState::decode(std::string_view bytes) {

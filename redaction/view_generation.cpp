@@ -38,9 +38,9 @@ class PipelinedFiller final : public ViewWriter::Filler {
   Expected<void> put(const PublicView& view) override {
     if (view->name <= last_) return make_error(Errc::internal, "view store: a rebuild must go in order of name");
     last_ = view->name;
-    return add(view->name, ViewCodec::encode(view), false);
+    return add(view->name, view, false);
   }
-  Expected<void> put_host(const PublicHost& host) override { return add(host_key(host.name), ViewCodec::encode(host), true); }
+  Expected<void> put_host(const PublicHost& host) override { return add(host_key(host.name), host, true); }
 
   /// Waits for the writing thread; whether everything was written.
   Expected<void> finish() {
@@ -58,10 +58,14 @@ class PipelinedFiller final : public ViewWriter::Filler {
   }
 
  private:
-  Expected<void> add(std::string_view key, std::string_view value, bool host) {
-    chunk_.records.push_back({static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size()), host});
-    chunk_.bytes.append(key).append(value);
-    return chunk_.bytes.size() < chunk_bytes ? Expected<void>() : hand_over();
+  template <class Record>
+  Expected<void> add(std::string_view key, const Record& record, bool host) {
+    chunk_.bytes.append(key);
+    const std::size_t before = chunk_.bytes.size();
+    ViewCodec::append(chunk_.bytes, record);
+    const std::size_t size = chunk_.bytes.size() - before;
+    chunk_.records.push_back({static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(size), host});
+    return before + size < chunk_bytes ? Expected<void>() : hand_over();
   }
 
   Expected<void> hand_over() {

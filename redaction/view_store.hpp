@@ -50,6 +50,9 @@ struct ViewCodec {
   static std::string encode(const PublicHost& host);
   static Expected<PublicHost> decode_host(std::string_view bytes);
   static std::string encode(const PublicTexts& texts);
+  /// encode() into a buffer that is there already.
+  static void append(std::string& bytes, const PublicView& view);
+  static void append(std::string& bytes, const PublicHost& host);
   static Expected<PublicTexts> decode_texts(std::string_view bytes);
 };
 

@@ -28,6 +28,9 @@ bool is_of_line(const Error& error) {
   }
 }
 
+/// One damaged row costs the lines that need it. When none of so many lines goes in, the store itself is damaged.
+constexpr std::size_t failures_of_store = 20;
+
 constexpr std::string_view contact_prefix = "contact ";
 
 std::size_t hash_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
@@ -70,6 +73,7 @@ class Importer {
   const Clock& clock_;
   RejectsFile rejects_;
   std::vector<RejectedLine> rejected_;  ///< of the batch at hand
+  std::size_t failed_in_a_row_ = 0;     ///< lines that the store could not take for its own sake
   /// Dry run only: names, and "contact HANDLE", that this file brings and the store does not hold.
   std::unordered_set<std::size_t> brought_;  ///< their hashes: memory for two million is 80 MiB
 };
@@ -109,10 +113,14 @@ Expected<void> Importer::put(Puts puts) {
   const auto outcomes = store_.put(puts.puts, options_.source_label, clock_());
   if (outcomes) {
     for (const PutOutcome outcome : *outcomes) count(outcome);
+    failed_in_a_row_ = 0;
     return {};
   }
   if (!is_of_line(outcomes.error())) return outcomes.error();
   if (puts.puts.size() == 1) {
+    const bool of_store = outcomes.error().code == Errc::damaged || outcomes.error().code == Errc::key_missing;
+    failed_in_a_row_ = of_store ? failed_in_a_row_ + 1 : 0;
+    if (failed_in_a_row_ == failures_of_store) return outcomes.error();
     reject(puts.lines.front(), puts.puts.front().registration.name, outcomes.error());
     return {};
   }

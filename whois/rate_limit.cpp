@@ -31,8 +31,10 @@ float per_millisecond(const Budget& budget, std::uint32_t factor) noexcept {
 
 }  // namespace
 
-RateLimiter::RateLimiter(std::uint64_t seed)
-    : seed_(seed), table_(capacity), locks_(std::make_unique<std::array<std::mutex, stripes>>()) {}
+RateLimiter::RateLimiter(std::uint64_t seed, std::size_t entries)
+    : seed_(seed),
+      table_(std::max(entries / ways, std::size_t{1}) * ways),
+      locks_(std::make_unique<std::array<std::mutex, stripes>>()) {}
 
 std::array<RateLimiter::Place, 2> RateLimiter::places(const ClientAddress& client, const RateLimits& limits) noexcept {
   const std::uint32_t wide = std::max(limits.wide_factor, 1U);
@@ -54,7 +56,7 @@ const Budget& RateLimiter::budget(const RateLimits& limits, std::size_t kind) no
 }
 
 std::size_t RateLimiter::set_of(const Place& place) const noexcept {
-  return static_cast<std::size_t>(mix(mix(place.key ^ seed_) + place.tag)) % sets;
+  return static_cast<std::size_t>(mix(mix(place.key ^ seed_) + place.tag)) % (table_.size() / ways);
 }
 
 void RateLimiter::drain(Entry& entry, const RateLimits& limits, std::uint32_t factor, std::uint32_t now) noexcept {
@@ -74,8 +76,8 @@ std::uint32_t RateLimiter::wait_for(const Entry& entry, const Budget& budget, st
                                     float amount) noexcept {
   if (budget.per_minute == 0) return 0;
   const double excess = double{entry.used[kind]} + double{amount} - double{burst_of(budget, factor)};
-  // a thousandth of a unit is rounding, not use
-  if (excess <= 0.001) return 0;
+  // a thousandth of a unit is rounding, not use; so is a millionth of a large budget, which is what a float can tell
+  if (excess <= 0.001 + 1e-6 * double{burst_of(budget, factor)}) return 0;
   const double seconds = excess * 60 / (static_cast<double>(budget.per_minute) * factor);
   return static_cast<std::uint32_t>(std::clamp(std::ceil(seconds), 1.0, 86'400.0));
 }
@@ -117,41 +119,32 @@ auto RateLimiter::with_entry(const Place& place, const RateLimits& limits, Time 
   return use(find_or_make(set, place, limits, static_cast<std::uint32_t>(now.count())));
 }
 
-std::uint32_t RateLimiter::admit(const ClientAddress& client, const RateLimits& limits, Time now) {
+std::uint32_t RateLimiter::take_from_both(const ClientAddress& client, const RateLimits& limits, Time now, Kind taken,
+                                          std::initializer_list<Kind> also) {
   const auto [narrow, wide] = places(client, limits);
-  const auto take = [&](const Place& place) {
+  const float one = budget(limits, taken).per_minute == 0 ? 0.0F : 1.0F;
+  const auto take = [&](const Place& place, float amount) {
     return with_entry(place, limits, now, [&](Entry& entry) {
-      std::uint32_t wait = wait_for(entry, limits.queries, place.factor, query, 1.0F);
-      wait = std::max(wait, wait_for(entry, limits.no_matches, place.factor, no_match_answer, 1.0F));
-      wait = std::max(wait, wait_for(entry, limits.server_time_us, place.factor, server_time, 1.0F));
-      if (wait == 0 && limits.queries.per_minute != 0) entry.used[query] += 1.0F;
+      std::uint32_t wait = wait_for(entry, budget(limits, taken), place.factor, taken, 1.0F);
+      for (const Kind kind : also) wait = std::max(wait, wait_for(entry, budget(limits, kind), place.factor, kind, 1.0F));
+      if (wait == 0) entry.used[taken] += amount;
       return wait;
     });
   };
-  const std::uint32_t wait = take(narrow);
-  if (wait != 0) return wait;
-  const std::uint32_t wide_wait = take(wide);
-  if (wide_wait != 0)
-    with_entry(narrow, limits, now, [](Entry& entry) { entry.used[query] = std::max(0.0F, entry.used[query] - 1.0F); });
-  return wide_wait;
+  // the seconds that are told must be enough for both prefixes
+  if (const std::uint32_t wait = take(narrow, one); wait != 0) return std::max(wait, take(wide, 0));
+  const std::uint32_t wait = take(wide, one);
+  if (wait != 0)
+    with_entry(narrow, limits, now, [&](Entry& entry) { entry.used[taken] = std::max(0.0F, entry.used[taken] - one); });
+  return wait;
+}
+
+std::uint32_t RateLimiter::admit(const ClientAddress& client, const RateLimits& limits, Time now) {
+  return take_from_both(client, limits, now, query, {no_match_answer, server_time});
 }
 
 std::uint32_t RateLimiter::admit_personal(const ClientAddress& client, const RateLimits& limits, Time now) {
-  const auto [narrow, wide] = places(client, limits);
-  const auto take = [&](const Place& place) {
-    return with_entry(place, limits, now, [&](Entry& entry) {
-      const std::uint32_t wait = wait_for(entry, limits.personal, place.factor, personal_answer, 1.0F);
-      if (wait == 0 && limits.personal.per_minute != 0) entry.used[personal_answer] += 1.0F;
-      return wait;
-    });
-  };
-  const std::uint32_t wait = take(narrow);
-  if (wait != 0) return wait;
-  const std::uint32_t wide_wait = take(wide);
-  if (wide_wait != 0)
-    with_entry(narrow, limits, now,
-               [](Entry& entry) { entry.used[personal_answer] = std::max(0.0F, entry.used[personal_answer] - 1.0F); });
-  return wide_wait;
+  return take_from_both(client, limits, now, personal_answer, {});
 }
 
 void RateLimiter::settle(const ClientAddress& client, const RateLimits& limits, Time now, bool no_match,

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -24,8 +25,9 @@ class RateLimiter {
   /// Entries in the table, of 32 bytes each.
   static constexpr std::size_t capacity = std::size_t{1} << 16;
 
-  /// `seed` keys the place of a prefix in the table, so that nobody can aim at another's. Random in production.
-  explicit RateLimiter(std::uint64_t seed);
+  /// `seed` keys the place of a prefix in the table, so that nobody can aim at another's. Random in production. `entries`: at
+  /// least 8.
+  explicit RateLimiter(std::uint64_t seed, std::size_t entries = capacity);
 
   /// Takes one query from the budgets of `client`'s two prefixes. 0: go on; else seconds to wait, 1 or more, and nothing was
   /// taken. Also refuses while the budgets for no-match answers or for server time are used up: what the answer would have
@@ -54,7 +56,6 @@ class RateLimiter {
   };
 
   static constexpr std::size_t ways = 8;
-  static constexpr std::size_t sets = capacity / ways;
   static constexpr std::size_t stripes = 64;
 
   static std::array<Place, 2> places(const ClientAddress& client, const RateLimits& limits) noexcept;
@@ -64,6 +65,9 @@ class RateLimiter {
                                 float amount) noexcept;
   std::size_t set_of(const Place& place) const noexcept;
   Entry& find_or_make(std::size_t set, const Place& place, const RateLimits& limits, std::uint32_t now) noexcept;
+  /// Takes one of `taken` from both prefixes, if both have it and `also` is not used up; else the longer of the two waits.
+  std::uint32_t take_from_both(const ClientAddress& client, const RateLimits& limits, Time now, Kind taken,
+                               std::initializer_list<Kind> also);
   /// Runs `use` on the entry of `place`, drained to `now`, under its lock.
   template <class Use>
   auto with_entry(const Place& place, const RateLimits& limits, Time now, Use use);

@@ -67,8 +67,9 @@ int open_listener(const sockaddr* address, socklen_t length, std::chrono::millis
   OwnedSocket owner(socket);
   if (!set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1) || !set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1)) return -1;
   if (address->sa_family == AF_INET6 && !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1)) return -1;
-  // accepted sockets inherit it: the kernel gives up on a client that takes nothing, also after we have closed our end
-  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(write_timeout.count()));
+  // accepted sockets inherit it: the kernel gives up on a client that takes nothing after we have closed our end; before that
+  // our own deadline comes first
+  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(2 * write_timeout.count()));
   if (bind(socket, address, length) != 0 || ::listen(socket, backlog) != 0) return -1;
   owner.release();
   return socket;

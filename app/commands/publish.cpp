@@ -1,6 +1,8 @@
 // regdata publish [--rebuild]: brings the view store up to date; the worker does it continuously.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "app/command_line.hpp"
@@ -10,6 +12,23 @@
 
 namespace regdata::app {
 namespace {
+
+/// Steps until nothing waits; the sum of the steps.
+Expected<redaction::PublishReport> catch_up(redaction::Publisher& publisher) {
+  redaction::PublishReport sum;
+  while (!sum.caught_up) {
+    auto step = publisher.step();
+    if (!step) return step.error();
+    sum.changes += step->changes;
+    sum.published += step->published;
+    sum.removed += step->removed;
+    sum.unreadable += step->unreadable;
+    sum.sequence = step->sequence;
+    sum.caught_up = step->caught_up;
+    std::ranges::move(step->problems, std::back_inserter(sum.problems));
+  }
+  return sum;
+}
 
 Outcome publish(Context& context, bool rebuild) {
   const auto config = context.config();
@@ -24,13 +43,9 @@ Outcome publish(Context& context, bool rebuild) {
     return Error{Errc::conflict, views.error().context, "`regdata run` publishes by itself; stop it to publish from here"};
   }
   redaction::Publisher publisher(**store, **views, std::move(*publication), context.clock);
-  const auto done = rebuild ? publisher.rebuild() : publish_all(publisher, [&](const redaction::PublishReport& step) {
-    for (const auto& problem : step.problems) context.output.warn(problem);
-  });
+  const auto done = rebuild ? publisher.rebuild() : catch_up(publisher);
   if (!done) return done.error();
-  if (rebuild) {
-    for (const auto& problem : done->problems) context.output.warn(problem);
-  }
+  for (const auto& problem : done->problems) context.output.warn(problem);
   context.output.line(
       fmt::format("published {} views, removed {}, up to change {}", done->published, done->removed, done->sequence));
   boost::json::object data{{"changes", done->changes},

@@ -94,7 +94,7 @@ TEST(Config, PartsComeInOrderOfNameAndEnvironmentWins) {
   EXPECT_EQ(loaded.origins.at("whois.queries_burst"), "environment REGDATA_WHOIS__QUERIES_BURST");
   EXPECT_EQ(loaded.origins.at("whois.connections"), (place / "conf.d/20.toml").string() + ":2:1");
   EXPECT_THAT(show_config(loaded, true), HasSubstr("queries_burst = 30  # environment REGDATA_WHOIS__QUERIES_BURST"));
-  EXPECT_THAT(show_config(loaded, true), HasSubstr("wide_factor = 32  # default"));
+  EXPECT_THAT(show_config(loaded, true), HasSubstr("disclaimer_file = \"\"  # default"));
 }
 
 TEST(Config, WrongVariablesAreTold) {
@@ -176,7 +176,7 @@ TEST(Config, DocumentNamesEveryKey) {
   const std::string end = "<!-- end of table -->";
   const std::size_t from = text.find(begin) + begin.size();
   const std::size_t to = text.find(end);
-  ASSERT_LT(from, to);
+  ASSERT_LE(from, to);
   const std::string reference = "\n" + config_reference();
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     std::ofstream(file) << text.substr(0, from) << reference << text.substr(to);

@@ -12,7 +12,7 @@
 
 namespace regdata::testing {
 
-class FeedStore final : public RegistrationStore {
+class FeedStore : public RegistrationStore {
  public:
   // --- what a test says ---
   /// Puts the registration, its hosts and contacts, and says so in the feed.

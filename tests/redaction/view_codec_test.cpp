@@ -221,7 +221,8 @@ TEST_P(DamagedHost, IsRefused) { EXPECT_FALSE(ViewCodec::decode_host(GetParam().
 using namespace std::string_literals;
 INSTANTIATE_TEST_SUITE_P(
     ViewCodec, DamagedHost,
-    ::testing::Values(DamagedVector{"empty", ""s}, DamagedVector{"length behind the end", "\x01\x05"s + "abc"},
+    ::testing::Values(DamagedVector{"empty", ""s}, DamagedVector{"length one behind the end", "\x01\x04"s + "abc"},
+                      DamagedVector{"length behind the end", "\x01\x05"s + "abc"},
                       DamagedVector{"number not in shortest form", "\x01\x80\x00\x00\x00"s},
                       DamagedVector{"number of eleven bytes", "\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"s},
                       DamagedVector{"number above 64 bits", "\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"s},

@@ -5,9 +5,12 @@
 #include <rapidcheck/gtest.h>
 #include <sys/stat.h>
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <sstream>
 
 #include "store/import_rejects.hpp"
 #include "tests/store/import_place.hpp"
@@ -279,6 +282,24 @@ TEST(Import, StopsAfterTheBatchWhenAsked) {
   EXPECT_FALSE(rest.interrupted);
   EXPECT_EQ(rest.added, 70U);
   EXPECT_EQ(rest.unchanged, 30U);
+}
+
+TEST(Import, ADamagedStoreIsNoFaultOfTheLines) {
+  const Directory place;
+  const auto store = open_store(place);  // a store that is damaged already does not open
+  {
+    SQLite::Database file(place.file("registrations.db"), SQLite::OPEN_READWRITE);
+    file.exec("PRAGMA writable_schema=ON");
+    file.exec("UPDATE sqlite_master SET rootpage = 1 WHERE name = 'contact_use'");
+    file.exec("PRAGMA schema_version=999");  // makes open connections read the schema again
+  }
+  static const Catalog catalog = samples::catalog();
+  std::istringstream input(random_lines(200, 9));
+  ImportOptions options;
+  options.format = ImportFormat::json_lines;
+  const auto report = import_stream(*store, catalog, input, 0, options, {}, samples::now);
+  ASSERT_FALSE(report) << report->rejected << " lines rejected, " << report->added << " added";
+  EXPECT_EQ(report.error().code, Errc::damaged);
 }
 
 TEST(Import, CsvThroughTheExampleMapping) {

@@ -1,0 +1,132 @@
+#include "app/publication_loop.hpp"
+
+namespace regdata::app {
+namespace {
+
+/// Names that a step publishes before it looks whether to stop.
+constexpr std::size_t names_per_step = 1000;
+constexpr std::chrono::milliseconds pause_after_error{1000};
+/// A change older than this and not applied: something is wrong that a person should see.
+constexpr double most_lag_seconds = 60;
+
+}  // namespace
+
+PublicationLoop::PublicationLoop(std::unique_ptr<RegistrationStore> store, std::unique_ptr<redaction::ViewWriter> views,
+                                 redaction::Publication publication, Clock clock, Log& log, WorkerFigures& figures)
+    : store_(std::move(store)),
+      views_(std::move(views)),
+      publisher_(*store_, *views_, std::move(publication), clock),
+      clock_(std::move(clock)),
+      log_(log),
+      figures_(figures) {}
+
+PublicationLoop::~PublicationLoop() {
+  if (!thread_.joinable()) return;
+  stop(std::chrono::milliseconds(0));
+  thread_.join();
+}
+
+void PublicationLoop::start(std::chrono::milliseconds poll) {
+  poll_ = poll;
+  thread_ = std::thread([this] { run(); });
+}
+
+void PublicationLoop::wake() {
+  const std::lock_guard guard(mutex_);
+  woken_ = true;
+  changed_.notify_all();
+}
+
+void PublicationLoop::replace(redaction::Publication publication, std::chrono::milliseconds poll) {
+  const std::lock_guard guard(mutex_);
+  replacement_ = std::move(publication);
+  poll_ = poll;
+  woken_ = true;
+  changed_.notify_all();
+}
+
+bool PublicationLoop::stop(std::chrono::milliseconds limit) {
+  std::unique_lock guard(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+  return changed_.wait_for(guard, limit, [this] { return ended_; });
+}
+
+void PublicationLoop::run() {
+  std::unique_lock guard(mutex_);
+  while (!stopping_) {
+    woken_ = false;
+    auto replacement = std::exchange(replacement_, std::nullopt);
+    guard.unlock();
+    if (replacement) publisher_.set_publication(std::move(*replacement));
+    const auto pause = step();
+    guard.lock();
+    changed_.wait_for(guard, pause, [this] { return woken_ || stopping_; });
+  }
+  ended_ = true;
+  changed_.notify_all();
+}
+
+std::chrono::milliseconds PublicationLoop::step() {
+  const auto report = publisher_.step(names_per_step);
+  if (!report) {
+    note(report.error());
+    return pause_after_error;
+  }
+  note(*report);
+  if (const auto measured = measure_lag(); !measured) {
+    note(measured.error());
+    return pause_after_error;
+  }
+  const std::lock_guard guard(mutex_);
+  return report->caught_up ? poll_ : std::chrono::milliseconds(0);
+}
+
+void PublicationLoop::note(const redaction::PublishReport& report) {
+  if (failing_) log_.info("publication goes on");
+  failing_ = false;
+  last_error_.clear();
+  figures_.changes += report.changes;
+  figures_.published += report.published;
+  figures_.removed += report.removed;
+  figures_.applied_sequence = report.sequence;
+  if (report.published + report.removed > 0) figures_.unreadable = report.unreadable;
+  for (const auto& problem : report.problems)
+    log_.warning("published with everything of a contact withheld", {{"why", problem}});
+  if (report.changes + report.published + report.removed > 0) {
+    log_.debug(
+        "published",
+        {{"changes", report.changes}, {"views", report.published}, {"removed", report.removed}, {"sequence", report.sequence}});
+  }
+  if (report.caught_up) has_published_ = true;
+}
+
+void PublicationLoop::note(const Error& error) {
+  failing_ = true;
+  ++figures_.publish_errors;
+  if (error.context != last_error_) log_.error("publication failed, old views stay in force", error);
+  last_error_ = error.context;
+}
+
+Expected<void> PublicationLoop::measure_lag() {
+  const auto last = store_->last_sequence();
+  if (!last) return last.error();
+  figures_.feed_sequence = *last;
+  if (figures_.applied_sequence >= *last) {
+    figures_.lag_seconds = 0;
+    return {};
+  }
+  const auto waiting = store_->changes_after(figures_.applied_sequence, 1);
+  if (!waiting) return waiting.error();
+  if (!waiting->empty()) figures_.lag_seconds = std::chrono::duration<double>(clock_() - waiting->front().at).count();
+  return {};
+}
+
+std::string PublicationLoop::not_ready() const {
+  if (failing_) return "publication fails, see the log";
+  if (!has_published_) return "the first publication is under way";
+  if (figures_.lag_seconds > most_lag_seconds) return "publication is behind the change feed";
+  return {};
+}
+
+}  // namespace regdata::app

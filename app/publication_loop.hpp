@@ -1,0 +1,71 @@
+// Publication in a thread of its own: a rebuild of a million names must not keep signals or a dead server waiting.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "app/log.hpp"
+#include "app/metrics.hpp"
+#include "redaction/publisher.hpp"
+#include "registration/registration_store.hpp"
+
+namespace regdata::app {
+
+/// Looks at the change feed every `poll` and publishes what is new. Store and view writer are used by its thread alone.
+class PublicationLoop {
+ public:
+  PublicationLoop(std::unique_ptr<RegistrationStore> store, std::unique_ptr<redaction::ViewWriter> views,
+                  redaction::Publication publication, Clock clock, Log& log, WorkerFigures& figures);
+  ~PublicationLoop();
+  PublicationLoop(const PublicationLoop&) = delete;
+  PublicationLoop& operator=(const PublicationLoop&) = delete;
+
+  void start(std::chrono::milliseconds poll);
+  /// At once, not after the pause.
+  void wake();
+  /// After a reload: takes effect with the next step.
+  void replace(redaction::Publication publication, std::chrono::milliseconds poll);
+  /// Ends after the step under way, at most after `limit`. False: it has not ended yet, which a process may leave at (a step
+  /// that is cut off is like one that was killed: the store is whole).
+  bool stop(std::chrono::milliseconds limit);
+
+  /// True once something was published or found to be up to date.
+  [[nodiscard]] bool has_published() const noexcept { return has_published_; }
+  /// Why views are not kept up to date, one line; empty: they are.
+  [[nodiscard]] std::string not_ready() const;
+
+ private:
+  void run();
+  /// Publishes one step; how long to pause before the next.
+  std::chrono::milliseconds step();
+  void note(const redaction::PublishReport& report);
+  void note(const Error& error);
+  Expected<void> measure_lag();
+
+  std::unique_ptr<RegistrationStore> store_;
+  std::unique_ptr<redaction::ViewWriter> views_;
+  redaction::Publisher publisher_;
+  Clock clock_;
+  Log& log_;
+  WorkerFigures& figures_;
+  std::string last_error_;
+
+  std::atomic<bool> has_published_{false};
+  std::atomic<bool> failing_{false};
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool woken_ = false;
+  bool stopping_ = false;
+  bool ended_ = false;
+  std::chrono::milliseconds poll_{100};
+  std::optional<redaction::Publication> replacement_;
+  std::thread thread_;
+};
+
+}  // namespace regdata::app
