@@ -146,7 +146,7 @@ void ContactTable::open(StoredContact& stored, Blob sealed) {
     stored.problem = make_error(Errc::damaged,
                                 "contact " + handle + ": version " + std::to_string(stored.version) +
                                     " was rolled back, version " + std::to_string(row->contact_version) + " is current",
-                                "restore the database; after restoring an older one on purpose: `regdata db adopt`");
+                                "restore the newest database, or import the contact again");
   } else {
     Contact opened;
     opened.handle = handle;
