@@ -21,6 +21,12 @@ void execute(SQLite::Database& database, const char* sql) {
   if (code != SQLITE_OK) throw SQLite::Exception(database.getHandle(), code);
 }
 
+/// Before the first file is opened: without SQLite's memory statistics, which nobody reads, an allocation takes no lock.
+void quiet_statistics() {
+  static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(configured);  // refused where somebody has opened a database before: slower, no less right
+}
+
 void set_up(SQLite::Database& database, Access access) {
   sqlite3_extended_result_codes(database.getHandle(), 1);
   execute(database, "PRAGMA temp_store=MEMORY");  // nothing may spill into a file that we do not wipe
@@ -43,6 +49,7 @@ std::int64_t pragma(SQLite::Database& database, const char* sql) {
 }  // namespace
 
 Expected<SQLite::Database> open_file(const std::filesystem::path& file, FileKind kind, Access access) {
+  quiet_statistics();
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) {
     return make_error(Errc::not_found, "no file " + file_label(file) + " where configuration says",
@@ -62,6 +69,7 @@ Expected<SQLite::Database> open_file(const std::filesystem::path& file, FileKind
 }
 
 Expected<SQLite::Database> create_file(const std::filesystem::path& file, FileKind kind) {
+  quiet_statistics();
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (descriptor < 0) {
     if (errno == EEXIST) return make_error(Errc::conflict, file_label(file) + " exists already", "nothing was changed");
