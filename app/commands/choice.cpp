@@ -134,7 +134,8 @@ Outcome add(Context& context, const Arguments& arguments) {
 
 Outcome withdraw(Context& context, const Arguments& arguments) {
   if (arguments.all == !arguments.elements.empty())
-    return make_error(Errc::usage, "withdraw what: --element ELEMENT, or --all");
+    return make_error(Errc::usage, "withdraw what: --element ELEMENT, or --all",
+                      "`regdata choice list NAME` shows what is given");
   auto elements = elements_of(arguments);
   if (!elements) return elements.error();
   auto opened = open(context, arguments);

@@ -24,7 +24,13 @@ Expected<redaction::Policy> policy_argument(const std::string& text, const TextM
   std::error_code ignored;
   if (!std::filesystem::exists(text, ignored) && redaction::shipped_policy(text) != nullptr)
     return load_policy(text, {}, settings, 2);
-  return load_policy({}, text, settings, 2);
+  auto policy = load_policy({}, text, settings, 2);
+  if (!policy && !std::filesystem::exists(text, ignored)) {
+    std::string names;
+    for (const auto& shipped : redaction::shipped_policies()) names += (names.empty() ? "" : ", ") + std::string(shipped.name);
+    return make_error(policy.error().code, policy.error().context, "name a file, or a shipped policy: " + names);
+  }
+  return policy;
 }
 
 /// "city=publish" …
