@@ -60,7 +60,9 @@ std::string basis_of(const Decision& decision) {
 
 std::string source_of(const Provenance& source) {
   if (source.source.empty()) return {};
-  return fmt::format("{} {} {}", word_of(source.source_class), source.source, format_rfc3339(source.as_of));
+  const std::string text = fmt::format("{} {}", word_of(source.source_class), source.source);
+  return source.as_of == UtcTime{} ? text
+                                   : fmt::format("{} {}", text, format_rfc3339(source.as_of));  // configuration has no time
 }
 
 boost::json::object to_json(const Decision& decision) {
@@ -75,8 +77,8 @@ boost::json::object to_json(const Decision& decision) {
   item["ledger"] = decision.ledger ? boost::json::value(*decision.ledger) : boost::json::value(nullptr);
   item["source"] = {{"class", word_of(decision.source.source_class)},
                     {"name", decision.source.source},
-                    {"asOf", decision.source.source.empty() ? boost::json::value(nullptr)
-                                                            : boost::json::value(format_rfc3339(decision.source.as_of))}};
+                    {"asOf", decision.source.as_of == UtcTime{} ? boost::json::value(nullptr)
+                                                                : boost::json::value(format_rfc3339(decision.source.as_of))}};
   return item;
 }
 
