@@ -129,7 +129,7 @@ class BareLoop {
   explicit BareLoop(SQLite::Database& database)
       : database_(database),
         contact_(database,
-                 "INSERT INTO contact (handle, version, data_key, region, sealed, email_index, erased_at, has_choices, "
+                 "INSERT INTO contact (handle, version, data_key, region, sealed, email_index, erased_at, choices, "
                  "source_class, "
                  "source, as_of) VALUES (?, 1, ?, ?, ?, ?, NULL, ?, ?, 1, ?)"),
         contact_id_(database, "SELECT id FROM contact WHERE handle = ?"),
