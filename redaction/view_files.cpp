@@ -173,7 +173,8 @@ Expected<void> ViewFiles::create_generation(std::uint64_t number) const {
 void ViewFiles::remove_others(std::optional<std::uint64_t> keep) const {
   const std::string kept = keep ? generation_name(*keep) : std::string();
   std::error_code ignored;
-  std::vector<fs::path> gone;
+  // A publisher that was killed between writing the name of a generation and putting it in force leaves the note behind.
+  std::vector<fs::path> gone{directory_ / "CURRENT.next"};
   for (const auto& entry : fs::directory_iterator(directory_, ignored)) {
     const std::string name = entry.path().filename().string();
     if (name.starts_with(retired_prefix)) gone.push_back(entry.path());
