@@ -1,6 +1,25 @@
 #include "registration/contact.hpp"
 
+#include <array>
+
 namespace regdata {
+namespace {
+
+// In the order of the enumeration.
+constexpr std::array<std::string_view, 4> source_class_names{"csv", "panel", "own", "registry"};
+
+}  // namespace
+
+std::string_view to_string(SourceClass source_class) noexcept {
+  return source_class_names[static_cast<std::size_t>(source_class)];
+}
+
+std::optional<SourceClass> source_class_from(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < source_class_names.size(); ++i) {
+    if (source_class_names[i] == text) return static_cast<SourceClass>(i);
+  }
+  return std::nullopt;
+}
 
 const std::string& reveal(const Contact& contact, Element element) {
   static const std::string nothing;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,9 @@ namespace regdata {
 
 /// How far a source is believed (operations.md §1.3: registry EPP, then our own interfaces, then a billing panel, then CSV).
 enum class SourceClass : std::uint8_t { csv, panel, own, registry };
+/// "csv", "panel", "own", "registry".
+std::string_view to_string(SourceClass source_class) noexcept;
+std::optional<SourceClass> source_class_from(std::string_view text) noexcept;
 
 /// Where an object's data came from, and when that source said so.
 struct Provenance {

@@ -1,5 +1,7 @@
 #include "registration/registration.hpp"
 
+#include <utility>
+
 namespace regdata {
 
 const std::string& handle_of(const Registration& registration, Role role) {
@@ -14,6 +16,11 @@ const std::string& handle_of(const Registration& registration, Role role) {
       break;
   }
   return registration.billing;
+}
+
+std::string& handle_of(Registration& registration, Role role) {
+  // The object is not const, whatever the reading overload promises about it.
+  return const_cast<std::string&>(handle_of(std::as_const(registration), role));
 }
 
 }  // namespace regdata

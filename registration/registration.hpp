@@ -72,5 +72,6 @@ struct Registration {
 
 /// The handle of a role; empty when nobody has it.
 const std::string& handle_of(const Registration& registration, Role role);
+std::string& handle_of(Registration& registration, Role role);
 
 }  // namespace regdata

@@ -5,20 +5,6 @@
 namespace regdata::store {
 namespace {
 
-constexpr std::string_view class_name(SourceClass source_class) noexcept {
-  switch (source_class) {
-    case SourceClass::csv:
-      return "csv";
-    case SourceClass::panel:
-      return "panel";
-    case SourceClass::own:
-      return "own";
-    case SourceClass::registry:
-      return "registry";
-  }
-  return "?";
-}
-
 /// How far a source is believed about who holds a name: what people told us before what a registry copied.
 constexpr int holder_rank(SourceClass source_class) noexcept {
   return source_class == SourceClass::registry ? -1 : static_cast<int>(source_class);
@@ -51,7 +37,7 @@ class FieldMerge {
   bool take(std::string_view element, T& held, const T& stated) {
     if (held == stated) return false;
     if (kept_) {
-      report(element, "kept (" + std::string(class_name(held_)) + ")");
+      report(element, "kept (" + std::string(to_string(held_)) + ")");
       return false;
     }
     report(element, is_empty(held) ? "added" : is_empty(stated) ? "removed" : "changed");

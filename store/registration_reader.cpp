@@ -1,23 +1,6 @@
 #include "store/registration_reader.hpp"
 
 namespace regdata::store {
-namespace {
-
-std::string& handle_in(Registration& registration, Role role) {
-  switch (role) {
-    case Role::registrant:
-      return registration.registrant;
-    case Role::technical:
-      return registration.technical;
-    case Role::administrative:
-      return registration.administrative;
-    case Role::billing:
-      break;
-  }
-  return registration.billing;
-}
-
-}  // namespace
 
 Expected<std::optional<RegistrationData>> RegistrationReader::find(std::string_view name) {
   auto stored = tables_.registrations.load(name);
@@ -54,7 +37,7 @@ Expected<RegistrationData> RegistrationReader::complete(StoredRegistration store
       data.contacts.back().role = role;
       data.contacts.back().problem = "a contact of " + data.registration.name.ascii() + " has no row";
     }
-    handle_in(data.registration, role) = data.contacts.back().contact.handle;
+    handle_of(data.registration, role) = data.contacts.back().contact.handle;
   }
   if (stored.has_hosts_below) {
     auto hosts = tables_.hosts.at_or_below(data.registration.name.ascii());

@@ -22,20 +22,6 @@ struct Arguments {
   std::string as_of;
 };
 
-std::string_view word_of(SourceClass source_class) {
-  switch (source_class) {
-    case SourceClass::csv:
-      return "csv";
-    case SourceClass::panel:
-      return "panel";
-    case SourceClass::own:
-      return "own";
-    case SourceClass::registry:
-      return "registry";
-  }
-  return "csv";
-}
-
 Output::Tint tint_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::shown:
@@ -60,7 +46,7 @@ std::string basis_of(const Decision& decision) {
 
 std::string source_of(const Provenance& source) {
   if (source.source.empty()) return {};
-  const std::string text = fmt::format("{} {}", word_of(source.source_class), source.source);
+  const std::string text = fmt::format("{} {}", to_string(source.source_class), source.source);
   return source.as_of == UtcTime{} ? text
                                    : fmt::format("{} {}", text, format_rfc3339(source.as_of));  // configuration has no time
 }
@@ -75,7 +61,7 @@ boost::json::object to_json(const Decision& decision) {
   item["basis"] = decision.basis;
   item["basisAt"] = decision.basis_at ? boost::json::value(format_rfc3339(*decision.basis_at)) : boost::json::value(nullptr);
   item["ledger"] = decision.ledger ? boost::json::value(*decision.ledger) : boost::json::value(nullptr);
-  item["source"] = {{"class", word_of(decision.source.source_class)},
+  item["source"] = {{"class", to_string(decision.source.source_class)},
                     {"name", decision.source.source},
                     {"asOf", decision.source.as_of == UtcTime{} ? boost::json::value(nullptr)
                                                                 : boost::json::value(format_rfc3339(decision.source.as_of))}};

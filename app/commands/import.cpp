@@ -54,10 +54,7 @@ Expected<store::ImportOptions> options_of(const Arguments& arguments) {
   options.mapping = arguments.mapping;
   options.rejects = arguments.rejects;
   options.dry_run = arguments.dry_run;
-  options.source_class = arguments.source == "registry" ? SourceClass::registry
-                         : arguments.source == "own"    ? SourceClass::own
-                         : arguments.source == "csv"    ? SourceClass::csv
-                                                        : SourceClass::panel;
+  options.source_class = source_class_from(arguments.source).value_or(SourceClass::panel);
   const std::string label = arguments.label.empty() ? arguments.source : arguments.label;
   const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_'; };
   if (label.size() > 40 || !std::all_of(label.begin(), label.end(), fits)) {
