@@ -1,5 +1,5 @@
 # regdata_room(NAME SOURCES a.cpp … LINK libs …): one library a room, its files listed one by one.
-# Headers are found as "room/file.hpp"; which room may include which is enforced by tests/layering.
+# Headers are found as "room/file.hpp"; which room may include which is enforced by tests/house.
 function(regdata_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;LINK" ${ARGN})
   add_library(regdata_${name} STATIC ${ROOM_SOURCES})
