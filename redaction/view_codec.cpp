@@ -12,12 +12,14 @@ namespace {
 
 /// First byte of every record. A new format gets a new number, and a store of another format is rebuilt.
 constexpr std::uint8_t format_version = 1;
+/// The texts have a number of their own: they are written again without touching a view.
+constexpr std::uint8_t texts_version = 2;
 
 enum class Tag : std::uint8_t { not_held, withheld, shown, shown_by_choice };
 
 class Encoder {
  public:
-  explicit Encoder(std::string& out) : out_(out) { out_.byte(format_version); }
+  explicit Encoder(std::string& out, std::uint8_t version = format_version) : out_(out) { out_.byte(version); }
 
   void text(const std::string& value) { out_.text(value); }
   /// Nothing but a zero where both are the same: most names are not internationalized.
@@ -66,8 +68,8 @@ class Encoder {
 
 class Decoder {
  public:
-  explicit Decoder(std::string_view bytes) : in_(bytes) {
-    if (in_.byte() != format_version) in_.fail();
+  explicit Decoder(std::string_view bytes, std::uint8_t version = format_version) : in_(bytes) {
+    if (in_.byte() != version) in_.fail();
   }
 
   void text(std::string& value) { value = in_.text(); }
@@ -228,6 +230,8 @@ void walk_texts(Archive& archive, Texts& texts) {
   });
   archive.text(texts.whois_disclaimer);
   archive.text(texts.rdap_base);
+  archive.text(texts.terms_url);
+  archive.text(texts.disclosure_url);
   archive.text(texts.redacted_text);
   archive.number(texts.whois_layout);
 }
@@ -302,13 +306,13 @@ Expected<PublicHost> ViewCodec::decode_host(std::string_view bytes) {
 std::string ViewCodec::encode(const PublicTexts& texts) {
   std::string bytes;
   bytes.reserve(8192);
-  Encoder encoder(bytes);
+  Encoder encoder(bytes, texts_version);
   walk_texts(encoder, texts);
   return bytes;
 }
 
 Expected<PublicTexts> ViewCodec::decode_texts(std::string_view bytes) {
-  Decoder decoder(bytes);
+  Decoder decoder(bytes, texts_version);
   PublicTexts texts;
   walk_texts(decoder, texts);
   if (!decoder.finished()) return damaged("the texts record");
