@@ -32,6 +32,9 @@ struct Stamp {
 /// the view's registrar is not among the texts: `out` is as it was.
 bool append_rdap_domain(std::string& out, const redaction::PublicView& view, const RdapFrame& frame, Stamp& stamp);
 
+/// True when append_rdap_domain shows a personal element that its holder chose to show.
+bool rdap_shows_personal(const redaction::PublicView& view, const RdapFrame& frame) noexcept;
+
 /// A name server below a name that we sponsor (RFC 9083 §5.2), and one of our own registrars (§5.1).
 void append_rdap_host(std::string& out, const redaction::PublicHost& host, const RdapFrame& frame, Stamp& stamp);
 void append_rdap_registrar(std::string& out, const Registrar& registrar, const RdapFrame& frame, Stamp& stamp);

@@ -165,6 +165,15 @@ void append_port43(RdapAnswer& answer, const PublicViewData& view, const Registr
 
 std::string_view rdap_status(Status status) noexcept { return rdap_statuses[static_cast<std::size_t>(status)]; }
 
+bool rdap_shows_personal(const redaction::PublicView& view, const RdapFrame& frame) noexcept {
+  if (frame.stale) return false;
+  const auto chosen = [](const auto& field) { return field.shown() != nullptr && field.shown()->by_choice; };
+  return std::any_of(view->contacts.begin(), view->contacts.end(), [&](const PublicContact& c) {
+    return chosen(c.name) || chosen(c.organization) || chosen(c.street) || chosen(c.city) || chosen(c.postal_code) ||
+           chosen(c.phone) || chosen(c.phone_ext) || chosen(c.fax) || chosen(c.fax_ext) || chosen(c.email);
+  });
+}
+
 bool append_rdap_domain(std::string& out, const redaction::PublicView& view, const RdapFrame& frame, Stamp& stamp) {
   const Registrar* registrar = registrar_of(frame.texts, view->registrar);
   if (registrar == nullptr) return false;
