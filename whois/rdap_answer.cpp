@@ -139,6 +139,8 @@ bool RdapAnswerer::refresh(Instant moment) {
   return !base_.origin.empty();
 }
 
+std::string RdapAnswerer::origin() { return refresh(std::chrono::steady_clock::now()) ? base_.origin : std::string(); }
+
 Answer RdapAnswerer::answer(const HttpRequest& request, const RateLimits& limits, UtcTime now, Instant moment,
                             HttpResponse& response) {
   response.clear();

@@ -37,6 +37,9 @@ class RdapAnswerer {
   /// §4.1).
   Answer answer(const HttpRequest& request, const RateLimits& limits, UtcTime now, Instant moment, HttpResponse& response);
 
+  /// Where RDAP is offered: scheme and host. Empty: nowhere, or the texts cannot be read.
+  std::string origin();
+
  private:
   friend class RdapAnswering;
   bool refresh(Instant moment);
