@@ -80,6 +80,7 @@ class HttpLoop {
   bool answer_whole_requests(HttpConnection& connection);
   bool flush(HttpConnection& connection);
   bool read_more(HttpConnection& connection);
+  void wait_for_request(HttpConnection& connection, Wait what);
   void respond(HttpConnection& connection, const HttpRequest& request);
   void refuse(HttpConnection& connection, std::uint16_t status);
   AnswerKind make_response(const HttpConnection& connection, const ClientAddress& client, const HttpRequest& request,

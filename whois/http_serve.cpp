@@ -38,6 +38,7 @@ std::string_view trim(std::string_view text) noexcept {
 
 /// Goes on until the kernel has nothing to read or takes nothing more.
 void HttpLoop::serve(HttpConnection& connection) {
+  bool answered = false;
   for (;;) {
     const bool more = answer_whole_requests(connection);
     if (!flush(connection)) return;  // waiting, or gone
@@ -54,8 +55,21 @@ void HttpLoop::serve(HttpConnection& connection) {
       return;
     }
     if (connection.closing) return finish(connection);
+    if (answered && !connection.channel.may_have_more()) return wait_for_request(connection, Wait::read);
     if (!read_more(connection)) return;
+    answered = true;
   }
+}
+
+/// Between two requests a connection holds no buffer.
+void HttpLoop::wait_for_request(HttpConnection& connection, Wait what) {
+  if (connection.in.empty() && connection.IdleLink::alone()) {
+    give_back(connection.in, spare_in_);
+    give_back(connection.out, spare_out_);
+    idle_.append(static_cast<IdleLink&>(connection));
+    wheel_.set(connection, now() + (draining_ ? options_->timeouts.linger : options_->timeouts.idle));
+  }
+  wait(connection, what);
 }
 
 /// True: there may be more whole requests than were answered.
@@ -120,14 +134,10 @@ bool HttpLoop::read_more(HttpConnection& connection) {
       return true;
     }
     case Channel::State::wait_read:
+      wait_for_request(connection, Wait::read);
+      return false;
     case Channel::State::wait_write:
-      if (connection.in.empty() && connection.IdleLink::alone()) {
-        give_back(connection.in, spare_in_);
-        give_back(connection.out, spare_out_);
-        idle_.append(static_cast<IdleLink&>(connection));
-        wheel_.set(connection, now() + (draining_ ? options_->timeouts.linger : options_->timeouts.idle));
-      }
-      wait(connection, got.state == Channel::State::wait_read ? Wait::read : Wait::write);
+      wait_for_request(connection, Wait::write);
       return false;
     case Channel::State::ended:
       if (!connection.in.empty()) add(service_.counters.aborted);
