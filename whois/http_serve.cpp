@@ -185,12 +185,11 @@ AnswerKind HttpLoop::make_response(const HttpConnection& connection, const Clien
                                    Instant asked) {
   const bool free = contains(options_->allow, client);
   const auto moment = std::chrono::duration_cast<RateLimiter::Time>(asked.time_since_epoch());
+  WebPages* pages = pages_ && pages_->owns(first_segment(request.target)) ? pages_.get() : nullptr;
   if (!free) {
     // before anything is looked up: a refusal costs as little as possible
-    if (const std::uint32_t seconds = service_.limiter.admit(client, options_->rates, moment)) {
-      make_rdap_limited(response_, seconds);
-      return AnswerKind::limited;
-    }
+    if (const std::uint32_t seconds = service_.limiter.admit(client, options_->rates, moment))
+      return limited(pages, request, seconds);
   }
   if (connection.port == HttpPort::redirect) {
     redirect(request);
@@ -198,7 +197,8 @@ AnswerKind HttpLoop::make_response(const HttpConnection& connection, const Clien
   }
   Answer result;
   try {
-    result = rdap_.answer(request, options_->rates, service_.clock(), asked, response_);
+    result = pages != nullptr ? pages->answer(request, client, options_->rates, service_.clock(), asked, response_)
+                              : rdap_.answer(request, options_->rates, service_.clock(), asked, response_);
   } catch (const std::exception&) {  // no memory, or a bug: this client's answer fails and nobody else's
     make_rdap_error(response_, 500, "Internal Server Error", "The answer could not be made.");
     result = {AnswerKind::error};
@@ -208,12 +208,18 @@ AnswerKind HttpLoop::make_response(const HttpConnection& connection, const Clien
   service_.limiter.settle(client, options_->rates, moment, result.kind == AnswerKind::no_match,
                           static_cast<std::uint32_t>(std::clamp<std::int64_t>(spent, 0, UINT32_MAX)));
   if (result.personal) {
-    if (const std::uint32_t seconds = service_.limiter.admit_personal(client, options_->rates, moment)) {
-      make_rdap_limited(response_, seconds);
-      return AnswerKind::limited;
-    }
+    if (const std::uint32_t seconds = service_.limiter.admit_personal(client, options_->rates, moment))
+      return limited(pages, request, seconds);
   }
   return result.kind;
+}
+
+AnswerKind HttpLoop::limited(WebPages* pages, const HttpRequest& request, std::uint32_t seconds) {
+  if (pages != nullptr)
+    pages->limited(request, seconds, response_);
+  else
+    make_rdap_limited(response_, seconds);
+  return AnswerKind::limited;
 }
 
 /// To the configured address, never to what the client called us. The query is not carried along (rules.md §4.1).

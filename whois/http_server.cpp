@@ -35,6 +35,7 @@ struct HttpServer::Impl {
   Expected<void> take(int socket, bool adopted, HttpPort port);
 
   Service service;
+  MakeWebPages pages;
   std::vector<Bound> sockets;
   mutable std::mutex mutex;  ///< guards what follows; never held while serving
   std::shared_ptr<const HttpOptions> options;
@@ -45,7 +46,7 @@ struct HttpServer::Impl {
 Expected<void> HttpServer::Impl::make_loops(unsigned threads) {
   const std::lock_guard lock(mutex);
   for (unsigned i = threads; i-- > 0;) {  // the last one made takes the sockets that the others are copied from
-    loops.push_back(std::make_unique<HttpLoop>(service, options));
+    loops.push_back(std::make_unique<HttpLoop>(service, options, pages ? pages() : nullptr));
     for (Bound& bound : sockets) {
       const int socket =
           i == 0 ? std::exchange(bound.socket, -1) : sibling_of(bound.socket, bound.adopted, options->timeouts.write);
@@ -73,6 +74,8 @@ HttpServer::HttpServer(std::shared_ptr<redaction::ViewReader> views, HttpOptions
     : impl_(std::make_unique<Impl>(std::move(views), std::move(options), std::move(clock))) {}
 
 HttpServer::~HttpServer() = default;
+
+void HttpServer::offer(MakeWebPages pages) { impl_->pages = std::move(pages); }
 
 void HttpServer::on_query(WhoisServer::QueryLog log) { impl_->service.log = std::move(log); }
 
