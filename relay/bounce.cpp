@@ -1,0 +1,178 @@
+#include "relay/bounce.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "registration/contact.hpp"
+
+namespace regdata::relay {
+namespace {
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool starts_with_nocase(std::string_view text, std::string_view prefix) noexcept {
+  return text.size() >= prefix.size() &&
+         std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) { return lower(a) == lower(b); });
+}
+
+bool contains_nocase(std::string_view text, std::string_view word) noexcept {
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) { return lower(a) == lower(b); }) !=
+         text.end();
+}
+
+std::string_view trim(std::string_view text) noexcept {
+  constexpr std::string_view blank = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(blank);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
+}
+
+/// Takes the next line, CRLF or LF, off `rest`.
+std::string_view next_line(std::string_view& rest) noexcept {
+  const std::size_t end = rest.find('\n');
+  std::string_view line = rest.substr(0, end);
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  return line;
+}
+
+/// A block of "Name: value" lines up to an empty one. Continued lines belong to their field (RFC 5322 §2.2.3).
+class Fields {
+ public:
+  /// Takes the block off `rest`.
+  explicit Fields(std::string_view& rest) : begin_(rest) {
+    while (!rest.empty()) {
+      const std::string_view before = rest;
+      if (next_line(rest).empty()) {
+        begin_ = begin_.substr(0, static_cast<std::size_t>(before.data() - begin_.data()));
+        return;
+      }
+    }
+  }
+  /// The first field of the name, with its continued lines; nothing: no such field.
+  [[nodiscard]] std::optional<std::string> find(std::string_view name) const {
+    std::string_view rest = begin_;
+    while (!rest.empty()) {
+      const std::string_view line = next_line(rest);
+      if (!starts_with_nocase(line, name)) continue;
+      const std::string_view after = line.substr(name.size());
+      const std::size_t colon = after.find_first_not_of(" \t");
+      if (colon == std::string_view::npos || after[colon] != ':') continue;
+      std::string value(trim(after.substr(colon + 1)));
+      while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) value.append(" ").append(trim(next_line(rest)));
+      return value;
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] bool any() const {
+    std::string_view rest = begin_;
+    while (!rest.empty()) {
+      const std::string_view line = next_line(rest);
+      const std::size_t colon = line.find(':');
+      if (colon != std::string_view::npos && colon > 0 && line.substr(0, colon).find_first_of(" \t") == std::string_view::npos)
+        return true;
+    }
+    return false;
+  }
+
+ private:
+  std::string_view begin_;
+};
+
+/// The first "c.ddd.ddd" with this class; empty: none (RFC 3463 §2).
+std::string status_in(std::string_view text, char status_class) {
+  for (std::size_t at = 0; (at = text.find(status_class, at)) != std::string_view::npos; ++at) {
+    if (at > 0 && (is_digit(text[at - 1]) || text[at - 1] == '.')) continue;
+    std::size_t end = at + 1;
+    bool good = true;
+    for (int part = 0; part < 2 && good; ++part) {
+      good = end < text.size() && text[end] == '.';
+      const std::size_t digits = ++end;
+      while (good && end < text.size() && end < digits + 3 && is_digit(text[end])) ++end;
+      good = good && end > digits;
+    }
+    if (good && (end == text.size() || (!is_digit(text[end]) && text[end] != '.')))
+      return std::string(text.substr(at, end - at));
+  }
+  return {};
+}
+
+/// The groups of fields behind the header of a message/delivery-status part (RFC 3464 §2.1), whatever frames them.
+std::optional<MailRead> read_delivery_status(std::string_view body) {
+  std::string_view rest = body;
+  while (!rest.empty()) {
+    const std::string_view line = next_line(rest);
+    const bool begins = starts_with_nocase(line, "Content-Type:") && (contains_nocase(line, "message/delivery-status") ||
+                                                                      contains_nocase(line, "message/global-delivery-status"));
+    if (!begins) continue;
+    const Fields rest_of_header(rest);
+    MailRead read{MailRead::Kind::delayed, {}, {}};
+    for (int group = 0; group < 64 && !rest.empty(); ++group) {
+      const Fields fields(rest);
+      const auto action = fields.find("Action");
+      if (!action || !starts_with_nocase(*action, "failed")) continue;
+      read.kind = MailRead::Kind::failed;
+      read.status = status_in(fields.find("Status").value_or(""), '5');
+      break;
+    }
+    return read;
+  }
+  return std::nullopt;
+}
+
+/// The first address of a From or Reply-To field: in angle brackets, or alone.
+std::string address_in(std::string_view value) {
+  const std::size_t open = value.rfind('<');
+  std::string_view text = value;
+  if (open != std::string_view::npos) {
+    text = value.substr(open + 1);
+    text = text.substr(0, text.find('>'));
+  }
+  const auto checked = check_email(trim(text));
+  return checked ? *checked : std::string();
+}
+
+bool is_automatic(const Fields& header) {
+  if (const auto submitted = header.find("Auto-Submitted"); submitted && !starts_with_nocase(*submitted, "no")) return true;
+  if (const auto precedence = header.find("Precedence")) {
+    for (const std::string_view word : {"bulk", "junk", "list", "auto_reply"}) {
+      if (starts_with_nocase(*precedence, word)) return true;
+    }
+  }
+  const auto path = header.find("Return-Path");
+  return path && *path == "<>";
+}
+
+}  // namespace
+
+MailRead read_mail(std::string_view bytes) {
+  bytes = bytes.substr(0, largest_mail);
+  if (bytes.starts_with("From ")) next_line(bytes);  // mbox: what a pipe of some servers begins with
+  std::string_view body = bytes;
+  const Fields header(body);
+  if (!header.any()) return {};
+  const std::string type = header.find("Content-Type").value_or("");
+  const std::string from = header.find("From").value_or("");
+  if (contains_nocase(type, "multipart/report") || contains_nocase(type, "message/delivery-status")) {
+    // A report that is one part alone has its fields as its body.
+    if (auto read = read_delivery_status(starts_with_nocase(type, "message/") ? bytes : body)) return *read;
+  }
+  if (contains_nocase(from, "mailer-daemon") || header.find("X-Failed-Recipients")) {
+    // Older servers write for people only. A permanent code is believed, silence counts as a failure without one.
+    if (contains_nocase(header.find("Subject").value_or(""), "delay") ||
+        contains_nocase(header.find("Subject").value_or(""), "warning"))
+      return {MailRead::Kind::delayed, {}, {}};
+    return {MailRead::Kind::failed, status_in(body, '5'), {}};
+  }
+  if (is_automatic(header)) return {MailRead::Kind::automatic, {}, {}};
+  std::string reply_to = address_in(header.find("Reply-To").value_or(""));
+  if (reply_to.empty()) reply_to = address_in(from);
+  return {MailRead::Kind::message, {}, std::move(reply_to)};
+}
+
+bool tells_of_address(std::string_view status) noexcept {
+  return status != "5.3.4" && !status.starts_with("5.6.") && !status.starts_with("5.7.");
+}
+
+}  // namespace regdata::relay
