@@ -161,6 +161,7 @@ std::unique_ptr<CommandLine> make_command_line() {
   add_serve(*line);
   add_publish(*line);
   add_config(*line);
+  add_relay(*line);
   add_db(*line);
   add_doctor(*line);
   add_completion(*line);

@@ -94,6 +94,36 @@ struct Config {
     std::vector<std::string> forwarders;
     std::vector<std::string> allow;
   } http;
+  /// The letter form: the public server's part.
+  struct Contact {
+    bool form = false;
+    std::filesystem::path spool = "/var/lib/regdata-spool";
+    std::filesystem::path public_key = "/etc/regdata/relay.pub";
+    std::uint32_t proof_bits = 18;
+    std::uint32_t letters_per_hour = 6;
+    std::uint32_t letters_burst = 4;
+    std::uint32_t letters_per_name = 20;
+    std::uint32_t spool_files = 1000;
+    std::uint32_t spool_mib = 32;
+    friend bool operator==(const Contact&, const Contact&) = default;
+  } contact;
+  /// Mail: the worker's part.
+  struct Relay {
+    std::string server;
+    std::string tls = "starttls";
+    std::filesystem::path ca_file;
+    std::filesystem::path user_file;
+    std::filesystem::path password_file;
+    std::string hello;
+    std::string from;
+    std::string bounce_domain;
+    std::filesystem::path secret_key = "/etc/regdata/secret/relay.key";
+    std::chrono::milliseconds poll{1000};
+    std::chrono::milliseconds timeout{60000};
+    std::chrono::milliseconds retry{60000};
+    std::chrono::milliseconds give_up{432000000};
+    std::uint32_t inbound_per_name = 50;
+  } relay;
   struct Log {
     std::string level = "info";
     std::string format = "text";

@@ -93,6 +93,41 @@ class Checker {
     if (auto layout = layout_bits(p.layout); !layout) take("publication.layout", Expected<std::uint32_t>(layout.error()));
   }
 
+  void relay() {
+    const auto& c = config_.contact;
+    const auto& r = config_.relay;
+    if (c.form && r.server.empty())
+      problem("contact.form", "[contact] form is on, and [relay] has no server",
+              "letters would wait for ever: name a mail server");
+    if (c.form && config_.http.listen.empty() && config_.http.listen_plain.empty())
+      problem("contact.form", "[contact] form is on, and [http] has no address", "the form is a page of the web server");
+    if (c.form && config_.publication.contact_form.find("/contact?") == std::string::npos) {
+      problem("publication.contact_form", "[contact] form is on, and [publication] contact_form leads elsewhere",
+              "https://registrar.example/contact?d={name}&r={role}");
+    }
+    if (!r.bounce_domain.empty()) take("relay.bounce_domain", DomainName::parse(r.bounce_domain));
+    if (r.server.empty()) return;
+    take("relay.from", check_email(r.from));
+    const auto colon = r.server.rfind(':');
+    const std::string port = colon == std::string::npos ? "" : r.server.substr(colon + 1);
+    const bool number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+    const bool clean = r.server.find_first_of("/@ ?#") == std::string::npos;
+    if (!number || !clean || colon == 0)
+      problem("relay.server", "[relay] server must be host:port", "mail.registrar.example:587, or [::1]:25");
+    if (r.tls == "none") {
+      const auto endpoint = parse_endpoint(r.server);
+      if (!endpoint || !endpoint->is_loopback())
+        problem("relay.tls", "[relay] tls = \"none\" with a server that is not on this machine",
+                "mail names people: it leaves this machine encrypted or not at all");
+    }
+    if (r.user_file.empty() != r.password_file.empty())
+      problem("relay.user_file", "[relay] user_file and password_file belong together");
+    const bool plain_name = std::all_of(r.hello.begin(), r.hello.end(), [](char k) {
+      return (k >= 'a' && k <= 'z') || (k >= 'A' && k <= 'Z') || (k >= '0' && k <= '9') || k == '.' || k == '-';
+    });
+    if (!plain_name) problem("relay.hello", "[relay] hello must be a host name");
+  }
+
   void registrars() {
     const auto& list = config_.catalog.registrars;
     unique("registrar", list, [](const Registrar& r) { return r.id; });
@@ -232,6 +267,7 @@ void check_config(const Config& config, const Origins& origins, Scope scope, Con
   if (scope == Scope::serve) return;
   check.worker();
   check.publication();
+  check.relay();
   check.registrars();
   check.tlds();
   check.others();

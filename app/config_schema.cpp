@@ -142,6 +142,44 @@ Section http_section() {
        {"allow", at<&H::allow>, "prefixes without limits: monitoring probes"}});
 }
 
+Section contact_section() {
+  using C = Config::Contact;
+  return single<&Config::contact>(
+      "contact", "the letter form, the public server's part (docs/relay.md)",
+      {{"form", at<&C::form>, "offer the form at /contact; needs [http] and [relay]"},
+       {"spool", at<&C::spool>, "directory where sealed letters wait for the worker"},
+       {"public_key", at<&C::public_key>, "file of the worker's public key: the half that closes letters"},
+       {"proof_bits", at<&C::proof_bits>, "work asked of a sender's browser: about 2 to this power of hashes", 0, 30},
+       {"letters_per_hour", at<&C::letters_per_hour>, "of one IPv4 address or IPv6 /64; 0: no limit", 0, 100000},
+       {"letters_burst", at<&C::letters_burst>, "letters at once before the rate counts", 1, 100000},
+       {"letters_per_name", at<&C::letters_per_name>, "to one name in a day, from everybody; 0: no limit", 0, 100000},
+       {"spool_files", at<&C::spool_files>, "letters that may wait; what comes then is lost", 1, 1000000},
+       {"spool_mib", at<&C::spool_mib>, "the same in MiB", 1, 100000}});
+}
+
+Section relay_section() {
+  using R = Config::Relay;
+  constexpr std::int64_t hour = 3600000;
+  return single<&Config::relay>(
+      "relay", "mail to holders, the worker's part (docs/relay.md); no server: no mail",
+      {{"server", at<&R::server>, "mail server that takes our mail: \"mail.registrar.example:587\""},
+       {"tls", at<&R::tls>, "how it is spoken to; none: only to a loopback address", 0, 0, "starttls|implicit|none"},
+       {"ca_file", at<&R::ca_file>, "PEM file that its certificate is checked against; empty: the system's"},
+       {"user_file", at<&R::user_file>, "file with the user name for its log-in; empty: no log-in"},
+       {"password_file", at<&R::password_file>, "file with the password, not readable by everybody"},
+       {"hello", at<&R::hello>, "name that we say in EHLO; empty: localhost"},
+       {"from", at<&R::from>, "address that our mail is from"},
+       {"bounce_domain", at<&R::bounce_domain>,
+        "domain whose mail is piped to `regdata relay deliver`; empty: bounces go to `from`"},
+       {"secret_key", at<&R::secret_key>, "file of the key that opens the spool's letters, mode 0600"},
+       {"poll", at<&R::poll>, "how often spool and outbox are looked at", 10, hour},
+       {"timeout", at<&R::timeout>, "for an answer of the mail server", 100, hour},
+       {"retry", at<&R::retry>, "pause after a first failed attempt; doubles up to 4 h", 10, 4 * hour},
+       {"give_up", at<&R::give_up>, "a mail that could not be sent for so long counts as failed", 1000, 30 * 24 * hour},
+       {"inbound_per_name", at<&R::inbound_per_name>, "mails to one relay address that are forwarded in a day", 1, 100000}},
+      true);
+}
+
 Section registrar_section() {
   using R = Registrar;
   return repeated<registrars>("registrar", "one of our own registrars; everything here is public",
@@ -203,6 +241,8 @@ std::vector<Section> make_sections() {
        {"query_log", at<&Config::Serve::query_log>, "log each query: result and time, a rotating pseudonym for the client"}}));
   all.push_back(whois_section());
   all.push_back(http_section());
+  all.push_back(contact_section());
+  all.push_back(relay_section());
   all.push_back(
       single<&Config::log>("log", "logs go to standard error, without personal data",
                            {{"level", at<&Config::Log::level>, "least level that is written", 0, 0, "debug|info|warning|error"},

@@ -89,6 +89,12 @@ Expected<int> confine(const Confinement& allowed) {
   for (const auto& path : allowed.read_write) {
     if (added) added = allow(file, path, reading | LANDLOCK_ACCESS_FS_WRITE_FILE);
   }
+  // To rename is to make one name and remove another, in the kernel's eyes.
+  constexpr std::uint64_t dropping = LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_WRITE_FILE |
+                                     LANDLOCK_ACCESS_FS_REMOVE_FILE;
+  for (const auto& path : allowed.drop) {
+    if (added) added = allow(file, path, dropping);
+  }
   const long done = added ? ::syscall(SYS_landlock_restrict_self, file, 0) : 0;
   const int code = errno;
   ::close(file);

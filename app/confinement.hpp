@@ -15,6 +15,7 @@ int landlock_abi();
 struct Confinement {
   std::vector<std::filesystem::path> read;        ///< files or directories below which everything may be read
   std::vector<std::filesystem::path> read_write;  ///< existing files below may be written too; nothing may be made or removed
+  std::vector<std::filesystem::path> drop;        ///< directories in which files may be made, written and renamed, never read
   bool bind = false;                              ///< further sockets may be bound; connecting is never allowed
 };
 

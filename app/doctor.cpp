@@ -10,6 +10,7 @@
 #include "app/endpoint.hpp"
 #include "app/process.hpp"
 #include "app/publication.hpp"
+#include "app/relay_desk.hpp"
 #include "app/store_access.hpp"
 #include "redaction/view_store.hpp"
 #include "whois/answer.hpp"
@@ -38,6 +39,7 @@ class Examination {
     master_key();
     store();
     views();
+    relay();
     ports();
     space();
     machine();
@@ -149,6 +151,43 @@ class Examination {
           "start `regdata run`");
     }
     good("publisher", fmt::format("last heartbeat {} s ago", age.count()));
+  }
+
+  void relay() {
+    if (config_.relay.server.empty()) {
+      return warning("relay", "no mail server is configured: nobody reaches a holder whose address is withheld",
+                     "set [relay] server and [contact] form (docs/relay.md; rules.md §1.7)");
+    }
+    const auto secret = relay::SecretKey::load(config_.relay.secret_key);
+    if (!secret) return bad("relay key", secret.error());
+    const auto half = relay::PublicKey::load(config_.contact.public_key);
+    if (!half) return bad("relay key", half.error());
+    if (half->key() != secret->public_key().key()) {
+      return bad("relay key",
+                 make_error(Errc::configuration, "[contact] public_key is not the other half of [relay] secret_key",
+                            "letters that are closed with it cannot be opened: put the right file back"));
+    }
+    good("relay key", "the two halves fit");
+    directory("letter spool", config_.contact.spool, 007, "2770");
+    if (config_.relay.bounce_domain.empty()) {
+      warning("bounces", fmt::format("go to {} and are not counted", config_.relay.from),
+              "set [relay] bounce_domain and pipe its mail to `regdata relay deliver`");
+    } else {
+      good("bounces", fmt::format("bounces-…@{}", config_.relay.bounce_domain));
+    }
+    outbox();
+  }
+
+  void outbox() {
+    const auto desk = RelayDesk::make(config_);
+    if (!desk) return bad("outbox", desk.error());
+    const auto state = (*desk)->outbox().state();
+    if (!state) return bad("outbox", state.error());
+    const auto age =
+        state->oldest ? std::chrono::duration_cast<std::chrono::minutes>(context_.clock() - *state->oldest).count() : 0;
+    const std::string text = fmt::format("{} mails wait, the oldest for {} min", state->waiting, age);
+    if (age > 60) return warning("outbox", text, "mail does not leave: see the worker's log");
+    good("outbox", text);
   }
 
   void port(const std::string& what, const std::string& text) {

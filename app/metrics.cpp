@@ -92,7 +92,7 @@ void views(Families& all, const std::optional<redaction::ViewStoreState>& state,
 }  // namespace
 
 std::string serve_metrics(const whois::WhoisCounters& counters, const std::optional<redaction::ViewStoreState>& state,
-                          bool ready, UtcTime now) {
+                          bool ready, UtcTime now, const whois::ContactCounters* letters) {
   Families all;
   all.reserve(32);
   about_us(all, "serve", ready);
@@ -105,6 +105,14 @@ std::string serve_metrics(const whois::WhoisCounters& counters, const std::optio
   durations(all, counters);
   connections(all, counters);
   views(all, state, now);
+  if (letters != nullptr) {
+    MetricFamily& forms =
+        family(all, "regdata_letters_total", "Letters sent with the form, by what became of them.", MetricType::Counter);
+    put(forms, static_cast<double>(letters->spooled.load()), {{"result", "spooled"}});
+    put(forms, static_cast<double>(letters->lost.load()), {{"result", "lost"}});
+    put(forms, static_cast<double>(letters->limited.load()), {{"result", "limited"}});
+    put(forms, static_cast<double>(letters->refused.load()), {{"result", "refused"}});
+  }
   return prometheus::TextSerializer().Serialize(all);
 }
 
@@ -125,6 +133,20 @@ std::string worker_metrics(const WorkerFigures& figures, bool ready) {
   gauge(all, "regdata_server_running", "1 while the public server that this worker started runs.",
         figures.server_running ? 1 : 0);
   counter(all, "regdata_server_starts_total", "Starts of the public server.", figures.server_starts);
+  MetricFamily& letters =
+      family(all, "regdata_letters_total", "Letters from the spool, by what became of them.", MetricType::Counter);
+  put(letters, static_cast<double>(figures.letters_queued), {{"result", "queued"}});
+  put(letters, static_cast<double>(figures.letters_nobody), {{"result", "nobody"}});
+  put(letters, static_cast<double>(figures.letters_asked), {{"result", "asked"}});
+  put(letters, static_cast<double>(figures.letters_not_asked), {{"result", "not_asked"}});
+  put(letters, static_cast<double>(figures.letters_unreadable), {{"result", "unreadable"}});
+  MetricFamily& mails = family(all, "regdata_mails_total", "Attempts to send a mail, by their end.", MetricType::Counter);
+  put(mails, static_cast<double>(figures.mails_sent), {{"result", "sent"}});
+  put(mails, static_cast<double>(figures.mails_later), {{"result", "later"}});
+  put(mails, static_cast<double>(figures.mails_failed), {{"result", "failed"}});
+  gauge(all, "regdata_mails_waiting", "Mails in the outbox.", static_cast<double>(figures.mails_waiting));
+  gauge(all, "regdata_mail_age_seconds", "Age of the oldest mail in the outbox.", figures.mail_age_seconds);
+  gauge(all, "regdata_mail_stuck", "1 while mail cannot leave.", figures.mail_stuck ? 1 : 0);
   MetricFamily& reloads = family(all, "regdata_config_reloads_total", "Reloads of the configuration.", MetricType::Counter);
   put(reloads, static_cast<double>(figures.reloads_good), {{"result", "good"}});
   put(reloads, static_cast<double>(figures.reloads_bad), {{"result", "bad"}});

@@ -8,13 +8,14 @@
 
 #include "redaction/view_store.hpp"
 #include "registration/utc_time.hpp"
+#include "whois/contact_desk.hpp"
 #include "whois/server.hpp"
 
 namespace regdata::app {
 
-/// The public server's page. `state` empty: the view store cannot be read.
+/// The public server's page. `state` empty: the view store cannot be read. `letters` null: no letter form.
 std::string serve_metrics(const whois::WhoisCounters& counters, const std::optional<redaction::ViewStoreState>& state,
-                          bool ready, UtcTime now);
+                          bool ready, UtcTime now, const whois::ContactCounters* letters = nullptr);
 
 /// What the worker counts; written by its main loop, read by the admin server.
 struct WorkerFigures {
@@ -31,6 +32,18 @@ struct WorkerFigures {
   Count reloads_good{0};
   Count reloads_bad{0};
   std::atomic<bool> server_running{false};
+  // mail
+  Count letters_queued{0};      ///< letters with somebody to go to
+  Count letters_nobody{0};      ///< letters without
+  Count letters_asked{0};       ///< confirmations queued
+  Count letters_not_asked{0};   ///< the sender had its share of confirmations
+  Count letters_unreadable{0};  ///< files of the spool that our key does not open
+  Count mails_sent{0};
+  Count mails_later{0};   ///< attempts that are repeated
+  Count mails_failed{0};  ///< ended without being delivered
+  Count mails_waiting{0};
+  std::atomic<double> mail_age_seconds{0};  ///< of the oldest mail that waits
+  std::atomic<bool> mail_stuck{false};      ///< mail cannot leave
 };
 std::string worker_metrics(const WorkerFigures& figures, bool ready);
 

@@ -6,12 +6,21 @@
 #include "app/config.hpp"
 #include "redaction/publisher.hpp"
 #include "registration/registration_store.hpp"
+#include "relay/outbox.hpp"
 
 namespace regdata::app {
 
 /// Master key, key store and registration store together. Errors: configuration (key file readable by others), key_missing,
 /// damaged (wrong key), version (schema older or newer: only `db migrate` and `run` migrate).
 Expected<std::unique_ptr<RegistrationStore>> open_store(const Config& config);
+
+/// The store with the outbox of mail beside it, for one thread.
+struct OutboxAccess {
+  std::unique_ptr<RegistrationStore> store;  ///< outlives the outbox
+  std::unique_ptr<relay::Outbox> outbox;
+};
+/// As open_store().
+Expected<OutboxAccess> open_outbox(const Config& config);
 
 /// Makes a master key (file, 0600), an empty key store and an empty registration store. Errc::conflict: one is there already.
 Expected<void> create_store(const Config& config, const Clock& clock);

@@ -59,6 +59,7 @@ Outcome Worker::run() {
   log_.info("working",
             {{"version", version}, {"admin", admin_ ? admin_->address() : "none"}, {"server", !options_.workers_only}});
   publication_->start(config_.worker.poll);
+  relay_->start(config_.relay.poll);
   bool told_ready = false;
   while (!stop_) {
     if (!may_serve_) may_serve_ = publication_->has_published();
@@ -71,8 +72,10 @@ Outcome Worker::run() {
   }
   tell_service_manager("STOPPING=1");
   stop_server();
-  if (!publication_->stop(last_step)) {
-    log_.warning("a long publication was cut off");
+  const bool published = publication_->stop(last_step);
+  const bool mailed = relay_->stop(last_step);
+  if (!published || !mailed) {
+    log_.warning(published ? "a mail under way was cut off" : "a long publication was cut off");
     std::_Exit(*stop_ == SIGINT ? 130 : 0);
   }
   log_.info("stopped");
@@ -88,6 +91,9 @@ Expected<void> Worker::open() {
   if (!store) return store.error();
   auto publication = load_publication(config_);
   if (!publication) return publication.error();
+  auto relay = RelayDesk::make(config_);
+  if (!relay) return relay.error();
+  relay_ = std::make_unique<RelayLoop>(std::move(*relay), context_.clock, log_, figures_);
   const auto texts = (*views)->texts();
   may_serve_ = texts && texts->has_value();
   publication_ = std::make_unique<PublicationLoop>(std::move(*store), std::move(*views), std::move(*publication),
@@ -151,9 +157,16 @@ void Worker::reload() {
     config->views = config_.views;
     config->worker.admin = config_.worker.admin;
   }
+  auto relay = RelayDesk::make(*config);
+  if (!relay) {
+    ++figures_.reloads_bad;
+    log_.error("reload refused, the old configuration stays", relay.error());
+    return;
+  }
   const bool new_sockets = !sockets_passed_ && listening(*config) != listening(config_);
   const bool new_server = new_sockets || config->serve.threads != config_.serve.threads ||
-                          config->serve.admin != config_.serve.admin || config->serve.query_log != config_.serve.query_log;
+                          config->serve.admin != config_.serve.admin || config->serve.query_log != config_.serve.query_log ||
+                          config->contact != config_.contact;
   const Config old = std::exchange(config_, std::move(*config));
   if (!options_.workers_only) {
     auto prepared = write_server_config();
@@ -168,6 +181,7 @@ void Worker::reload() {
   }
   log_.configure(config_.log);
   publication_->replace(std::move(*publication), config_.worker.poll);
+  relay_->replace(std::move(*relay), config_.relay.poll);
   ++figures_.reloads_good;
   log_.info("reloaded");
   if (options_.workers_only) return;

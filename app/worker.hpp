@@ -12,6 +12,7 @@
 #include "app/metrics.hpp"
 #include "app/process.hpp"
 #include "app/publication_loop.hpp"
+#include "app/relay_loop.hpp"
 #include "app/store_access.hpp"
 
 namespace regdata::app {
@@ -48,6 +49,7 @@ class Worker {
   Log log_;
   WorkerFigures figures_;
   std::unique_ptr<PublicationLoop> publication_;
+  std::unique_ptr<RelayLoop> relay_;
   bool may_serve_ = false;  ///< there are views of ours: the public server has something to load
   std::vector<PassedSocket> sockets_;
   bool sockets_passed_ = false;  ///< by systemd: not ours to bind again

@@ -11,7 +11,8 @@
 namespace regdata::whois {
 
 inline constexpr std::size_t max_head_bytes = 8192;
-inline constexpr std::size_t max_body_bytes = 16384;
+/// Of a form: 3000 characters of any script, percent-encoded, and the other fields.
+inline constexpr std::size_t max_body_bytes = 32768;
 
 /// What the bytes at hand amount to.
 struct RequestRead {

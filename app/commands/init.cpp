@@ -12,6 +12,7 @@
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
 #include "app/store_access.hpp"
+#include "relay/key_file.hpp"
 
 namespace regdata::app {
 namespace {
@@ -84,12 +85,15 @@ struct NewFile {
 TextMap first_settings(bool rehearsal) {
   TextMap given{{"publication.contact_form", "\"https://registrar.example/contact?d={name}&r={role}\""},
                 {"publication.disclaimer_file", "\"disclaimer.txt\""},
-                {"keys.master_key_file", "\"secret/master.key\""}};
+                {"keys.master_key_file", "\"secret/master.key\""},
+                {"contact.public_key", "\"relay.pub\""},
+                {"relay.secret_key", "\"secret/relay.key\""}};
   if (!rehearsal) return given;
   given["store.database"] = "\"store/registrations.db\"";
   given["store.keys"] = "\"keys/keys.db\"";
   given["store.backups"] = "\"backups\"";
   given["views.directory"] = "\"views\"";
+  given["contact.spool"] = "\"spool\"";
   given["whois.listen"] = R"(["127.0.0.1:4343", "[::1]:4343"])";
   return given;
 }
@@ -156,12 +160,17 @@ Outcome init(Context& context, const std::string& directory) {
     if (auto made = make_directory(path, 0700); !made) return made.error();
   }
   if (auto made = make_directory(config->views.directory, 02750); !made) return made.error();
+  // The public server makes files there that the worker, in the directory's group, takes away.
+  if (auto made = make_directory(config->contact.spool, 02770); !made) return made.error();
   if (auto created = create_store(*config, context.clock); !created) return created.error();
+  if (auto made = relay::SecretKey::create(config->relay.secret_key, config->contact.public_key); !made) return made.error();
   context.output.line(fmt::format("configuration: {}", file.string()));
   context.output.line(fmt::format("registrar, TLDs, policies: {}", parts.path.string()));
   context.output.line(
       fmt::format("master key: {} (copy it to a safe place apart from every backup)", config->keys.master_key_file.string()));
   context.output.line(fmt::format("store: {}, keys: {}", config->store.database.string(), config->store.keys.string()));
+  context.output.line(
+      fmt::format("letter spool: {}, opened by {} only", config->contact.spool.string(), config->relay.secret_key.string()));
   context.output.line(fmt::format("next: edit {}, then `regdata --config {} doctor`", parts.path.string(), file.string()));
   return {Exit::done, boost::json::object{{"config", file.string()},
                                           {"parts", parts.path.string()},

@@ -10,6 +10,7 @@
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
 #include "app/confinement.hpp"
+#include "app/contact_options.hpp"
 #include "app/endpoint.hpp"
 #include "app/http_options.hpp"
 #include "app/log.hpp"
@@ -18,6 +19,7 @@
 #include "app/query_log.hpp"
 #include "app/version.hpp"
 #include "app/whois_options.hpp"
+#include "whois/contact_pages.hpp"
 
 namespace regdata::app {
 namespace {
@@ -90,6 +92,7 @@ class Server {
     auto web = http_options(config_.http);
     if (!web) return web.error();
     http_ = std::make_unique<whois::HttpServer>(views_, std::move(*web), context_.clock);
+    if (auto offered = offer_pages(); !offered) return offered;
     auto listening = listen();
     if (!listening) return listening.error();
     if (!config_.serve.admin.empty()) {
@@ -102,6 +105,17 @@ class Server {
       if (http_) http_->on_query(query_log(log_, "rdap", pseudonyms_, context_.clock));
     }
     return close_doors(*listening);
+  }
+
+  Expected<void> offer_pages() {
+    auto desk = contact_desk(config_.contact);
+    if (!desk) return desk.error();
+    letters_ = std::move(*desk);
+    if (!letters_) return {};
+    const auto texts = whois::PageTexts::make();
+    if (!texts) return texts.error();
+    http_->offer([desk = letters_, texts = *texts] { return std::make_unique<whois::ContactPages>(desk, texts); });
+    return {};
   }
 
   /// True: on sockets that were passed.
@@ -154,7 +168,8 @@ class Server {
     Confinement allowed;
     allowed.read = {config_.views.directory};
     allowed.read_write = {config_.views.directory / "locks"};  // LMDB's readers write their slot (house.md §1)
-    allowed.bind = !passed;                                    // further threads bind sockets of their own
+    if (letters_) allowed.drop = {config_.contact.spool};
+    allowed.bind = !passed;  // further threads bind sockets of their own
     add_tls_paths(allowed);
     const fs::path file = fs::absolute(context_.config_file);
     if (file.parent_path() != config_.views.directory) add_config_paths(file, allowed);
@@ -196,7 +211,8 @@ class Server {
     AdminPages pages;
     pages.metrics = [this] {
       const auto state = views_->state();
-      return serve_metrics(whois_->counters(), state ? std::optional(*state) : std::nullopt, whois_->ready(), context_.clock());
+      return serve_metrics(whois_->counters(), state ? std::optional(*state) : std::nullopt, whois_->ready(), context_.clock(),
+                           letters_ ? &letters_->counters() : nullptr);
     };
     pages.not_ready = [this] { return whois_->not_ready(); };
     pages.version = version;
@@ -256,6 +272,7 @@ class Server {
 
   /// Tells the service manager and the log when readiness changes.
   void look() {
+    look_at_spool();
     const std::string reason = whois_->not_ready();
     const std::uint64_t answered = whois_->counters().accepted.load();
     tell_service_manager(
@@ -264,6 +281,16 @@ class Server {
     if (reason.empty()) log_.info("ready");
     if (!reason.empty()) log_.warning("not ready", {{"why", reason}});
     last_reason_ = reason;
+  }
+
+  /// Senders are told nothing of a full spool; the operator is.
+  void look_at_spool() {
+    if (!letters_) return;
+    const std::uint64_t lost = letters_->counters().lost.load();
+    if (lost == lost_before_) return;
+    log_.error("letters were lost: the spool is full or cannot be written",
+               {{"letters", lost - lost_before_}, {"spool", config_.contact.spool.string()}});
+    lost_before_ = lost;
   }
 
   void reload() {
@@ -277,8 +304,9 @@ class Server {
       if (config->whois.listen != config_.whois.listen || config->serve.threads != config_.serve.threads ||
           config->serve.admin != config_.serve.admin || config->views.directory != config_.views.directory ||
           config->serve.query_log != config_.serve.query_log || config->http.listen != config_.http.listen ||
-          config->http.listen_plain != config_.http.listen_plain || config->http.redirect != config_.http.redirect) {
-        log_.warning("addresses, threads, the view store and the query log change with a restart only");
+          config->http.listen_plain != config_.http.listen_plain || config->http.redirect != config_.http.redirect ||
+          config->contact != config_.contact) {
+        log_.warning("addresses, threads, the view store, the letter form and the query log change with a restart only");
       }
       whois_->reload(std::move(*options));
       if (http_) http_->reload(std::move(*web));
@@ -300,6 +328,8 @@ class Server {
   std::unique_ptr<whois::WhoisServer> whois_;
   std::unique_ptr<whois::HttpServer> http_;  ///< null: RDAP is not offered
   std::uint64_t certificate_mark_ = 0;
+  std::shared_ptr<whois::ContactDesk> letters_;  ///< null: no letter form
+  std::uint64_t lost_before_ = 0;
   std::unique_ptr<AdminServer> admin_;  // last: its pages use all of the above
   Expected<void> ended_;
   Expected<void> web_ended_;

@@ -20,6 +20,8 @@ REGISTRATION_NAMES = {
     # what the rooms that face the public may know of registration: names, never the data of a person
     "registration/error.hpp", "registration/domain_name.hpp", "registration/status.hpp", "registration/element.hpp",
     "registration/utc_time.hpp", "registration/catalog.hpp",
+    # checks of texts: what a visitor typed is looked at by the same rules
+    "registration/contact_checks.hpp",
 }
 ALLOWED_ROOMS = {
     "registration": set(),
