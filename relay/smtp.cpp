@@ -40,8 +40,7 @@ Expected<std::string> read_secret(const std::filesystem::path& file) {
 
 /// "RCPT TO" of "RCPT TO:<a@b>\r\n": the verb, and no address.
 std::string_view verb_of(std::string_view command) {
-  for (const std::string_view verb :
-       {"RCPT TO", "MAIL FROM", "DATA", "EHLO", "HELO", "AUTH", "STARTTLS", "QUIT", "RSET", "NOOP"}) {
+  for (const std::string_view verb : {"RCPT TO", "MAIL FROM", "DATA", "EHLO", "HELO", "AUTH", "STARTTLS"}) {
     if (command.starts_with(verb)) return verb;
   }
   return {};
@@ -52,11 +51,14 @@ struct Conversation {
   std::string verb;
   std::string reply;
   std::string_view rest;
+  bool over = false;  ///< libcurl says good-bye when a command failed: the reply to that is no news
 };
 
 int watch(CURL*, curl_infotype type, char* data, std::size_t size, void* user) {
   auto& conversation = *static_cast<Conversation*>(user);
   const std::string_view text(data, size);
+  if (type == CURLINFO_HEADER_OUT && (text.starts_with("QUIT") || text.starts_with("RSET"))) conversation.over = true;
+  if (conversation.over) return 0;
   if (type == CURLINFO_HEADER_OUT && !verb_of(text).empty()) {
     conversation.verb = verb_of(text);
     conversation.reply.clear();
@@ -162,7 +164,7 @@ Expected<std::unique_ptr<SmtpMailer>> SmtpMailer::make(const SmtpSettings& setti
 
 Sent SmtpMailer::send(std::string_view from, std::string_view to, std::string_view message) {
   CURL* curl = impl_->handle;
-  impl_->conversation = {{}, {}, message};
+  impl_->conversation = {{}, {}, message, false};
   const std::string sender(from);
   curl_slist* recipients = curl_slist_append(nullptr, std::string(to).c_str());
   if (recipients == nullptr) throw std::bad_alloc();

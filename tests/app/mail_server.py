@@ -92,8 +92,8 @@ class MailServer:
     def start(self):
         command = [EXIM, "-C", self.root / "exim.conf", "-bdf", "-oX", f"127.0.0.1.{self.port}"]
         kwargs = {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=open(self.root / "stderr", "wb"),
-                                        start_new_session=True, **kwargs)
+        with open(self.root / "stderr", "wb") as errors:
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True, **kwargs)
         end = time.monotonic() + 30
         while True:
             try:
