@@ -113,14 +113,19 @@ TEST(Confinement, LeavesOnlyWhatIsAllowed) {
   place.write("views/CURRENT", "gen");
   place.write("views/locks/lock", "");
   place.write("store/registrations.db", "secret");
+  place.write("spool/old.letter", "sealed");
   const int abi = landlock_abi();
   const int result = in_child([&]() -> int {
-    const auto confined = confine({.read = {place / "views"}, .read_write = {place / "views/locks"}, .bind = false});
+    const auto confined =
+        confine({.read = {place / "views"}, .read_write = {place / "views/locks"}, .drop = {place / "spool"}, .bind = false});
     if (!confined || *confined != abi) return 1;
     if (!opens(place / "views/CURRENT", O_RDONLY)) return 2;
     if (!opens(place / "views/locks/lock", O_RDWR)) return 3;
+    if (!opens(place / "spool/new.part", O_WRONLY | O_CREAT | O_EXCL)) return 20;
+    if (::rename((place / "spool/new.part").c_str(), (place / "spool/new.letter").c_str()) != 0) return 21;
     if (abi == 0) return 0;  // nothing more to see: the kernel has no Landlock, serve says so in its log
     if (opens(place / "store/registrations.db", O_RDONLY)) return 4;
+    if (opens(place / "spool/old.letter", O_RDONLY)) return 22;
     if (opens(place / "views/CURRENT", O_WRONLY)) return 5;
     if (opens(place / "views/locks/new", O_WRONLY | O_CREAT)) return 6;
     if (opens("/etc/passwd", O_RDONLY)) return 7;
