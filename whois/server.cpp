@@ -22,6 +22,8 @@ namespace {
 
 /// The kernel cuts it down to net.core.somaxconn.
 constexpr int backlog = 4096;
+/// Sockets of one thread whose clients have their answer: some 25 ms of them under full load.
+constexpr std::uint32_t most_half_closed = 512;
 
 Error failed(std::string_view what) {
   return make_error(Errc::unavailable, "port 43: " + std::string(what) + ": " + std::generic_category().message(errno));
@@ -60,6 +62,12 @@ std::uint16_t port_of(int socket) noexcept {
   return ntohs(in.sin_port);
 }
 
+/// Accepted sockets inherit it: the kernel gives up on a client that takes nothing after we have closed our end; before that
+/// our own deadline comes first.
+void give_up_after(int listening, std::chrono::milliseconds write_timeout) noexcept {
+  set_option(listening, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(2 * write_timeout.count()));
+}
+
 /// A listening socket, or -1 with errno.
 int open_listener(const sockaddr* address, socklen_t length, std::chrono::milliseconds write_timeout) noexcept {
   const int socket = ::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
@@ -67,9 +75,7 @@ int open_listener(const sockaddr* address, socklen_t length, std::chrono::millis
   OwnedSocket owner(socket);
   if (!set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1) || !set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1)) return -1;
   if (address->sa_family == AF_INET6 && !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1)) return -1;
-  // accepted sockets inherit it: the kernel gives up on a client that takes nothing after we have closed our end; before that
-  // our own deadline comes first
-  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(2 * write_timeout.count()));
+  give_up_after(socket, write_timeout);
   if (bind(socket, address, length) != 0 || ::listen(socket, backlog) != 0) return -1;
   owner.release();
   return socket;
@@ -126,6 +132,8 @@ Expected<int> WhoisServer::Impl::socket_for(Bound& bound, bool first) const {
 
 Expected<void> WhoisServer::Impl::make_loops(unsigned threads) {
   const std::lock_guard lock(mutex);
+  service.half_closed_places = std::clamp(service.places / 8 / threads, 1U, most_half_closed);
+  service.places -= std::min(service.places, threads * service.half_closed_places);
   for (unsigned i = threads; i-- > 0;) {  // the last one made takes the sockets that the others are copied from
     loops.push_back(std::make_unique<EventLoop>(service, options));
     for (Bound& bound : sockets) {
@@ -162,6 +170,7 @@ Expected<void> WhoisServer::adopt(int descriptor) {
     return make_error(Errc::configuration, "port 43: the descriptor handed over is not a listening socket");
   fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
   fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  give_up_after(descriptor, impl_->options->timeouts.write);
   impl_->sockets.push_back({descriptor, true});
   return {};
 }

@@ -104,7 +104,7 @@ TEST_F(TrailingInput, RefusalForTooManyConnectionsArrives) {
   std::this_thread::sleep_for(answered_by_then);
   client.send("bluehen.example\r\n");
   std::this_thread::sleep_for(answered_by_then);
-  client.send("and.more\r\n");
+  EXPECT_TRUE(client.send("and.more\r\n"));
   EXPECT_EQ(read(client), "% Too many connections are open from your network. Please close some and try again.\r\n");
 }
 
@@ -117,7 +117,7 @@ TEST_F(TrailingInput, RefusalForWantOfAPlaceArrives) {
   std::this_thread::sleep_for(answered_by_then);
   client.send("bluehen.example\r\n");
   std::this_thread::sleep_for(answered_by_then);
-  client.send("and.more\r\n");
+  EXPECT_TRUE(client.send("and.more\r\n"));
   EXPECT_EQ(read(client), "% The server is busy. Please try again in a few seconds.\r\n");
 }
 
