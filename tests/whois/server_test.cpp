@@ -4,13 +4,16 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <numeric>
+#include <thread>
 
 #include "tests/redaction/view_store_place.hpp"
 #include "tests/whois/answer_checker.hpp"
@@ -96,6 +99,55 @@ TEST_F(WhoisServing, AdoptsASocketThatSomebodyElseBound) {
   ASSERT_EQ(::listen(socket, 64), 0);
   RunningServer running(store_, socket, 2);
   for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(running.port(), "bluehen.example\r\n"), expected("bluehen.example"));
+}
+
+/// A listening socket of 127.0.0.1, as a service manager hands it over.
+int listening_socket() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(::listen(socket, 64), 0);
+  return socket;
+}
+
+TEST_F(WhoisServing, AdoptedSocketsGiveUpOnDeadClientsAsOwnOnesDo) {
+  const int socket = listening_socket();
+  RunningServer running(store_, socket, 1);
+  unsigned patience = 0;
+  socklen_t length = sizeof patience;
+  ASSERT_EQ(getsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, &length), 0);
+  EXPECT_EQ(patience, 30'000U);
+}
+
+TEST_F(WhoisServing, SocketThatSomebodyShutDownNeitherSpinsNorKeepsADrain) {
+  const int socket = listening_socket();
+  const int theirs = dup(socket);
+  RunningServer running(store_, socket, 1);
+  ASSERT_EQ(ask(running.port(), "bluehen.example\r\n"), expected("bluehen.example"));
+  ASSERT_EQ(shutdown(theirs, SHUT_RDWR), 0);
+  ASSERT_TRUE(eventually([&] { return running.counters().accept_errors.load() > 2; }));
+  const std::uint64_t errors = running.counters().accept_errors.load();
+  std::this_thread::sleep_for(milliseconds(500));
+  EXPECT_LT(running.counters().accept_errors.load() - errors, 50U) << "each is followed by a pause of 20 ms";
+  running.server().drain(milliseconds(0));
+  EXPECT_TRUE(running.ended_within(milliseconds(3'000)));
+  ::close(theirs);
+}
+
+TEST_F(WhoisServing, DrainEndsWhileClientsKeepComing) {
+  RunningServer running(store_, listening_socket(), 1);
+  std::atomic<bool> stop{false};
+  std::vector<std::jthread> flood;
+  for (int i = 0; i < 4; ++i)
+    flood.emplace_back([&] {
+      while (!stop) Client(running.port()).send("bluehen.example\r\n");
+    });
+  ASSERT_TRUE(eventually([&] { return running.counters().accepted.load() > 100; }));
+  running.server().drain(milliseconds(500));
+  EXPECT_TRUE(running.ended_within(milliseconds(5'000)));
+  stop = true;
 }
 
 TEST_F(WhoisServing, TellsWhenItIsNotReady) {
