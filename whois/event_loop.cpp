@@ -20,7 +20,13 @@ constexpr std::chrono::milliseconds accept_back_off{20};
 /// A draining server waits no longer for clients that have sent nothing.
 constexpr std::chrono::milliseconds drain_idle{1'000};
 
-bool out_of_resources(int error) noexcept { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+/// A drain takes in a full queue (4096) and no more: under a flood it would never be empty.
+constexpr unsigned accepts_before_drain = 4096 / accepts_at_once;
+
+/// Accepting again at once would fail again: we are out of something, or somebody shut the listening socket down.
+bool will_fail_again(int error) noexcept {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EINVAL || error == EBADF;
+}
 
 }  // namespace
 
@@ -87,7 +93,7 @@ bool EventLoop::accept_some(Listener& listener) {
     const int socket = accept4(listener.descriptor.native_handle(), address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
-      if (!out_of_resources(errno)) continue;  // the connection failed, not we
+      if (!will_fail_again(errno)) continue;  // the connection failed, not we
       // trying again at once would burn a core for as long as it lasts
       add(service_.counters.accept_errors);
       pause_accepting();
@@ -287,7 +293,7 @@ void EventLoop::begin_drain(std::chrono::milliseconds patience) {
   if (draining_) return;
   // whoever the kernel has let in already gets an answer
   for (auto& listener : listeners_)
-    while (accept_some(*listener)) continue;
+    for (unsigned i = 0; i < accepts_before_drain && accept_some(*listener); ++i) continue;
   draining_ = true;
   for (auto& listener : listeners_) {
     boost::system::error_code ignored;

@@ -11,6 +11,7 @@
 
 #include "tests/whois/running_server.hpp"
 #include "tests/whois/sample_views.hpp"
+#include "whois/half_closed.hpp"
 
 namespace regdata::whois {
 namespace {
@@ -68,6 +69,20 @@ TEST_F(TrailingInput, MegabyteBehindTheQueryIsTakenBeforeTheAnswerIsRead) {
     }
     EXPECT_EQ(read(client), expected("bluehen.example")) << in_one_piece;
   }
+}
+
+TEST_F(TrailingInput, EndlessRestIsCutByItsLengthToo) {
+  WhoisOptions options = unlimited();
+  options.timeouts.linger = std::chrono::minutes(1);
+  RunningServer running(store_, options);
+  Client client(running.port());
+  client.send("bluehen.example\r\n");
+  const std::string piece(64 * 1024, 'x');
+  std::size_t taken = 0;
+  while (taken < (64U << 20) && client.send(piece)) taken += piece.size();
+  EXPECT_GE(taken, HalfClosed::most_input);
+  EXPECT_LT(taken, 32U << 20) << "what the kernel holds on both sides comes on top";
+  EXPECT_GE(running.counters().bytes_in.load(), HalfClosed::most_input);
 }
 
 TEST_F(TrailingInput, HttpRequestInManySegmentsGetsItsLine) {
