@@ -39,11 +39,17 @@ class TrailingInput : public ::testing::Test {
     const std::string answer = client.read_all();
     return client.was_reset() ? answer + "<reset>" : answer;
   }
+  /// A deadline that a loaded machine does not miss.
+  static WhoisOptions patient() {
+    WhoisOptions options = unlimited();
+    options.timeouts.linger = std::chrono::seconds(20);
+    return options;
+  }
   SampleStore store_{sample_time()};
 };
 
 TEST_F(TrailingInput, SecondSegmentAfterTheAnswerIsNotAnsweredWithAReset) {
-  RunningServer running(store_);
+  RunningServer running(store_, patient());
   for (const char* end : {"\r\n", "\n", "\r"}) {
     Client client(running.port());
     client.send(std::string("bluehen.example") + end);
@@ -56,7 +62,7 @@ TEST_F(TrailingInput, SecondSegmentAfterTheAnswerIsNotAnsweredWithAReset) {
 }
 
 TEST_F(TrailingInput, MegabyteBehindTheQueryIsTakenBeforeTheAnswerIsRead) {
-  RunningServer running(store_);
+  RunningServer running(store_, patient());
   for (const bool in_one_piece : {true, false}) {
     Client client(running.port());
     const std::string rest(1 << 20, 'x');
@@ -82,11 +88,11 @@ TEST_F(TrailingInput, EndlessRestIsCutByItsLengthToo) {
   while (taken < (64U << 20) && client.send(piece)) taken += piece.size();
   EXPECT_GE(taken, HalfClosed::most_input);
   EXPECT_LT(taken, 32U << 20) << "what the kernel holds on both sides comes on top";
-  EXPECT_GE(running.counters().bytes_in.load(), HalfClosed::most_input);
+  EXPECT_TRUE(eventually([&] { return running.counters().bytes_in.load() >= HalfClosed::most_input; }));
 }
 
 TEST_F(TrailingInput, HttpRequestInManySegmentsGetsItsLine) {
-  RunningServer running(store_);
+  RunningServer running(store_, patient());
   Client client(running.port());
   const int on = 1;
   setsockopt(client.socket(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -100,7 +106,7 @@ TEST_F(TrailingInput, HttpRequestInManySegmentsGetsItsLine) {
 }
 
 TEST_F(TrailingInput, SlowRestIsWaitedForWithinTheDeadline) {
-  RunningServer running(store_);
+  RunningServer running(store_, patient());
   Client client(running.port());
   client.send("bluehen.example\r\n");
   for (int i = 0; i < 20; ++i) {
@@ -147,8 +153,8 @@ TEST_F(TrailingInput, ClientsThatCloseAreForgottenAtOnce) {
 
 TEST_F(TrailingInput, ClientsThatNeverCloseAreLeftAtTheDeadlineAndTakeNoPlace) {
   WhoisOptions options = unlimited();
-  options.connections = 4;
-  options.connections_per_prefix = 4;
+  options.connections = 16;
+  options.connections_per_prefix = 16;
   options.timeouts.linger = milliseconds(300);
   RunningServer running(store_, options);
   const std::size_t before = open_files();
@@ -159,7 +165,7 @@ TEST_F(TrailingInput, ClientsThatNeverCloseAreLeftAtTheDeadlineAndTakeNoPlace) {
     ASSERT_EQ(read(*clients.back()), expected("bluehen.example")) << i;
     ASSERT_LE(open_files(), before + clients.size() + 600) << "the number of sockets that wait is bounded";
   }
-  EXPECT_EQ(running.counters().open.load(), 0U);
+  EXPECT_TRUE(eventually([&] { return running.counters().open.load() == 0; }));
   EXPECT_TRUE(eventually([&] { return open_files() == before + clients.size(); }));
 }
 
