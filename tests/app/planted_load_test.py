@@ -254,9 +254,14 @@ class LoadTest(Planted):
             wait_for("the server to follow", lambda: not self.found_in_memory(self.server_pid(), [shown]), 300 - time.monotonic() + withdrawn)
         self.worker.terminate()
         self.assertEqual(self.worker.wait(PATIENCE), 0)
+        self.assertEqual(values_in(self.view_files(), {shown}), set(), "a worker leaves nothing behind")
         # Without a worker a publication settles at once, new generation included.
+        self.command("choice", "add", "allpublic.example", "--element", "email", "--act", "given", "--notice", "2026-03", "--evidence", "EV-X")
+        self.assertEqual(values_in(self.view_files(), {shown}), {shown})
+        self.command("import", str(FIXTURES / "later.jsonl"), "--label", "cast")  # a new holder: what was given before ends
         self.command("publish")
-        self.assertEqual(values_in(self.view_files(), {shown}), set())
+        self.assertNotIn(shown, self.command("lookup", "allpublic.example").stdout)
+        self.assertEqual(values_in(self.view_files(), {shown}), set(), "a publication leaves nothing behind")
 
 
 class SmallDiskTest(Planted):
