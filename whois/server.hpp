@@ -63,6 +63,8 @@ struct WhoisCounters {
   /// Answers by duration; upper bounds in duration_bounds_us, the last counts the rest.
   std::array<Count, 13> durations{};
   Count duration_sum_us{0};
+  /// Elements held back in the answers made, by withholdable_elements and RedactionReason.
+  std::array<std::array<Count, all_redaction_reasons.size()>, withholdable_elements.size()> redacted{};
 };
 inline constexpr std::array<std::uint32_t, 12> duration_bounds_us{10,    25,    50,     100,     250,       500,
                                                                   1'000, 5'000, 25'000, 100'000, 1'000'000, 10'000'000};
