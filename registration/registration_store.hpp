@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,12 @@ struct Difference {
   std::string object;   ///< "domain", "contact C-17", "host ns1.example.test"
   std::string element;  ///< name of the field
   std::string what;     ///< "added", "changed", "removed", "kept (registry)"
+};
+
+/// When a name is to be looked at again (see redact()); empty: it is not.
+struct DueTime {
+  DomainName name;
+  std::optional<UtcTime> when;
 };
 
 /// The registration data and its ledgers. One object per thread; several objects may be open on one store.
@@ -144,10 +151,11 @@ class RegistrationStore {
   /// The last sequence number given; 0 for an empty feed.
   virtual Expected<std::uint64_t> last_sequence() = 0;
 
-  /// Names to look at again at or before `now` (see redact()); setting an empty time forgets the name.
+  /// Names to look at again at or before `now`.
   virtual Expected<std::vector<DomainName>> due_names(UtcTime now, std::size_t limit) = 0;
   virtual Expected<std::optional<UtcTime>> next_due() = 0;
-  virtual Expected<void> set_due(const DomainName& name, std::optional<UtcTime> when) = 0;
+  /// All or none. Of two times for one name the later in the list holds.
+  virtual Expected<void> set_due(std::span<const DueTime> times) = 0;
 };
 
 }  // namespace regdata
