@@ -62,6 +62,18 @@ void durations(Families& all, const whois::WhoisCounters& counters) {
       .metric.push_back(std::move(metric));
 }
 
+void redacted(Families& all, const whois::WhoisCounters& counters) {
+  MetricFamily& fields = family(all, "regdata_redacted_fields_total",
+                                "Elements held back in the answers made, by element and reason.", MetricType::Counter);
+  for (std::size_t element = 0; element < whois::withholdable_elements.size(); ++element) {
+    for (std::size_t reason = 0; reason < whois::all_redaction_reasons.size(); ++reason) {
+      put(fields, static_cast<double>(counters.redacted[element][reason].load(std::memory_order_relaxed)),
+          {{"field", std::string(to_string(whois::withholdable_elements[element]))},
+           {"reason", std::string(to_string(whois::all_redaction_reasons[reason]))}});
+    }
+  }
+}
+
 void connections(Families& all, const whois::WhoisCounters& counters) {
   gauge(all, "regdata_connections_open", "Connections open now.", static_cast<double>(counters.open.load()));
   counter(all, "regdata_connections_accepted_total", "Connections taken.", counters.accepted.load());
@@ -103,6 +115,7 @@ std::string serve_metrics(const whois::WhoisCounters& counters, const std::optio
         {{"protocol", "whois"}, {"result", std::string(to_string(static_cast<whois::AnswerKind>(i)))}});
   }
   durations(all, counters);
+  redacted(all, counters);
   connections(all, counters);
   views(all, state, now);
   return prometheus::TextSerializer().Serialize(all);

@@ -42,12 +42,25 @@ struct Change {
 /// What a put did.
 enum class PutOutcome : std::uint8_t { unchanged, added, changed };
 
+/// What the same source states again further on. The last statement holds: these are taken only where nothing is held yet, so
+/// that a source that is read again changes nothing on its way to its last word (docs/decisions/0004).
+struct Superseded {
+  bool registration = false;              ///< with its hosts
+  std::optional<UtcTime> ended_at;        ///< the last word about the name is an end: the earliest time of its ends
+  std::vector<std::string> contacts;      ///< handles
+  std::vector<std::string> other_holder;  ///< those of them whose last statement names another holder: consent is not theirs
+  std::vector<DomainName> hosts;
+
+  friend bool operator==(const Superseded&, const Superseded&) = default;
+};
+
 /// A registration with the contacts and hosts that its source states with it (one import line, one registry answer).
 struct RegistrationPut {
   Registration registration;
   std::vector<Contact> contacts;
   std::vector<Host> hosts;
   std::vector<ChoiceEntry> choices;  ///< with evidence; entries equal to one in the ledger are not added again
+  Superseded superseded{};
 };
 
 /// One difference that a put would make, without values: "registrant C-17: email".

@@ -27,7 +27,8 @@ struct Service {
   RateLimiter limiter;
   ConnectionCount connections;
   WhoisCounters counters;
-  std::uint32_t places = 0;  ///< what the open-file limit allows; options may allow less
+  std::uint32_t places = 0;              ///< what the open-file limit allows; options may allow less
+  std::uint32_t half_closed_places = 1;  ///< of each thread, beside the places
 };
 
 using Instant = std::chrono::steady_clock::time_point;

@@ -78,6 +78,10 @@ TEST(Metrics, PagesAreGolden) {
   for (std::size_t i = 0; i < counters.durations.size(); ++i) counters.durations[i] = 10;
   counters.duration_sum_us = 1500;
   counters.accepted = 40;
+  std::uint64_t cell = 0;
+  for (auto& reasons : counters.redacted) {
+    for (auto& count : reasons) count = ++cell;
+  }
   redaction::ViewStoreState state;
   state.sequence = 7;
   state.views = 3;
