@@ -24,8 +24,8 @@ bool set_option(int socket, int level, int name, int value) noexcept {
   return setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
 
-/// Accepted sockets inherit it: the kernel gives up on a client that takes nothing after we have closed our end; before that our
-/// own deadline comes first.
+/// Accepted sockets inherit it: the kernel gives up on a client that takes nothing after we have closed our end; before that
+/// our own deadline comes first.
 void give_up_after(int listening, std::chrono::milliseconds write_timeout) noexcept {
   set_option(listening, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(2 * write_timeout.count()));
 }
