@@ -28,12 +28,15 @@ class Image {
  public:
   explicit Image(const ChildPlan& plan) : plan_(plan), environment_(plan.environment) {
     environment_.push_back(fmt::format("LISTEN_FDS={}", plan.sockets.size()));
-    environment_.push_back("LISTEN_PID=0000000000");
+    std::string names = "LISTEN_FDNAMES=";
+    for (const PassedSocket& socket : plan.sockets) names += (names.ends_with('=') ? "" : ":") + socket.name;
+    environment_.push_back(std::move(names));
+    environment_.push_back("LISTEN_PID=0000000000");  // last: write_pid fills it in
     for (const auto& text : plan_.arguments) argv_.push_back(const_cast<char*>(text.c_str()));
     for (auto& text : environment_) envp_.push_back(text.data());
     argv_.push_back(nullptr);
     envp_.push_back(nullptr);
-    moved_ = plan_.sockets;
+    for (const PassedSocket& socket : plan_.sockets) moved_.push_back(socket.descriptor);
   }
 
   [[noreturn]] void become(pid_t parent) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/process.hpp"
 #include "registration/error.hpp"
 
 namespace regdata::app {
@@ -16,7 +17,7 @@ namespace regdata::app {
 struct ChildPlan {
   std::vector<std::string> arguments;    ///< argv; the program is this one (/proc/self/exe)
   std::vector<std::string> environment;  ///< the whole environment; LISTEN_* are added
-  std::vector<int> sockets;              ///< passed by the LISTEN_FDS protocol; stay open here
+  std::vector<PassedSocket> sockets;     ///< passed by the LISTEN_FDS protocol; stay open here
 };
 
 /// Starts, watches and restarts one child. Not thread-safe; the thread that starts the child must live as long as the child,

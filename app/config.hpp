@@ -39,6 +39,8 @@ struct Config {
     std::string relay_domain;
     std::filesystem::path disclaimer_file;
     std::string rdap_base;
+    std::string terms_url;
+    std::string disclosure_url;
     std::string redacted_text = "REDACTED";
     std::vector<std::string> layout;
   } publication;
@@ -69,6 +71,29 @@ struct Config {
     std::vector<std::string> proxies;
     std::vector<std::string> allow;
   } whois;
+  struct Http {
+    std::vector<std::string> listen;
+    std::vector<std::string> listen_plain;
+    std::vector<std::string> redirect;
+    std::filesystem::path certificate;
+    std::filesystem::path private_key;
+    std::uint32_t queries_per_minute = 600;
+    std::uint32_t queries_burst = 60;
+    std::uint32_t no_matches_per_minute = 300;
+    std::uint32_t no_matches_burst = 60;
+    std::uint32_t personal_per_minute = 60;
+    std::uint32_t personal_burst = 30;
+    std::uint32_t wide_factor = 32;
+    std::uint32_t connections = 20000;
+    std::uint32_t connections_per_prefix = 64;
+    std::chrono::milliseconds handshake_timeout{10000};
+    std::chrono::milliseconds request_timeout{10000};
+    std::chrono::milliseconds idle_timeout{75000};
+    std::chrono::milliseconds write_timeout{15000};
+    std::vector<std::string> proxies;
+    std::vector<std::string> forwarders;
+    std::vector<std::string> allow;
+  } http;
   struct Log {
     std::string level = "info";
     std::string format = "text";

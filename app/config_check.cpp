@@ -30,6 +30,25 @@ class Checker {
       problem("whois.listen", "no address to listen on", "write listen = [\"[::]:43\", \"0.0.0.0:43\"]");
   }
 
+  void http() {
+    const auto& h = config_.http;
+    for (const auto& listen : h.listen) take("http.listen", parse_endpoint(listen));
+    for (const auto& listen : h.redirect) take("http.redirect", parse_endpoint(listen));
+    for (const auto& listen : h.listen_plain) {
+      const auto endpoint = parse_endpoint(listen);
+      take("http.listen_plain", endpoint);
+      if (endpoint && !endpoint->is_loopback()) {
+        problem("http.listen_plain", fmt::format("http.listen_plain: \"{}\" is not a loopback address", listen),
+                "RDAP in clear is for a proxy on this machine; others get HTTPS (Technical Implementation Guide 2024 §1.4)");
+      }
+    }
+    for (const auto& prefix : h.proxies) take("http.proxies", whois::Prefix::parse(prefix));
+    for (const auto& prefix : h.forwarders) take("http.forwarders", whois::Prefix::parse(prefix));
+    for (const auto& prefix : h.allow) take("http.allow", whois::Prefix::parse(prefix));
+    if (!h.listen.empty() && (h.certificate.empty() || h.private_key.empty()))
+      problem("http.listen", "[http] listen needs certificate and private_key", "PEM files; the key not readable by everybody");
+  }
+
   void worker() {
     loopback("worker.admin", config_.worker.admin);
     const bool file = !config_.keys.master_key_file.empty();
@@ -52,6 +71,15 @@ class Checker {
               "https://registrar.example/contact?d={name}&r={role}");
     }
     if (!p.relay_domain.empty()) take("publication.relay_domain", DomainName::parse(p.relay_domain));
+    const auto& h = config_.http;
+    if (p.rdap_base.empty() && !(h.listen.empty() && h.listen_plain.empty() && h.redirect.empty())) {
+      problem("publication.rdap_base", "[http] has addresses, and [publication] rdap_base is empty",
+              "the https URL that is registered with IANA, ends in /");
+    }
+    for (const auto& [key, url] : {std::pair("terms_url", &p.terms_url), std::pair("disclosure_url", &p.disclosure_url)}) {
+      if (!url->empty() && !is_url(*url, false))
+        problem(fmt::format("publication.{}", key), fmt::format("[publication] {} must be an http or https URL", key));
+    }
     if (!p.rdap_base.empty() && (!is_url(p.rdap_base, true) || p.rdap_base.back() != '/')) {
       problem("publication.rdap_base", "[publication] rdap_base must be an https URL that ends in /",
               "https://rdap.registrar.example/");
@@ -200,6 +228,7 @@ class Checker {
 void check_config(const Config& config, const Origins& origins, Scope scope, ConfigProblems& problems) {
   Checker check(config, origins, problems);
   check.listeners();
+  check.http();
   if (scope == Scope::serve) return;
   check.worker();
   check.publication();

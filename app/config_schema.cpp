@@ -80,6 +80,8 @@ Section publication_section() {
        {"relay_domain", at<&P::relay_domain>, "domain of random relay addresses; empty: forms only"},
        {"disclaimer_file", at<&P::disclaimer_file>, "text at the end of every port 43 answer, UTF-8"},
        {"rdap_base", at<&P::rdap_base>, "https URL of the RDAP service, ends in /; may be empty"},
+       {"terms_url", at<&P::terms_url>, "web page with the terms of service; empty: the registrar's web site"},
+       {"disclosure_url", at<&P::disclosure_url>, "web page that tells how to ask for withheld data; may be empty"},
        {"redacted_text", at<&P::redacted_text>, "what port 43 prints for a withheld value"},
        {"layout", at<&P::layout>, "options of the older port 43 layout (docs/configuration.md)"}},
       true);
@@ -108,6 +110,36 @@ Section whois_section() {
        {"write_timeout", at<&W::write_timeout>, "for a reader that does not read", 10, 10 * minute},
        {"proxies", at<&W::proxies>, "prefixes whose PROXY protocol v2 header is believed"},
        {"allow", at<&W::allow>, "prefixes without limits: monitoring probes"}});
+}
+
+Section http_section() {
+  using H = Config::Http;
+  constexpr std::int64_t minute = 60000;
+  return single<&Config::http>(
+      "http", "RDAP (RFC 7480); no address: not offered",
+      {{"listen", at<&H::listen>, "addresses for HTTPS: \"[::]:443\", \"0.0.0.0:443\""},
+       {"listen_plain", at<&H::listen_plain>, "loopback addresses for HTTP behind a proxy on this machine"},
+       {"redirect", at<&H::redirect>, "addresses for HTTP that only lead to HTTPS: \"[::]:80\", \"0.0.0.0:80\""},
+       {"certificate", at<&H::certificate>, "PEM file, the server's certificate first; read again when it changes"},
+       {"private_key", at<&H::private_key>, "PEM file without a passphrase, not readable by everybody"},
+       {"queries_per_minute", at<&H::queries_per_minute>, "of one IPv4 address or IPv6 /64; 0: no limit", 0, 1000000},
+       {"queries_burst", at<&H::queries_burst>, "queries at once before the rate counts", 1, 100000},
+       {"no_matches_per_minute", at<&H::no_matches_per_minute>, "answers that nothing is held; 0: no limit", 0, 1000000},
+       {"no_matches_burst", at<&H::no_matches_burst>, "the same at once", 1, 100000},
+       {"personal_per_minute", at<&H::personal_per_minute>, "answers with an element shown by its holder's choice; 0: no limit",
+        0, 1000000},
+       {"personal_burst", at<&H::personal_burst>, "the same at once", 1, 100000},
+       {"wide_factor", at<&H::wide_factor>, "an IPv4 /24 or IPv6 /48 may ask this many times as much", 1, 65536},
+       {"connections", at<&H::connections>, "open connections in all", 1, 1000000},
+       {"connections_per_prefix", at<&H::connections_per_prefix>, "open connections of one IPv4 address or IPv6 /64", 1,
+        1000000},
+       {"handshake_timeout", at<&H::handshake_timeout>, "for the TLS handshake", 10, minute},
+       {"request_timeout", at<&H::request_timeout>, "from a request's first byte to its last", 10, minute},
+       {"idle_timeout", at<&H::idle_timeout>, "between two requests", 10, 60 * minute},
+       {"write_timeout", at<&H::write_timeout>, "for a reader that does not read", 10, 10 * minute},
+       {"proxies", at<&H::proxies>, "prefixes whose PROXY protocol v2 header is believed"},
+       {"forwarders", at<&H::forwarders>, "prefixes whose X-Forwarded-For is believed"},
+       {"allow", at<&H::allow>, "prefixes without limits: monitoring probes"}});
 }
 
 Section registrar_section() {
@@ -170,6 +202,7 @@ std::vector<Section> make_sections() {
        {"drain", at<&Config::Serve::drain>, "time for open connections to end at a stop", 0, hour},
        {"query_log", at<&Config::Serve::query_log>, "log each query: result and time, a rotating pseudonym for the client"}}));
   all.push_back(whois_section());
+  all.push_back(http_section());
   all.push_back(
       single<&Config::log>("log", "logs go to standard error, without personal data",
                            {{"level", at<&Config::Log::level>, "least level that is written", 0, 0, "debug|info|warning|error"},

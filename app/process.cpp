@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "app/endpoint.hpp"
@@ -56,14 +57,19 @@ std::optional<std::chrono::microseconds> watchdog_interval() {
   return std::chrono::microseconds(microseconds / 2);  // sd_watchdog_enabled(3): half of the limit
 }
 
-std::vector<int> passed_sockets() {
-  const int count = ::sd_listen_fds(1);
-  std::vector<int> sockets;
+std::vector<PassedSocket> passed_sockets() {
+  char** names = nullptr;
+  const int count = ::sd_listen_fds_with_names(1, &names);
+  std::vector<PassedSocket> sockets;
   for (int i = 0; i < count; ++i) {
     const int socket = SD_LISTEN_FDS_START + i;
     ::fcntl(socket, F_SETFD, FD_CLOEXEC);
-    sockets.push_back(socket);
+    const std::string_view name = names[i];
+    const bool web = name == "https" || name == "http" || name == "redirect";
+    sockets.push_back({socket, web ? std::string(name) : "whois"});
+    std::free(names[i]);
   }
+  std::free(names);
   return sockets;
 }
 

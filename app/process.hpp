@@ -37,8 +37,15 @@ void tell_service_manager(const std::string& state);
 /// How often WATCHDOG=1 is wanted; empty: not at all.
 std::optional<std::chrono::microseconds> watchdog_interval();
 
-/// Sockets passed by sd_listen_fds(3), close-on-exec set; empty: none. The variables are removed.
-std::vector<int> passed_sockets();
+/// A listening socket and what it is for: "whois", "https", "http" or "redirect" (FileDescriptorName= of a socket unit).
+struct PassedSocket {
+  int descriptor = -1;
+  std::string name;
+};
+
+/// Sockets passed by sd_listen_fds(3), close-on-exec set; empty: none. Without a name of ours one is for port 43. The variables
+/// are removed.
+std::vector<PassedSocket> passed_sockets();
 
 /// Binds and listens (close-on-exec, SO_REUSEADDR; an IPv6 socket takes IPv6 only, so that [::] and 0.0.0.0 stand together).
 /// Errc::unavailable: in use, or not allowed.

@@ -92,6 +92,8 @@ Expected<redaction::Publication> load_publication(const Config& config) {
   texts.registrars = config.catalog.registrars;
   texts.tlds = config.catalog.tlds;
   texts.rdap_base = config.publication.rdap_base;
+  texts.terms_url = config.publication.terms_url;
+  texts.disclosure_url = config.publication.disclosure_url;
   texts.redacted_text = config.publication.redacted_text;
   texts.whois_layout = *layout;
   // The built-in texts are the same two for every policy: once is enough.

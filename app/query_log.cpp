@@ -25,9 +25,9 @@ std::string Pseudonyms::of(const whois::ClientPrefix& prefix, UtcTime now) {
   return text;
 }
 
-whois::WhoisServer::QueryLog query_log(Log& log, Pseudonyms& pseudonyms, Clock clock) {
-  return [&log, &pseudonyms, clock = std::move(clock)](const whois::QueryEvent& event) {
-    log.info("query", {{"protocol", "whois"},
+whois::WhoisServer::QueryLog query_log(Log& log, std::string_view protocol, Pseudonyms& pseudonyms, Clock clock) {
+  return [&log, protocol, &pseudonyms, clock = std::move(clock)](const whois::QueryEvent& event) {
+    log.info("query", {{"protocol", protocol},
                        {"result", whois::to_string(event.kind)},
                        {"client", pseudonyms.of(event.client, clock())},
                        {"duration_us", event.duration.count()},

@@ -34,6 +34,6 @@ class Pseudonyms {
 };
 
 /// Writes one line a query: neither the query nor a name nor an address.
-whois::WhoisServer::QueryLog query_log(Log& log, Pseudonyms& pseudonyms, Clock clock);
+whois::WhoisServer::QueryLog query_log(Log& log, std::string_view protocol, Pseudonyms& pseudonyms, Clock clock);
 
 }  // namespace regdata::app

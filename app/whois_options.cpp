@@ -1,7 +1,6 @@
 #include "app/whois_options.hpp"
 
 namespace regdata::app {
-namespace {
 
 Expected<std::vector<whois::Prefix>> prefixes(const std::vector<std::string>& texts) {
   std::vector<whois::Prefix> list;
@@ -12,8 +11,6 @@ Expected<std::vector<whois::Prefix>> prefixes(const std::vector<std::string>& te
   }
   return list;
 }
-
-}  // namespace
 
 whois::RateLimits rate_limits(const Config::Whois& config) {
   whois::RateLimits limits;

@@ -26,6 +26,16 @@ constexpr std::chrono::seconds last_step{10};
 constexpr std::array inherited{"JOURNAL_STREAM", "INVOCATION_ID", "ASAN_OPTIONS",
                                "UBSAN_OPTIONS",  "TSAN_OPTIONS",  "LSAN_OPTIONS"};
 
+/// What each address of the public server is for, as passed_sockets() names it.
+std::vector<std::pair<std::string, std::string>> listening(const Config& config) {
+  std::vector<std::pair<std::string, std::string>> addresses;
+  for (const auto& text : config.whois.listen) addresses.emplace_back("whois", text);
+  for (const auto& text : config.http.listen) addresses.emplace_back("https", text);
+  for (const auto& text : config.http.listen_plain) addresses.emplace_back("http", text);
+  for (const auto& text : config.http.redirect) addresses.emplace_back("redirect", text);
+  return addresses;
+}
+
 }  // namespace
 
 Worker::Worker(Context& context, Config config, Options options)
@@ -36,7 +46,7 @@ Worker::Worker(Context& context, Config config, Options options)
 
 Worker::~Worker() {
   admin_.reset();
-  for (const int socket : sockets_) ::close(socket);
+  for (const PassedSocket& socket : sockets_) ::close(socket.descriptor);
 }
 
 Outcome Worker::run() {
@@ -141,7 +151,7 @@ void Worker::reload() {
     config->views = config_.views;
     config->worker.admin = config_.worker.admin;
   }
-  const bool new_sockets = !sockets_passed_ && config->whois.listen != config_.whois.listen;
+  const bool new_sockets = !sockets_passed_ && listening(*config) != listening(config_);
   const bool new_server = new_sockets || config->serve.threads != config_.serve.threads ||
                           config->serve.admin != config_.serve.admin || config->serve.query_log != config_.serve.query_log;
   const Config old = std::exchange(config_, std::move(*config));
@@ -175,33 +185,37 @@ Expected<void> Worker::prepare_server() {
   if (!sockets_passed_) {
     if (auto bound = bind_sockets(); !bound) return bound.error();
   }
-  for (const int socket : sockets_) log_.info("listening", {{"address", local_address(socket)}, {"passed", sockets_passed_}});
+  for (const PassedSocket& socket : sockets_) {
+    log_.info("listening", {{"address", local_address(socket.descriptor)}, {"for", socket.name}, {"passed", sockets_passed_}});
+  }
   return write_server_config();
 }
 
 /// All new, then the old are closed: an address that cannot be bound leaves everything as it was. An address that stays keeps
 /// its socket, so that no connection is refused in between.
 Expected<void> Worker::bind_sockets() {
-  std::vector<int> bound;
-  std::vector<int> kept;
-  for (const auto& text : config_.whois.listen) {
+  std::vector<PassedSocket> bound;
+  std::vector<PassedSocket> kept;
+  for (const auto& [name, text] : listening(config_)) {
     const auto endpoint = parse_endpoint(text);
     if (!endpoint) return endpoint.error();
-    const auto same =
-        std::find_if(sockets_.begin(), sockets_.end(), [&](int socket) { return local_address(socket) == endpoint->text; });
+    const auto same = std::find_if(sockets_.begin(), sockets_.end(), [&](const PassedSocket& socket) {
+      return local_address(socket.descriptor) == endpoint->text;
+    });
     if (same != sockets_.end()) {
-      kept.push_back(*same);
+      kept.push_back({same->descriptor, name});
       continue;
     }
     const auto socket = listen_on(text);
     if (!socket) {
-      for (const int opened : bound) ::close(opened);
+      for (const PassedSocket& opened : bound) ::close(opened.descriptor);
       return socket.error();
     }
-    bound.push_back(*socket);
+    bound.push_back({*socket, name});
   }
-  for (const int socket : sockets_) {
-    if (std::find(kept.begin(), kept.end(), socket) == kept.end()) ::close(socket);
+  for (const PassedSocket& socket : sockets_) {
+    const auto same = [&](const PassedSocket& other) { return other.descriptor == socket.descriptor; };
+    if (std::none_of(kept.begin(), kept.end(), same)) ::close(socket.descriptor);
   }
   kept.insert(kept.end(), bound.begin(), bound.end());
   sockets_ = std::move(kept);

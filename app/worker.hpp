@@ -49,7 +49,7 @@ class Worker {
   WorkerFigures figures_;
   std::unique_ptr<PublicationLoop> publication_;
   bool may_serve_ = false;  ///< there are views of ours: the public server has something to load
-  std::vector<int> sockets_;
+  std::vector<PassedSocket> sockets_;
   bool sockets_passed_ = false;  ///< by systemd: not ours to bind again
   ChildPlan plan_;
   ChildProcess server_;

@@ -1,6 +1,8 @@
 # Every part comes from Debian's packages (docs/decisions/ holds a note for each choice).
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(OpenSSL 3 REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)

@@ -25,6 +25,8 @@ struct PublicTexts {
   std::vector<RuleText> rules;
   std::string whois_disclaimer;    ///< text of the file `whois.disclaimer_file`, LF line ends
   std::string rdap_base;           ///< "https://rdap.registrar.example/"; may be empty
+  std::string terms_url;           ///< terms of service of RDAP and WHOIS; empty: the registrar's web site
+  std::string disclosure_url;      ///< how to ask for withheld data; may be empty
   std::string redacted_text;       ///< what port 43 prints for a withheld value ("REDACTED")
   std::uint32_t whois_layout = 0;  ///< bits: see WhoisLayout in whois/whois_text.hpp
   friend bool operator==(const PublicTexts&, const PublicTexts&) = default;

@@ -13,6 +13,8 @@ namespace {
 
 /// First byte of every record. A new format gets a new number, and a store of another format is rebuilt.
 constexpr std::uint8_t format_version = 1;
+/// The texts have a number of their own: they are written again without touching a view.
+constexpr std::uint8_t texts_version = 2;
 
 enum class Tag : std::uint8_t { not_held, withheld, shown, shown_by_choice };
 
@@ -59,7 +61,7 @@ class Measurer {
 /// Writes where Measurer's number of bytes is free.
 class Encoder {
  public:
-  explicit Encoder(char* at) : at_(at) { byte(format_version); }
+  Encoder(char* at, std::uint8_t version) : at_(at) { byte(version); }
 
   void text(const std::string& value) {
     at_ = write_number(at_, value.size());
@@ -116,20 +118,20 @@ class Encoder {
 
 /// Appends what `walk` walks over.
 template <class Walk>
-void append_record(std::string& bytes, Walk&& walk) {
+void append_record(std::string& bytes, Walk&& walk, std::uint8_t version = format_version) {
   Measurer measurer;
   walk(measurer);
   const std::size_t before = bytes.size();
   bytes.resize(before + measurer.most());
-  Encoder encoder(bytes.data() + before);
+  Encoder encoder(bytes.data() + before, version);
   walk(encoder);
   bytes.resize(static_cast<std::size_t>(encoder.at() - bytes.data()));
 }
 
 class Decoder {
  public:
-  explicit Decoder(std::string_view bytes) : in_(bytes) {
-    if (in_.byte() != format_version) in_.fail();
+  explicit Decoder(std::string_view bytes, std::uint8_t version = format_version) : in_(bytes) {
+    if (in_.byte() != version) in_.fail();
   }
 
   void text(std::string& value) { value = in_.text(); }
@@ -290,6 +292,8 @@ void walk_texts(Archive& archive, Texts& texts) {
   });
   archive.text(texts.whois_disclaimer);
   archive.text(texts.rdap_base);
+  archive.text(texts.terms_url);
+  archive.text(texts.disclosure_url);
   archive.text(texts.redacted_text);
   archive.number(texts.whois_layout);
 }
@@ -359,12 +363,13 @@ Expected<PublicHost> ViewCodec::decode_host(std::string_view bytes) {
 
 std::string ViewCodec::encode(const PublicTexts& texts) {
   std::string bytes;
-  append_record(bytes, [&](auto& archive) { walk_texts(archive, texts); });
+  append_record(
+      bytes, [&](auto& archive) { walk_texts(archive, texts); }, texts_version);
   return bytes;
 }
 
 Expected<PublicTexts> ViewCodec::decode_texts(std::string_view bytes) {
-  Decoder decoder(bytes);
+  Decoder decoder(bytes, texts_version);
   PublicTexts texts;
   walk_texts(decoder, texts);
   if (!decoder.finished()) return damaged("the texts record");

@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 
+#include "whois/published.hpp"
 #include "whois/text.hpp"
 
 namespace regdata::whois {
@@ -11,17 +12,6 @@ namespace {
 
 using redaction::PublicTexts;
 using redaction::ViewReader;
-
-/// The entry with the longest name that `name` lies below; null where none does.
-const Tld* tld_of(const PublicTexts& texts, std::string_view name) noexcept {
-  const Tld* best = nullptr;
-  for (const Tld& tld : texts.tlds) {
-    const bool below =
-        name.size() > tld.name.size() + 1 && name.ends_with(tld.name) && name[name.size() - tld.name.size() - 1] == '.';
-    if (below && (best == nullptr || tld.name.size() > best->name.size())) best = &tld;
-  }
-  return best;
-}
 
 std::string lower_and_collapsed(std::string_view text) {
   std::string out = clean_value(text);

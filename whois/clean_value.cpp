@@ -11,14 +11,6 @@ constexpr bool is_blank(char32_t c) noexcept {
          c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-/// Characters that nobody sees and that change what is seen: bidirectional controls, zero width, byte order marks, tags and
-/// code points that are no characters. Shown as U+FFFD, so that a reader notices.
-constexpr bool is_deceptive(char32_t c) noexcept {
-  return c == 0x00AD || c == 0x061C || c == 0x180E || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
-         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xFDD0 && c <= 0xFDEF) ||
-         (c & 0xFFFE) == 0xFFFE || (c >= 0xE0000 && c <= 0xE0FFF);
-}
-
 constexpr bool is_joiner(char32_t c) noexcept { return c == 0x200C || c == 0x200D; }
 
 /// Scripts that are spelt with joiners: Arabic to Mongolian, later Indic blocks.

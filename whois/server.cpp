@@ -1,85 +1,22 @@
 #include "whois/server.hpp"
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/random.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 
 #include "whois/event_loop.hpp"
+#include "whois/listening.hpp"
 
 namespace regdata::whois {
 namespace {
 
-/// The kernel cuts it down to net.core.somaxconn.
-constexpr int backlog = 4096;
 /// Sockets of one thread whose clients have their answer: some 25 ms of them under full load.
 constexpr std::uint32_t most_half_closed = 512;
 
-Error failed(std::string_view what) {
-  return make_error(Errc::unavailable, "port 43: " + std::string(what) + ": " + std::generic_category().message(errno));
-}
-
-std::uint64_t seed_from_kernel() {
-  std::uint64_t seed = 0;
-  while (getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed)) continue;
-  return seed;
-}
-
-/// How many connections the open-file limit leaves room for.
-std::uint32_t places_by_limit() noexcept {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return UINT32_MAX;
-  const std::uint64_t most = limit.rlim_cur;
-  return static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(most > 2 * reserved_descriptors ? most - reserved_descriptors : most / 2, UINT32_MAX));
-}
-
-bool set_option(int socket, int level, int name, int value) noexcept {
-  return setsockopt(socket, level, name, &value, sizeof value) == 0;
-}
-
-std::uint16_t port_of(int socket) noexcept {
-  sockaddr_storage storage{};
-  socklen_t length = sizeof storage;
-  if (getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &length) != 0) return 0;
-  if (storage.ss_family == AF_INET6) {
-    sockaddr_in6 in{};
-    std::memcpy(&in, &storage, sizeof in);
-    return ntohs(in.sin6_port);
-  }
-  sockaddr_in in{};
-  std::memcpy(&in, &storage, sizeof in);
-  return ntohs(in.sin_port);
-}
-
-/// Accepted sockets inherit it: the kernel gives up on a client that takes nothing after we have closed our end; before that
-/// our own deadline comes first.
-void give_up_after(int listening, std::chrono::milliseconds write_timeout) noexcept {
-  set_option(listening, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(2 * write_timeout.count()));
-}
-
-/// A listening socket, or -1 with errno.
-int open_listener(const sockaddr* address, socklen_t length, std::chrono::milliseconds write_timeout) noexcept {
-  const int socket = ::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-  if (socket < 0) return -1;
-  OwnedSocket owner(socket);
-  if (!set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1) || !set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1)) return -1;
-  if (address->sa_family == AF_INET6 && !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1)) return -1;
-  give_up_after(socket, write_timeout);
-  if (bind(socket, address, length) != 0 || ::listen(socket, backlog) != 0) return -1;
-  owner.release();
-  return socket;
-}
+Error failed(std::string_view what) { return listening_failed("port 43", what); }
 
 }  // namespace
 
@@ -113,19 +50,9 @@ struct WhoisServer::Impl {
   std::vector<std::unique_ptr<EventLoop>> loops;
 };
 
-/// The socket itself for the first loop; a sibling of its own (bound by us) or a second descriptor (adopted) for the others.
 Expected<int> WhoisServer::Impl::socket_for(Bound& bound, bool first) const {
   if (first) return std::exchange(bound.socket, -1);
-  if (bound.adopted) {
-    const int copy = fcntl(bound.socket, F_DUPFD_CLOEXEC, 0);
-    if (copy < 0) return failed("second descriptor");
-    return copy;
-  }
-  sockaddr_storage storage{};
-  socklen_t length = sizeof storage;
-  auto* address = reinterpret_cast<sockaddr*>(&storage);
-  if (getsockname(bound.socket, address, &length) != 0) return failed("address");
-  const int sibling = open_listener(address, length, options->timeouts.write);
+  const int sibling = sibling_of(bound.socket, bound.adopted, options->timeouts.write);
   if (sibling < 0) return failed("listen");
   return sibling;
 }
@@ -162,15 +89,8 @@ Expected<std::uint16_t> WhoisServer::listen(const sockaddr* address, socklen_t l
 }
 
 Expected<void> WhoisServer::adopt(int descriptor) {
-  int listening = 0;
-  socklen_t length = sizeof listening;
-  const bool known = getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0;
-  const int flags = fcntl(descriptor, F_GETFL);
-  if (!known || listening == 0 || flags < 0)
+  if (!take_listener(descriptor, impl_->options->timeouts.write))
     return make_error(Errc::configuration, "port 43: the descriptor handed over is not a listening socket");
-  fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
-  fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-  give_up_after(descriptor, impl_->options->timeouts.write);
   impl_->sockets.push_back({descriptor, true});
   return {};
 }

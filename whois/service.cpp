@@ -43,10 +43,13 @@ AnswerKind answer_within_limits(Service& service, Answerer& answerer, const Whoi
       if (const std::uint32_t wait = service.limiter.admit_personal(client, options.rates, moment)) return limited(out, wait);
     }
   }
-  for (const RedactedField field : result.redacted) {
-    service.counters.redacted[field.element][static_cast<std::size_t>(field.reason)].fetch_add(1, std::memory_order_relaxed);
-  }
+  count_redacted(service.counters, result);
   return result.kind;
+}
+
+void count_redacted(WhoisCounters& counters, const Answer& answer) noexcept {
+  for (const RedactedField field : answer.redacted)
+    counters.redacted[field.element][static_cast<std::size_t>(field.reason)].fetch_add(1, std::memory_order_relaxed);
 }
 
 void book_answer(Service& service, AnswerKind kind, const ClientAddress& client, bool proxied, Instant began,

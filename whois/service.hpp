@@ -37,6 +37,9 @@ using Instant = std::chrono::steady_clock::time_point;
 AnswerKind answer_within_limits(Service& service, Answerer& answerer, const WhoisOptions& options, const ClientAddress& client,
                                 const Query& query, Instant now, std::string& out);
 
+/// Books what an answer that goes out holds back.
+void count_redacted(WhoisCounters& counters, const Answer& answer) noexcept;
+
 /// Books an answer that was handed to the kernel: counters and query log.
 void book_answer(Service& service, AnswerKind kind, const ClientAddress& client, bool proxied, Instant began,
                  std::size_t bytes);

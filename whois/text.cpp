@@ -6,6 +6,7 @@
 #include <span>
 
 #include "whois/layout.hpp"
+#include "whois/published.hpp"
 
 namespace regdata::whois {
 namespace {
@@ -71,12 +72,6 @@ class Lines {
   std::string& out_;
   const AnswerFrame& frame_;
 };
-
-const Registrar* registrar_of(const PublicTexts& texts, std::string_view id) noexcept {
-  const auto found =
-      std::find_if(texts.registrars.begin(), texts.registrars.end(), [&](const Registrar& r) { return r.id == id; });
-  return found == texts.registrars.end() ? nullptr : &*found;
-}
 
 std::string upper(std::string_view name) {
   std::string out(name);

@@ -10,6 +10,14 @@ namespace regdata::whois {
 
 inline constexpr char32_t replacement_character = U'\uFFFD';
 
+/// Characters that nobody sees and that change what is seen: bidirectional controls, zero width, byte order marks, tags and
+/// code points that are no characters. Port 43 shows U+FFFD in their place, JSON an escape.
+constexpr bool is_deceptive(char32_t c) noexcept {
+  return c == 0x00AD || c == 0x061C || c == 0x180E || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xFDD0 && c <= 0xFDEF) ||
+         (c & 0xFFFE) == 0xFFFE || (c >= 0xE0000 && c <= 0xE0FFF);
+}
+
 struct CodePoint {
   char32_t value = 0;
   std::uint8_t length = 0;  ///< bytes consumed, at least 1; 0 at the end of the text

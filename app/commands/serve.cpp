@@ -11,6 +11,7 @@
 #include "app/commands/commands.hpp"
 #include "app/confinement.hpp"
 #include "app/endpoint.hpp"
+#include "app/http_options.hpp"
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/process.hpp"
@@ -51,13 +52,21 @@ class Server {
       ended_ = whois_->run(config_.serve.threads);
       finished_ = true;
     });
+    std::thread web([this] {
+      if (http_ == nullptr) return;
+      web_ended_ = http_->run(config_.serve.threads);
+      finished_ = true;
+    });
     if (admin_) start_admin();
     log_.info("serving",
               {{"version", version}, {"threads", config_.serve.threads}, {"admin", admin_ ? admin_->address() : "none"}});
     tell_service_manager("READY=1");
     const bool interrupted = loop(signals);
+    drain();  // the other one, when one of the two ended by itself
     serving.join();
+    web.join();
     if (!ended_) return stop_with(ended_.error());
+    if (!web_ended_) return stop_with(web_ended_.error());
     log_.info("stopped");
     return interrupted ? Exit::interrupted : Exit::done;
   }
@@ -77,6 +86,10 @@ class Server {
     views_ = std::move(*views);
     if (auto texts = views_->texts(); !texts) return texts.error();  // first data load
     whois_ = std::make_unique<whois::WhoisServer>(views_, std::move(*options), context_.clock);
+    certificate_mark_ = certificate_mark(config_.http);
+    auto web = http_options(config_.http);
+    if (!web) return web.error();
+    http_ = std::make_unique<whois::HttpServer>(views_, std::move(*web), context_.clock);
     auto listening = listen();
     if (!listening) return listening.error();
     if (!config_.serve.admin.empty()) {
@@ -84,27 +97,57 @@ class Server {
       if (!admin) return admin.error();
       admin_ = std::move(*admin);
     }
-    if (config_.serve.query_log) whois_->on_query(query_log(log_, pseudonyms_, context_.clock));
+    if (config_.serve.query_log) {
+      whois_->on_query(query_log(log_, "whois", pseudonyms_, context_.clock));
+      if (http_) http_->on_query(query_log(log_, "rdap", pseudonyms_, context_.clock));
+    }
     return close_doors(*listening);
   }
 
   /// True: on sockets that were passed.
   Expected<bool> listen() {
     const auto passed = passed_sockets();
-    for (const int socket : passed) {
-      const std::string address = local_address(socket);
-      if (auto adopted = whois_->adopt(socket); !adopted) return adopted.error();
-      log_.info("listening", {{"address", address}, {"passed", true}});
+    bool web = false;
+    for (const PassedSocket& socket : passed) {
+      const std::string address = local_address(socket.descriptor);
+      const auto port = http_port(socket.name);
+      const auto adopted = port ? http_->adopt(socket.descriptor, *port) : whois_->adopt(socket.descriptor);
+      if (!adopted) return adopted.error();
+      web = web || port;
+      log_.info("listening", {{"address", address}, {"for", socket.name}, {"passed", true}});
     }
-    if (!passed.empty()) return true;
-    for (const auto& text : config_.whois.listen) {
-      const auto endpoint = parse_endpoint(text);
-      if (!endpoint) return endpoint.error();
-      const auto port = whois_->listen(reinterpret_cast<const sockaddr*>(&endpoint->address), endpoint->length);
-      if (!port) return port.error();
-      log_.info("listening", {{"address", endpoint->text}, {"port", *port}, {"passed", false}});
+    if (passed.empty()) {
+      for (const auto& text : config_.whois.listen) {
+        if (auto bound = bind(text, std::nullopt); !bound) return bound.error();
+      }
+      for (const auto& [port, texts] : {std::pair(whois::HttpPort::tls, &config_.http.listen),
+                                        std::pair(whois::HttpPort::plain, &config_.http.listen_plain),
+                                        std::pair(whois::HttpPort::redirect, &config_.http.redirect)}) {
+        for (const auto& text : *texts) {
+          if (auto bound = bind(text, port); !bound) return bound.error();
+          web = true;
+        }
+      }
     }
-    return false;
+    if (!web) http_.reset();  // RDAP is not offered
+    return !passed.empty();
+  }
+
+  static std::optional<whois::HttpPort> http_port(std::string_view name) {
+    if (name == "https") return whois::HttpPort::tls;
+    if (name == "http") return whois::HttpPort::plain;
+    if (name == "redirect") return whois::HttpPort::redirect;
+    return std::nullopt;
+  }
+
+  Expected<void> bind(const std::string& text, std::optional<whois::HttpPort> web) {
+    const auto endpoint = parse_endpoint(text);
+    if (!endpoint) return endpoint.error();
+    const auto* address = reinterpret_cast<const sockaddr*>(&endpoint->address);
+    const auto port = web ? http_->listen(address, endpoint->length, *web) : whois_->listen(address, endpoint->length);
+    if (!port) return port.error();
+    log_.info("listening", {{"address", endpoint->text}, {"port", *port}, {"passed", false}});
+    return {};
   }
 
   Expected<void> close_doors(bool passed) {
@@ -112,6 +155,7 @@ class Server {
     allowed.read = {config_.views.directory};
     allowed.read_write = {config_.views.directory / "locks"};  // LMDB's readers write their slot (house.md §1)
     allowed.bind = !passed;                                    // further threads bind sockets of their own
+    add_tls_paths(allowed);
     const fs::path file = fs::absolute(context_.config_file);
     if (file.parent_path() != config_.views.directory) add_config_paths(file, allowed);
     const auto abi = confine(allowed);
@@ -122,6 +166,17 @@ class Server {
       log_.info("confined", {{"landlock_abi", *abi}});
     }
     return {};
+  }
+
+  /// The directories of certificate and key, and those of the files that they are links to: both are replaced by renaming.
+  void add_tls_paths(Confinement& allowed) {
+    for (const auto& path : {config_.http.certificate, config_.http.private_key}) {
+      if (path.empty() || !http_) continue;
+      std::error_code ignored;
+      allowed.read.push_back(fs::absolute(path).parent_path());
+      const fs::path real = fs::canonical(path, ignored);
+      if (!real.empty()) allowed.read.push_back(real.parent_path());
+    }
   }
 
   /// A reload reads the configuration again. Its directory is opened only where nothing secret of ours lies in it.
@@ -141,7 +196,9 @@ class Server {
     AdminPages pages;
     pages.metrics = [this] {
       const auto state = views_->state();
-      return serve_metrics(whois_->counters(), state ? std::optional(*state) : std::nullopt, whois_->ready(), context_.clock());
+      std::vector<ProtocolFigures> protocols{{"whois", &whois_->counters()}};
+      if (http_) protocols.push_back({"rdap", &http_->counters()});
+      return serve_metrics(protocols, state ? std::optional(*state) : std::nullopt, whois_->ready(), context_.clock());
     };
     pages.not_ready = [this] { return whois_->not_ready(); };
     pages.version = version;
@@ -159,10 +216,11 @@ class Server {
       if (signal == SIGTERM || signal == SIGINT) {
         tell_service_manager("STOPPING=1");
         log_.info("draining", {{"limit_ms", config_.serve.drain.count()}});
-        whois_->drain(config_.serve.drain);
+        drain();
         return signal == SIGINT;
       }
       if (signal == SIGHUP) reload();
+      look_at_certificate();
       const auto now = SteadyClock::now();
       if (watchdog && now >= next_watchdog) {
         tell_service_manager("WATCHDOG=1");
@@ -174,6 +232,28 @@ class Server {
       }
     }
     return false;
+  }
+
+  void drain() {
+    whois_->drain(config_.serve.drain);
+    if (http_) http_->drain(config_.serve.drain);
+  }
+
+  /// A renewed certificate is taken without being told: new connections get it, open ones keep theirs.
+  void look_at_certificate() {
+    if (!http_) return;
+    const std::uint64_t mark = certificate_mark(config_.http);
+    if (mark == certificate_mark_ || mark == 0) return;
+    certificate_mark_ = mark;
+    auto options = http_options(config_.http);
+    if (!options) {
+      // written in two steps: the second change comes back here
+      log_.warning("the new certificate is not used yet", {{"why", options.error().context}});
+      return;
+    }
+    const std::string until = options->tls ? format_rfc3339(options->tls->not_after()) : "";
+    http_->reload(std::move(*options));
+    log_.info("certificate reloaded", {{"not_after", until}});
   }
 
   /// Tells the service manager and the log when readiness changes.
@@ -192,17 +272,22 @@ class Server {
     tell_service_manager("RELOADING=1");
     auto config = context_.config(Scope::serve);
     auto options = config ? whois_options(config->whois) : Expected<whois::WhoisOptions>(config.error());
-    if (!options) {
-      log_.error("reload refused, the old configuration stays", options.error());
+    auto web = config ? http_options(config->http) : Expected<whois::HttpOptions>(config.error());
+    if (!options || !web) {
+      log_.error("reload refused, the old configuration stays", options ? web.error() : options.error());
     } else {
       if (config->whois.listen != config_.whois.listen || config->serve.threads != config_.serve.threads ||
           config->serve.admin != config_.serve.admin || config->views.directory != config_.views.directory ||
-          config->serve.query_log != config_.serve.query_log) {
+          config->serve.query_log != config_.serve.query_log || config->http.listen != config_.http.listen ||
+          config->http.listen_plain != config_.http.listen_plain || config->http.redirect != config_.http.redirect) {
         log_.warning("addresses, threads, the view store and the query log change with a restart only");
       }
       whois_->reload(std::move(*options));
+      if (http_) http_->reload(std::move(*web));
       log_.configure(config->log);
       config_.whois = config->whois;
+      config_.http = config->http;
+      certificate_mark_ = certificate_mark(config_.http);
       config_.serve.drain = config->serve.drain;
       log_.info("reloaded");
     }
@@ -215,8 +300,11 @@ class Server {
   Pseudonyms pseudonyms_;
   std::shared_ptr<redaction::ViewReader> views_;
   std::unique_ptr<whois::WhoisServer> whois_;
+  std::unique_ptr<whois::HttpServer> http_;  ///< null: RDAP is not offered
+  std::uint64_t certificate_mark_ = 0;
   std::unique_ptr<AdminServer> admin_;  // last: its pages use all of the above
   Expected<void> ended_;
+  Expected<void> web_ended_;
   std::atomic<bool> finished_{false};
   std::string last_reason_ = "starting";
 };
@@ -224,7 +312,7 @@ class Server {
 }  // namespace
 
 void add_serve(CommandLine& line) {
-  CLI::App* app = line.verb("serve", "answer the public on port 43; reads the view store and nothing else", "operation");
+  CLI::App* app = line.verb("serve", "answer the public: port 43 and RDAP; reads the view store and nothing else", "operation");
   line.does(app, [](Context& context) -> Outcome {
     if (::sodium_init() < 0) return make_error(Errc::internal, "libsodium does not start");
     auto config = context.config(Scope::serve);

@@ -167,7 +167,7 @@ class LoadTest(Planted):
         self.assertGreater(clients.queries, LEAST_QUERIES)
         for process in ("worker", "serve"):
             outputs += self.admin(process, "/metrics")[1].encode()
-        self.assertRegex(outputs.decode(), r'regdata_redacted_fields_total\{field="name",reason="rule"\} [1-9]')
+        self.assertRegex(outputs.decode(), r'regdata_redacted_fields_total\{protocol="whois",field="name",reason="rule"\} [1-9]')
         outputs += self.log_path.read_bytes()
         self.assertEqual(values_in(outputs, hidden), set(), "in output, logs or metrics")
         self.assertEqual(values_in(b"\n".join(clients.answers), hidden), set(), "in an answer")

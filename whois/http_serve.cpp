@@ -1,0 +1,251 @@
+// An open connection: requests in, responses out, one after the other.
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <exception>
+
+#include "whois/http_loop.hpp"
+#include "whois/target.hpp"
+#include "whois/transfer.hpp"
+
+namespace regdata::whois {
+namespace {
+
+/// Requests of one client that are answered before others get their turn, and output that is made before it is sent.
+constexpr unsigned requests_at_once = 32;
+constexpr std::size_t output_at_once = 128 * 1024;
+/// An idle connection keeps no buffer; one that is returned keeps at most this.
+constexpr std::size_t most_kept = 64 * 1024;
+
+void give_back(std::string& buffer, std::string& spare) {
+  if (buffer.capacity() > most_kept || spare.capacity() >= buffer.capacity()) {
+    buffer = std::string();
+    return;
+  }
+  buffer.clear();
+  spare.swap(buffer);
+  buffer = std::string();
+}
+
+std::string_view trim(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+/// Goes on until the kernel has nothing to read or takes nothing more.
+void HttpLoop::serve(HttpConnection& connection) {
+  bool answered = false;
+  for (;;) {
+    const bool more = answer_whole_requests(connection);
+    if (!flush(connection)) return;  // waiting, or gone
+    if (more) {
+      // others first: an event that is due at once
+      connection.waiting = true;
+      boost::asio::post(io_, [this, &connection] {
+        connection.waiting = false;
+        if (!connection.closed) return go_on(connection);
+        connection.MemberLink::unlink();
+        delete &connection;
+        finish_if_drained();
+      });
+      return;
+    }
+    if (connection.closing) return finish(connection);
+    if (answered && !connection.channel.may_have_more()) return wait_for_request(connection, Wait::read);
+    if (!read_more(connection)) return;
+    answered = true;
+  }
+}
+
+/// Between two requests a connection holds no buffer.
+void HttpLoop::wait_for_request(HttpConnection& connection, Wait what) {
+  if (connection.in.empty() && connection.IdleLink::alone()) {
+    give_back(connection.in, spare_in_);
+    give_back(connection.out, spare_out_);
+    idle_.append(static_cast<IdleLink&>(connection));
+    wheel_.set(connection, now() + (draining_ ? options_->timeouts.linger : options_->timeouts.idle));
+  }
+  wait(connection, what);
+}
+
+/// True: there may be more whole requests than were answered.
+bool HttpLoop::answer_whole_requests(HttpConnection& connection) {
+  std::string_view rest = connection.in;
+  if (rest.empty() || connection.closing) return false;
+  if (connection.out.capacity() == 0) connection.out.swap(spare_out_);
+  bool more = false;
+  for (unsigned i = 0; !rest.empty() && !connection.closing; ++i) {
+    more = i == requests_at_once || connection.out.size() > output_at_once;
+    if (more) break;
+    const RequestRead read = reader_.read(rest);
+    if (read.state == RequestRead::State::more) break;
+    if (read.state == RequestRead::State::refused) {
+      refuse(connection, read.status);
+      break;
+    }
+    respond(connection, read.request);
+    rest.remove_prefix(read.consumed);
+    if (!rest.empty()) wheel_.set(connection, now() + options_->timeouts.request);  // a new one has begun
+  }
+  connection.in.erase(0, connection.in.size() - rest.size());
+  return more;
+}
+
+/// False: the kernel takes no more, or the connection is gone.
+bool HttpLoop::flush(HttpConnection& connection) {
+  std::size_t sent = 0;
+  while (sent < connection.out.size()) {
+    const Channel::Moved moved = connection.channel.send(std::string_view(connection.out).substr(sent));
+    if (moved.state == Channel::State::moved && moved.bytes > 0) {
+      sent += moved.bytes;
+      continue;
+    }
+    connection.out.erase(0, sent);
+    if (moved.state == Channel::State::wait_read || moved.state == Channel::State::wait_write) {
+      if (sent > 0 || connection.IdleLink::alone()) wheel_.set(connection, now() + options_->timeouts.write);
+      wait(connection, moved.state == Channel::State::wait_read ? Wait::read : Wait::write);
+      return false;
+    }
+    add(service_.counters.aborted);
+    close(connection);
+    return false;
+  }
+  connection.out.clear();
+  return true;
+}
+
+/// False: waiting, or gone.
+bool HttpLoop::read_more(HttpConnection& connection) {
+  const Channel::Moved got = connection.channel.receive(scratch_.data(), scratch_.size());
+  switch (got.state) {
+    case Channel::State::moved: {
+      add(service_.counters.bytes_in, got.bytes);
+      const bool first = connection.in.empty();
+      if (connection.in.capacity() == 0) connection.in.swap(spare_in_);
+      connection.in.append(scratch_.data(), got.bytes);
+      if (first) {
+        connection.IdleLink::unlink();
+        wheel_.set(connection, now() + options_->timeouts.request);
+      }
+      return true;
+    }
+    case Channel::State::wait_read:
+      wait_for_request(connection, Wait::read);
+      return false;
+    case Channel::State::wait_write:
+      wait_for_request(connection, Wait::write);
+      return false;
+    case Channel::State::ended:
+      if (!connection.in.empty()) add(service_.counters.aborted);
+      connection.channel.finish();
+      close(connection);
+      return false;
+    case Channel::State::broken:
+      break;
+  }
+  add(service_.counters.aborted);
+  close(connection);
+  return false;
+}
+
+/// Whom limits and pseudonyms are about. Only a listed peer is believed, and only what listed peers wrote: from the right, the
+/// first address that is none of theirs (lookup.md §7).
+ClientAddress HttpLoop::client_of(const HttpConnection& connection, const HttpRequest& request) const {
+  ClientAddress client = connection.client;
+  if (!connection.forwarder) return client;
+  std::string_view rest = request.forwarded_for;
+  while (!rest.empty()) {
+    const std::size_t comma = rest.rfind(',');
+    const std::string_view last = trim(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(0, comma);
+    const auto address = ClientAddress::parse(last);
+    if (!address) break;  // not an address: the peer that passed it on stands for it
+    client = *address;
+    if (!contains(options_->forwarders, client)) break;
+  }
+  return client;
+}
+
+void HttpLoop::respond(HttpConnection& connection, const HttpRequest& request) {
+  const Instant asked = now();
+  const ClientAddress client = client_of(connection, request);
+  const AnswerKind kind = make_response(connection, client, request, asked);
+  connection.closing = !request.keep_alive || draining_;
+  const std::size_t before = connection.out.size();
+  writer_.append(connection.out, response_, request.method == HttpMethod::head, request.gzip, !connection.closing,
+                 service_.clock());
+  book_answer(service_, kind, client, connection.forwarder, asked, connection.out.size() - before);
+}
+
+AnswerKind HttpLoop::make_response(const HttpConnection& connection, const ClientAddress& client, const HttpRequest& request,
+                                   Instant asked) {
+  const bool free = contains(options_->allow, client);
+  const auto moment = std::chrono::duration_cast<RateLimiter::Time>(asked.time_since_epoch());
+  WebPages* pages = pages_ && pages_->owns(first_segment(request.target)) ? pages_.get() : nullptr;
+  if (!free) {
+    // before anything is looked up: a refusal costs as little as possible
+    if (const std::uint32_t seconds = service_.limiter.admit(client, options_->rates, moment))
+      return limited(pages, request, seconds);
+  }
+  if (connection.port == HttpPort::redirect) {
+    redirect(request);
+    return AnswerKind::elsewhere;
+  }
+  Answer result;
+  try {
+    result = pages != nullptr ? pages->answer(request, client, options_->rates, service_.clock(), asked, response_)
+                              : rdap_.answer(request, options_->rates, service_.clock(), asked, response_);
+  } catch (const std::exception&) {  // no memory, or a bug: this client's answer fails and nobody else's
+    make_rdap_error(response_, 500, "Internal Server Error", "The answer could not be made.");
+    result = {AnswerKind::error};
+  }
+  if (free) {
+    count_redacted(service_.counters, result);
+    return result.kind;
+  }
+  const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now() - asked).count();
+  service_.limiter.settle(client, options_->rates, moment, result.kind == AnswerKind::no_match,
+                          static_cast<std::uint32_t>(std::clamp<std::int64_t>(spent, 0, UINT32_MAX)));
+  if (result.personal) {
+    if (const std::uint32_t seconds = service_.limiter.admit_personal(client, options_->rates, moment))
+      return limited(pages, request, seconds);
+  }
+  count_redacted(service_.counters, result);
+  return result.kind;
+}
+
+AnswerKind HttpLoop::limited(WebPages* pages, const HttpRequest& request, std::uint32_t seconds) {
+  if (pages != nullptr)
+    pages->limited(request, seconds, response_);
+  else
+    make_rdap_limited(response_, seconds);
+  return AnswerKind::limited;
+}
+
+/// To the configured address, never to what the client called us. The query is not carried along (rules.md §4.1).
+void HttpLoop::redirect(const HttpRequest& request) {
+  const std::string origin = rdap_.origin();
+  const auto target = parse_target(request.target);
+  if (origin.empty() || !target) return make_rdap_error(response_, 400, "Bad Request", "The path is not valid.");
+  response_.clear();
+  response_.status = 301;
+  response_.headers.append("Location: ").append(origin);
+  for (const std::string& segment : target->segments) response_.headers.append("/").append(percent_encode(segment));
+  if (target->segments.empty()) response_.headers.append("/");
+  response_.headers.append("\r\nAccess-Control-Allow-Origin: *\r\nCache-Control: no-cache\r\n");
+}
+
+/// What cannot be read as a request is answered once, then nothing more is believed of this connection.
+void HttpLoop::refuse(HttpConnection& connection, std::uint16_t status) {
+  make_rdap_error(response_, status, reason_phrase(status), "The request is not valid HTTP/1.1, or too long.");
+  connection.closing = true;
+  const std::size_t before = connection.out.size();
+  writer_.append(connection.out, response_, false, false, false, service_.clock());
+  book_answer(service_, AnswerKind::refused, connection.client, connection.forwarder, now(), connection.out.size() - before);
+}
+
+}  // namespace regdata::whois
