@@ -178,7 +178,7 @@ class RunTest(DrivenProgram):
         environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
         names = {entry.split(b"=")[0].decode() for entry in environment if entry}
         self.assertLessEqual({name for name in names if not name.endswith("SAN_OPTIONS")},
-                             {"LISTEN_FDS", "LISTEN_PID", "JOURNAL_STREAM", "INVOCATION_ID"})
+                             {"LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID", "JOURNAL_STREAM", "INVOCATION_ID"})
 
     def withdrawal_hides_within_a_second(self):
         port = self.port_of()
