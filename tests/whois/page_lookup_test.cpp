@@ -216,6 +216,23 @@ TEST_F(PageLookup, NamesOfOthersAndNamesOfNobodyAnswerAlike) {
   EXPECT_EQ(masked("elsewhere.example"), masked("nobody-has-it.example"));
 }
 
+TEST_F(PageLookup, OwnsItsPathsAndLeavesTheRestToRdap) {
+  const std::pair<const char*, bool> cases[] = {{"/", true},
+                                                {"/?lang=de", true},
+                                                {"/lookup?name=x", true},
+                                                {"/lookup/x", true},
+                                                {"/assets/page.css", true},
+                                                {"http://registrar.example/", true},
+                                                {"https://registrar.example/lookup?name=x", true},
+                                                {"/domain/x.example", false},
+                                                {"http://registrar.example/domain/x.example", false},
+                                                {"/help", false},
+                                                {"/lookups", false},
+                                                {"*", false},
+                                                {"", false}};
+  for (const auto& [target, owned] : cases) EXPECT_EQ(pages_.owns(first_segment(target)), owned) << target;
+}
+
 TEST(PageInput, TakesTheHostOfWhatIsPasted) {
   const std::pair<const char*, const char*> cases[] = {
       {"bluehen.example", "bluehen.example"},
