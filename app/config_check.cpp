@@ -101,6 +101,9 @@ class Checker {
               "letters would wait for ever: name a mail server");
     if (c.form && config_.http.listen.empty() && config_.http.listen_plain.empty())
       problem("contact.form", "[contact] form is on, and [http] has no address", "the form is a page of the web server");
+    if (c.form && !config_.page.offered)
+      problem("contact.form", "[contact] form is on, and [page] offered is off",
+              "the form is one of the pages: switch both on or off");
     if (c.form && config_.publication.contact_form.find("/contact?") == std::string::npos) {
       problem("publication.contact_form", "[contact] form is on, and [publication] contact_form leads elsewhere",
               "https://registrar.example/contact?d={name}&r={role}");

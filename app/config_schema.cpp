@@ -180,6 +180,16 @@ Section relay_section() {
       true);
 }
 
+Section page_section() {
+  using P = Config::Page;
+  return single<&Config::page>(
+      "page", "the lookup page, on the addresses of [http]",
+      {{"offered", at<&P::offered>, "whether people get a page there, beside RDAP for programs"},
+       {"templates", at<&P::templates>,
+        "directory of your own templates, messages and styles (docs/page.md); read at the start"},
+       {"language", at<&P::language>, "for visitors whose browser asks for none that there is: \"en\", \"de\""}});
+}
+
 Section registrar_section() {
   using R = Registrar;
   return repeated<registrars>("registrar", "one of our own registrars; everything here is public",
@@ -243,6 +253,7 @@ std::vector<Section> make_sections() {
   all.push_back(http_section());
   all.push_back(contact_section());
   all.push_back(relay_section());
+  all.push_back(page_section());
   all.push_back(
       single<&Config::log>("log", "logs go to standard error, without personal data",
                            {{"level", at<&Config::Log::level>, "least level that is written", 0, 0, "debug|info|warning|error"},

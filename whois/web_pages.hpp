@@ -14,6 +14,7 @@
 #include "whois/http.hpp"
 #include "whois/limits.hpp"
 #include "whois/prefix.hpp"
+#include "whois/target.hpp"
 
 namespace regdata::whois {
 
@@ -56,8 +57,11 @@ class WebPagesTogether final : public WebPages {
 /// Makes the pages of one more thread.
 using MakeWebPages = std::function<std::unique_ptr<WebPages>()>;
 
-/// First segment of a target's path, as sent: "lookup" of "/lookup?name=x".
-constexpr std::string_view first_segment(std::string_view target) noexcept {
+/// First segment of a target's path, as sent, in either form (RFC 9112 §3.2): "lookup" of "/lookup?name=x", nothing of "/". A
+/// target that is neither form is "*", which nobody owns.
+inline std::string_view first_segment(std::string_view target) noexcept {
+  target = origin_form(target);
+  if (target.empty()) return "*";
   if (!target.starts_with('/')) return {};
   target.remove_prefix(1);
   const std::size_t end = target.find_first_of("/?");

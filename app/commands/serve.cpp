@@ -15,11 +15,13 @@
 #include "app/http_options.hpp"
 #include "app/log.hpp"
 #include "app/metrics.hpp"
+#include "app/page_options.hpp"
 #include "app/process.hpp"
 #include "app/query_log.hpp"
 #include "app/version.hpp"
 #include "app/whois_options.hpp"
 #include "whois/contact_pages.hpp"
+#include "whois/page_lookup.hpp"
 
 namespace regdata::app {
 namespace {
@@ -107,14 +109,20 @@ class Server {
     return close_doors(*listening);
   }
 
+  /// Their files are read here and never again: behind the doors that close, none can be opened.
   Expected<void> offer_pages() {
     auto desk = contact_desk(config_.contact);
     if (!desk) return desk.error();
     letters_ = std::move(*desk);
-    if (!letters_) return {};
-    const auto texts = whois::PageTexts::make();
+    if (!config_.page.offered) return {};  // the form is one of the pages (config_check.cpp)
+    const auto texts = page_texts(config_.page);
     if (!texts) return texts.error();
-    http_->offer([desk = letters_, texts = *texts] { return std::make_unique<whois::ContactPages>(desk, texts); });
+    http_->offer([this, texts = *texts] {
+      std::vector<std::unique_ptr<whois::WebPages>> parts;
+      if (letters_) parts.push_back(std::make_unique<whois::ContactPages>(letters_, texts));
+      parts.push_back(std::make_unique<whois::LookupPages>(*views_, texts));
+      return std::make_unique<whois::WebPagesTogether>(std::move(parts));
+    });
     return {};
   }
 
@@ -307,8 +315,10 @@ class Server {
           config->serve.admin != config_.serve.admin || config->views.directory != config_.views.directory ||
           config->serve.query_log != config_.serve.query_log || config->http.listen != config_.http.listen ||
           config->http.listen_plain != config_.http.listen_plain || config->http.redirect != config_.http.redirect ||
-          config->contact != config_.contact) {
-        log_.warning("addresses, threads, the view store, the letter form and the query log change with a restart only");
+          config->page.offered != config_.page.offered || config->page.templates != config_.page.templates ||
+          config->page.language != config_.page.language || config->contact != config_.contact) {
+        log_.warning(
+            "addresses, threads, the view store, the pages, the letter form and the query log change with a restart only");
       }
       whois_->reload(std::move(*options));
       if (http_) http_->reload(std::move(*web));
@@ -342,7 +352,8 @@ class Server {
 }  // namespace
 
 void add_serve(CommandLine& line) {
-  CLI::App* app = line.verb("serve", "answer the public: port 43 and RDAP; reads the view store and nothing else", "operation");
+  CLI::App* app = line.verb(
+      "serve", "answer the public: port 43, RDAP and the lookup page; reads the view store and nothing else", "operation");
   line.does(app, [](Context& context) -> Outcome {
     if (::sodium_init() < 0) return make_error(Errc::internal, "libsodium does not start");
     auto config = context.config(Scope::serve);
