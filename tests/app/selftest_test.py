@@ -221,7 +221,7 @@ class SelftestTest(unittest.TestCase):
         for kind, address in ((Server4, "127.0.0.1"), (Server6, "::1")):
             server = kind((address, 0), Faulty)
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
             servers.append(server)
             self.addCleanup(server.server_close)
             self.addCleanup(server.shutdown)
