@@ -80,6 +80,7 @@ def make_certificate(directory):
 class Faulty(http.server.BaseHTTPRequestHandler):
     """Answers with what a sound server said, but for the fault that the test chose."""
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     answers = {}
     fault = ""
 
