@@ -72,7 +72,7 @@ int ServerProcess::open_files() const {
 }
 
 std::string name_at(std::uint64_t index) {
-  std::array<char, 32> text{};
+  std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "name-%09llu.example", static_cast<unsigned long long>(index));
   return text.data();
 }
@@ -129,6 +129,10 @@ redaction::PublicTexts usual_texts() {
   for (int i = 0; i < 8; ++i)
     texts.whois_disclaimer += "A line of a disclaimer of the usual length, so that the answer has the usual size as well.\n";
   texts.redacted_text = "REDACTED";
+  texts.rdap_base = "https://rdap.registrar.example/";
+  texts.terms_url = "https://registrar.example/terms";
+  for (redaction::RuleId id = 5; id <= 20; ++id)
+    texts.rules.push_back({id, "icann-gtld", "rule", "RDP 9.2", "This element is withheld unless its holder chose to show it."});
   return texts;
 }
 

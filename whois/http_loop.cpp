@@ -44,7 +44,7 @@ class NoPipeSignal {
 
 }  // namespace
 
-HttpLoop::HttpLoop(Service& service, std::shared_ptr<const HttpOptions> options)
+HttpLoop::HttpLoop(Service& service, std::shared_ptr<const HttpOptions> options, std::unique_ptr<WebPages> pages)
     : service_(service),
       options_(std::move(options)),
       acceptor_(io_, service.counters.accept_errors,
@@ -53,6 +53,7 @@ HttpLoop::HttpLoop(Service& service, std::shared_ptr<const HttpOptions> options)
                 }),
       wheel_(now()),
       rdap_(*service.views),
+      pages_(std::move(pages)),
       scratch_(scratch_bytes) {}
 
 HttpLoop::~HttpLoop() {

@@ -21,6 +21,7 @@
 #include "whois/service.hpp"
 #include "whois/timer_wheel.hpp"
 #include "whois/tls.hpp"
+#include "whois/web_pages.hpp"
 
 namespace regdata::whois {
 
@@ -48,7 +49,7 @@ static_assert(sizeof(HttpConnection) < 512);
 
 class HttpLoop {
  public:
-  HttpLoop(Service& service, std::shared_ptr<const HttpOptions> options);
+  HttpLoop(Service& service, std::shared_ptr<const HttpOptions> options, std::unique_ptr<WebPages> pages);
   ~HttpLoop();
   HttpLoop(const HttpLoop&) = delete;
   HttpLoop& operator=(const HttpLoop&) = delete;
@@ -80,8 +81,10 @@ class HttpLoop {
   bool answer_whole_requests(HttpConnection& connection);
   bool flush(HttpConnection& connection);
   bool read_more(HttpConnection& connection);
+  void wait_for_request(HttpConnection& connection, Wait what);
   void respond(HttpConnection& connection, const HttpRequest& request);
   void refuse(HttpConnection& connection, std::uint16_t status);
+  AnswerKind limited(WebPages* pages, const HttpRequest& request, std::uint32_t seconds);
   AnswerKind make_response(const HttpConnection& connection, const ClientAddress& client, const HttpRequest& request,
                            Instant asked);
   void redirect(const HttpRequest& request);
@@ -112,6 +115,7 @@ class HttpLoop {
   RequestReader reader_;
   ResponseWriter writer_;
   RdapAnswerer rdap_;
+  std::unique_ptr<WebPages> pages_;  ///< null: everything is RDAP's
   HttpResponse response_;
   std::vector<char> scratch_;
   std::string spare_in_;  ///< buffers that idle connections gave back

@@ -38,6 +38,7 @@ std::string_view trim(std::string_view text) noexcept {
 
 /// Goes on until the kernel has nothing to read or takes nothing more.
 void HttpLoop::serve(HttpConnection& connection) {
+  bool answered = false;
   for (;;) {
     const bool more = answer_whole_requests(connection);
     if (!flush(connection)) return;  // waiting, or gone
@@ -54,8 +55,21 @@ void HttpLoop::serve(HttpConnection& connection) {
       return;
     }
     if (connection.closing) return finish(connection);
+    if (answered && !connection.channel.may_have_more()) return wait_for_request(connection, Wait::read);
     if (!read_more(connection)) return;
+    answered = true;
   }
+}
+
+/// Between two requests a connection holds no buffer.
+void HttpLoop::wait_for_request(HttpConnection& connection, Wait what) {
+  if (connection.in.empty() && connection.IdleLink::alone()) {
+    give_back(connection.in, spare_in_);
+    give_back(connection.out, spare_out_);
+    idle_.append(static_cast<IdleLink&>(connection));
+    wheel_.set(connection, now() + (draining_ ? options_->timeouts.linger : options_->timeouts.idle));
+  }
+  wait(connection, what);
 }
 
 /// True: there may be more whole requests than were answered.
@@ -120,14 +134,10 @@ bool HttpLoop::read_more(HttpConnection& connection) {
       return true;
     }
     case Channel::State::wait_read:
+      wait_for_request(connection, Wait::read);
+      return false;
     case Channel::State::wait_write:
-      if (connection.in.empty() && connection.IdleLink::alone()) {
-        give_back(connection.in, spare_in_);
-        give_back(connection.out, spare_out_);
-        idle_.append(static_cast<IdleLink&>(connection));
-        wheel_.set(connection, now() + (draining_ ? options_->timeouts.linger : options_->timeouts.idle));
-      }
-      wait(connection, got.state == Channel::State::wait_read ? Wait::read : Wait::write);
+      wait_for_request(connection, Wait::write);
       return false;
     case Channel::State::ended:
       if (!connection.in.empty()) add(service_.counters.aborted);
@@ -175,12 +185,11 @@ AnswerKind HttpLoop::make_response(const HttpConnection& connection, const Clien
                                    Instant asked) {
   const bool free = contains(options_->allow, client);
   const auto moment = std::chrono::duration_cast<RateLimiter::Time>(asked.time_since_epoch());
+  WebPages* pages = pages_ && pages_->owns(first_segment(request.target)) ? pages_.get() : nullptr;
   if (!free) {
     // before anything is looked up: a refusal costs as little as possible
-    if (const std::uint32_t seconds = service_.limiter.admit(client, options_->rates, moment)) {
-      make_rdap_limited(response_, seconds);
-      return AnswerKind::limited;
-    }
+    if (const std::uint32_t seconds = service_.limiter.admit(client, options_->rates, moment))
+      return limited(pages, request, seconds);
   }
   if (connection.port == HttpPort::redirect) {
     redirect(request);
@@ -188,22 +197,33 @@ AnswerKind HttpLoop::make_response(const HttpConnection& connection, const Clien
   }
   Answer result;
   try {
-    result = rdap_.answer(request, options_->rates, service_.clock(), asked, response_);
+    result = pages != nullptr ? pages->answer(request, client, options_->rates, service_.clock(), asked, response_)
+                              : rdap_.answer(request, options_->rates, service_.clock(), asked, response_);
   } catch (const std::exception&) {  // no memory, or a bug: this client's answer fails and nobody else's
     make_rdap_error(response_, 500, "Internal Server Error", "The answer could not be made.");
     result = {AnswerKind::error};
   }
-  if (free) return result.kind;
+  if (free) {
+    count_redacted(service_.counters, result);
+    return result.kind;
+  }
   const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now() - asked).count();
   service_.limiter.settle(client, options_->rates, moment, result.kind == AnswerKind::no_match,
                           static_cast<std::uint32_t>(std::clamp<std::int64_t>(spent, 0, UINT32_MAX)));
   if (result.personal) {
-    if (const std::uint32_t seconds = service_.limiter.admit_personal(client, options_->rates, moment)) {
-      make_rdap_limited(response_, seconds);
-      return AnswerKind::limited;
-    }
+    if (const std::uint32_t seconds = service_.limiter.admit_personal(client, options_->rates, moment))
+      return limited(pages, request, seconds);
   }
+  count_redacted(service_.counters, result);
   return result.kind;
+}
+
+AnswerKind HttpLoop::limited(WebPages* pages, const HttpRequest& request, std::uint32_t seconds) {
+  if (pages != nullptr)
+    pages->limited(request, seconds, response_);
+  else
+    make_rdap_limited(response_, seconds);
+  return AnswerKind::limited;
 }
 
 /// To the configured address, never to what the client called us. The query is not carried along (rules.md §4.1).

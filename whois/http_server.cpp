@@ -35,6 +35,7 @@ struct HttpServer::Impl {
   Expected<void> take(int socket, bool adopted, HttpPort port);
 
   Service service;
+  MakeWebPages pages;
   std::vector<Bound> sockets;
   mutable std::mutex mutex;  ///< guards what follows; never held while serving
   std::shared_ptr<const HttpOptions> options;
@@ -45,7 +46,7 @@ struct HttpServer::Impl {
 Expected<void> HttpServer::Impl::make_loops(unsigned threads) {
   const std::lock_guard lock(mutex);
   for (unsigned i = threads; i-- > 0;) {  // the last one made takes the sockets that the others are copied from
-    loops.push_back(std::make_unique<HttpLoop>(service, options));
+    loops.push_back(std::make_unique<HttpLoop>(service, options, pages ? pages() : nullptr));
     for (Bound& bound : sockets) {
       const int socket =
           i == 0 ? std::exchange(bound.socket, -1) : sibling_of(bound.socket, bound.adopted, options->timeouts.write);
@@ -74,6 +75,8 @@ HttpServer::HttpServer(std::shared_ptr<redaction::ViewReader> views, HttpOptions
 
 HttpServer::~HttpServer() = default;
 
+void HttpServer::offer(MakeWebPages pages) { impl_->pages = std::move(pages); }
+
 void HttpServer::on_query(WhoisServer::QueryLog log) { impl_->service.log = std::move(log); }
 
 Expected<std::uint16_t> HttpServer::listen(const sockaddr* address, socklen_t length, HttpPort port) {
@@ -84,7 +87,7 @@ Expected<std::uint16_t> HttpServer::listen(const sockaddr* address, socklen_t le
 }
 
 Expected<void> HttpServer::adopt(int descriptor, HttpPort port) {
-  if (!take_listener(descriptor))
+  if (!take_listener(descriptor, impl_->options->timeouts.write))
     return make_error(Errc::configuration, "http: the descriptor handed over is not a listening socket");
   return impl_->take(descriptor, true, port);
 }

@@ -17,6 +17,7 @@
 #include "whois/prefix.hpp"
 #include "whois/server.hpp"
 #include "whois/tls.hpp"
+#include "whois/web_pages.hpp"
 
 namespace regdata::whois {
 
@@ -61,6 +62,8 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
+  /// Pages beside RDAP; each thread makes its own. Before run(). Without them everything is RDAP's.
+  void offer(MakeWebPages pages);
   /// As WhoisServer::on_query.
   void on_query(WhoisServer::QueryLog log);
   /// As WhoisServer::listen. Errc::configuration: HttpPort::tls without a certificate.

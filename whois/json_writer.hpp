@@ -30,10 +30,9 @@ class JsonWriter {
   void end_array() { close(']'); }
 
   void key(std::string_view name) {
-    separate();
-    out_.push_back('"');
-    out_.append(name);
-    out_.append("\":", 2);
+    // one growth for the whole of it
+    const std::string_view before = comma_ ? std::string_view(",\"") : std::string_view("\"");
+    out_.append(before).append(name).append("\":", 2);
     comma_ = false;
   }
   void text(std::string_view value) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "redaction/public_text.hpp"
 #include "redaction/public_view.hpp"
@@ -13,6 +15,15 @@
 
 namespace regdata::whois {
 
+/// Pieces of JSON that are the same in every answer for as long as the texts are.
+struct RdapPieces {
+  std::string terms;                    ///< description lines of the terms of service
+  std::vector<std::string> registrars;  ///< entities, in the order of the texts
+  /// `,"reason":{…}` by rule, in order of the number.
+  std::vector<std::pair<redaction::RuleId, std::string>> reasons;
+};
+RdapPieces make_rdap_pieces(const redaction::PublicTexts& texts);
+
 /// What an answer depends on beside the object itself.
 struct RdapFrame {
   const redaction::PublicTexts& texts;
@@ -20,6 +31,8 @@ struct RdapFrame {
   bool stale = false;     ///< withhold what is shown by choice
   /// The very URI that was asked, as every link's `value` repeats it (rules.md §4.4): configured origin + target as sent.
   std::string_view url;
+  /// What make_rdap_pieces() made of the texts; null: made again for this answer.
+  const RdapPieces* pieces = nullptr;
 };
 
 /// Where the time of the last update stands in an answer: what an entity tag must not depend on. Length 0: nowhere.

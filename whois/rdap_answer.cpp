@@ -77,7 +77,9 @@ class RdapAnswering {
       shared_.refreshed_ = {};
       if (!shared_.refresh(moment_) || !append_rdap_domain(response_.body, **view, frame(), stamp_)) return unavailable();
     }
-    return {AnswerKind::found, rdap_shows_personal(**view, frame())};
+    // what RDAP holds back is what port 43 holds back
+    const AnswerFrame held{*shared_.texts_, shared_.state_.applied_until, is_stale(shared_.state_, now_)};
+    return {AnswerKind::found, rdap_shows_personal(**view, frame()), redacted_fields(**view, held)};
   }
 
   Answer operator()(const HostQuery& query) {
@@ -102,7 +104,7 @@ class RdapAnswering {
 
  private:
   [[nodiscard]] RdapFrame frame() const {
-    return {*shared_.texts_, shared_.state_.applied_until, is_stale(shared_.state_, now_), shared_.url_};
+    return {*shared_.texts_, shared_.state_.applied_until, is_stale(shared_.state_, now_), shared_.url_, &shared_.pieces_};
   }
 
   /// One path for names that others sponsor and for names that do not exist (Response Profile 2024 §2.11.1).
@@ -133,6 +135,7 @@ bool RdapAnswerer::refresh(Instant moment) {
   if (texts_ != *texts) {
     texts_ = std::move(*texts);
     base_ = BaseUrl::of(texts_->rdap_base);
+    pieces_ = make_rdap_pieces(*texts_);
   }
   state_ = *state;
   refreshed_ = moment;

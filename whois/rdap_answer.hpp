@@ -11,6 +11,7 @@
 #include "whois/answer.hpp"
 #include "whois/http.hpp"
 #include "whois/limits.hpp"
+#include "whois/rdap.hpp"
 #include "whois/rdap_query.hpp"
 
 namespace regdata::whois {
@@ -46,6 +47,7 @@ class RdapAnswerer {
 
   redaction::ViewReader& views_;
   std::shared_ptr<const redaction::PublicTexts> texts_;
+  RdapPieces pieces_;
   BaseUrl base_;
   redaction::ViewStoreState state_;
   Instant refreshed_{};

@@ -131,7 +131,7 @@ void append_reseller(RdapAnswer& answer, const redaction::PublicReseller& resell
 
 void append_entities(RdapAnswer& answer, const PublicViewData& view, const Registrar& registrar) {
   answer.json.begin_array("entities");
-  answer.registrar(registrar, false);
+  answer.registrar(registrar);
   const auto of_role = [&](Role role) {
     return std::find_if(view.contacts.begin(), view.contacts.end(), [&](const PublicContact& c) { return c.role == role; });
   };
@@ -147,10 +147,21 @@ void append_entities(RdapAnswer& answer, const PublicViewData& view, const Regis
 void append_notices(RdapAnswer& answer) {
   answer.json.begin_array("notices");
   // §2.6.3 and §2.10: these words and these addresses
-  answer.notice("Status Codes", "For more information on domain status codes, please visit https://icann.org/epp", "glossary",
-                "https://icann.org/epp");
-  answer.notice("RDDS Inaccuracy Complaint Form", "URL of the ICANN RDDS Inaccuracy Complaint Form: https://icann.org/wicf",
-                "help", "https://icann.org/wicf");
+  JsonWriter& json = answer.json;
+  json.begin_object();
+  json.raw(R"("title":"Status Codes",)"
+           R"("description":["For more information on domain status codes, please visit https://icann.org/epp"])");
+  json.begin_array("links");
+  answer.link_as(R"("rel":"glossary","href":"https://icann.org/epp","type":"text/html")");
+  json.end_array();
+  json.end_object();
+  json.begin_object();
+  json.raw(R"("title":"RDDS Inaccuracy Complaint Form",)"
+           R"("description":["URL of the ICANN RDDS Inaccuracy Complaint Form: https://icann.org/wicf"])");
+  json.begin_array("links");
+  answer.link_as(R"("rel":"help","href":"https://icann.org/wicf","type":"text/html")");
+  json.end_array();
+  json.end_object();
   answer.terms_notice();
   answer.json.end_array();
 }

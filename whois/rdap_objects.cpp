@@ -65,7 +65,7 @@ void append_rdap_host(std::string& out, const redaction::PublicHost& host, const
   append_last_update(answer);
   if (const Registrar* registrar = registrar_of(frame.texts, host.registrar)) {
     answer.json.begin_array("entities");
-    answer.registrar(*registrar, false);
+    answer.registrar(*registrar);
     answer.json.end_array();
   }
   append_terms(answer);
@@ -75,7 +75,9 @@ void append_rdap_host(std::string& out, const redaction::PublicHost& host, const
 void append_rdap_registrar(std::string& out, const Registrar& registrar, const RdapFrame& frame, Stamp& stamp) {
   RdapAnswer answer(out, frame, stamp);
   answer.begin(false, "entity");
-  answer.registrar(registrar, true);
+  std::string asked;
+  append_json_string(asked, frame.url);
+  append_registrar_members(answer.json, frame.texts, registrar, true, asked);
   append_last_update(answer);
   append_terms(answer);
   answer.json.end_object();

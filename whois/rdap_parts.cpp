@@ -1,5 +1,6 @@
 #include "whois/rdap_parts.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "registration/domain_name.hpp"
@@ -8,7 +9,6 @@
 namespace regdata::whois {
 namespace {
 
-constexpr std::string_view terms_title = "Terms of Service";
 constexpr std::string_view terms_when_silent =
     "Registration data is provided for information only. Mass unsolicited advertising and high-volume automated queries are "
     "not "
@@ -30,12 +30,30 @@ void RdapAnswer::begin(bool with_redacted, std::string_view object_class) {
   if (!object_class.empty()) json.member("objectClassName", object_class);
 }
 
+RdapAnswer::RdapAnswer(std::string& out, const RdapFrame& frame, Stamp& stamp)
+    : json(out),
+      frame_(frame),
+      stamp_(stamp),
+      own_pieces_(frame.pieces == nullptr ? std::optional(make_rdap_pieces(frame.texts)) : std::nullopt),
+      pieces_(own_pieces_ ? *own_pieces_ : *frame.pieces) {
+  append_json_string(url_, frame.url);
+}
+
 void RdapAnswer::link(std::string_view relation, std::string_view href, std::string_view type) {
   json.begin_object();
-  json.member("value", frame_.url);
+  json.key("value");
+  json.raw(url_);
   json.member("rel", relation);
   json.member("href", href);
   if (!type.empty()) json.member("type", type);
+  json.end_object();
+}
+
+void RdapAnswer::link_as(std::string_view rest) {
+  json.begin_object();
+  json.key("value");
+  json.raw(url_);
+  json.raw(rest);
   json.end_object();
 }
 
@@ -85,34 +103,63 @@ void RdapAnswer::terms_notice() {
   std::string_view href = frame_.texts.terms_url;
   if (href.empty() && !frame_.texts.registrars.empty()) href = frame_.texts.registrars.front().url;
   json.begin_object();
-  json.member("title", terms_title);
-  json.begin_array("description");
-  std::string_view rest = frame_.texts.whois_disclaimer;
-  bool any = false;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    if (end > 0) json.text(rest.substr(0, end));
-    any = any || end > 0;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  if (!any) json.text(terms_when_silent);
-  json.end_array();
+  json.raw(R"("title":"Terms of Service")");
+  json.key("description");
+  json.raw(pieces_.terms);
   json.begin_array("links");
   link("terms-of-service", href, "text/html");
   json.end_array();
   json.end_object();
 }
 
-/// Response Profile 2024 §2.4.
-void RdapAnswer::registrar(const Registrar& registrar, bool full) {
-  const std::string id = decimal(registrar.iana_id);
-  if (!full) {
+void RdapAnswer::registrar(const Registrar& registrar) {
+  const auto index = static_cast<std::size_t>(&registrar - frame_.texts.registrars.data());
+  json.raw(pieces_.registrars[index]);
+}
+
+std::string_view RdapAnswer::reason_of(std::optional<redaction::RuleId> rule) const noexcept {
+  if (!rule) return {};
+  const auto found = std::lower_bound(pieces_.reasons.begin(), pieces_.reasons.end(), *rule,
+                                      [](const auto& reason, redaction::RuleId id) { return reason.first < id; });
+  return found != pieces_.reasons.end() && found->first == *rule ? std::string_view(found->second) : std::string_view{};
+}
+
+RdapPieces make_rdap_pieces(const redaction::PublicTexts& texts) {
+  RdapPieces pieces;
+  JsonWriter terms(pieces.terms);
+  terms.begin_array();
+  std::string_view rest = texts.whois_disclaimer;
+  bool any = false;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    if (end > 0) terms.text(rest.substr(0, end));
+    any = any || end > 0;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (!any) terms.text(terms_when_silent);
+  terms.end_array();
+  for (const Registrar& registrar : texts.registrars) {
+    JsonWriter json(pieces.registrars.emplace_back());
     json.begin_object();
     json.member("objectClassName", "entity");
+    append_registrar_members(json, texts, registrar, false, {});
+    json.end_object();
   }
+  for (const redaction::RuleText& rule : texts.rules) {
+    auto& [id, text] = pieces.reasons.emplace_back(rule.id, R"("reason":{"description":)");
+    append_json_string(text, rule.text);
+    text.push_back('}');
+  }
+  std::sort(pieces.reasons.begin(), pieces.reasons.end());
+  return pieces;
+}
+
+/// Response Profile 2024 §2.4.
+void append_registrar_members(JsonWriter& json, const redaction::PublicTexts& texts, const Registrar& registrar, bool full,
+                              std::string_view self_value) {
+  const std::string id = decimal(registrar.iana_id);
   json.member("handle", id);
-  json.key("roles");
-  json.raw(R"(["registrar"])");
+  json.raw(R"("roles":["registrar"])");
   json.begin_array("publicIds");
   json.begin_object();
   json.member("type", "IANA Registrar ID");
@@ -120,12 +167,18 @@ void RdapAnswer::registrar(const Registrar& registrar, bool full) {
   json.end_object();
   json.end_array();
   json.begin_array("links");
-  if (full) {
-    link("self", frame_.texts.rdap_base + "entity/" + id, rdap_media_type);
+  if (full && !self_value.empty()) {
+    json.begin_object();
+    json.key("value");
+    json.raw(self_value);
+    json.member("rel", "self");
+    json.member("href", texts.rdap_base + "entity/" + id);
+    json.member("type", rdap_media_type);
+    json.end_object();
   }
   // §2.4.6: `value` is the base URL as IANA's registry has it, to the letter
   json.begin_object();
-  json.member("value", frame_.texts.rdap_base);
+  json.member("value", texts.rdap_base);
   json.member("rel", "about");
   json.member("href", registrar.url);
   json.member("type", "text/html");
@@ -144,9 +197,7 @@ void RdapAnswer::registrar(const Registrar& registrar, bool full) {
   card.end();
   json.begin_array("entities");
   json.begin_object();
-  json.member("objectClassName", "entity");
-  json.key("roles");
-  json.raw(R"(["abuse"])");
+  json.raw(R"("objectClassName":"entity","roles":["abuse"])");
   JCard abuse(json);
   abuse.text("fn", "Abuse Contact");
   abuse.telephone("voice", registrar.abuse_phone, {});
@@ -154,7 +205,6 @@ void RdapAnswer::registrar(const Registrar& registrar, bool full) {
   abuse.end();
   json.end_object();
   json.end_array();
-  if (!full) json.end_object();
 }
 
 void RdapAnswer::host_name(std::string_view name) {

@@ -36,7 +36,7 @@ std::optional<redaction::RuleId> rule_of(const redaction::Field<T>& field) noexc
 /// One answer in the making.
 class RdapAnswer {
  public:
-  RdapAnswer(std::string& out, const RdapFrame& frame, Stamp& stamp) : json(out), frame_(frame), stamp_(stamp) {}
+  RdapAnswer(std::string& out, const RdapFrame& frame, Stamp& stamp);
 
   [[nodiscard]] const RdapFrame& frame() const noexcept { return frame_; }
 
@@ -53,8 +53,12 @@ class RdapAnswer {
   void notice(std::string_view title, std::string_view description, std::string_view relation, std::string_view href);
   void terms_notice();
   void link(std::string_view relation, std::string_view href, std::string_view type);
-  /// The registrar's entity; `full` adds address, phone and e-mail.
-  void registrar(const Registrar& registrar, bool full);
+  /// A link whose members behind `value` are JSON already.
+  void link_as(std::string_view rest);
+  /// The registrar's entity as it stands in other objects.
+  void registrar(const Registrar& registrar);
+  /// `reason` of an entry of `redacted`; nothing where the rule is not among the texts.
+  [[nodiscard]] std::string_view reason_of(std::optional<redaction::RuleId> rule) const noexcept;
   void host_name(std::string_view name);
 
   JsonWriter json;
@@ -62,7 +66,15 @@ class RdapAnswer {
  private:
   const RdapFrame& frame_;
   Stamp& stamp_;
+  std::string url_;  ///< as a JSON string
+  std::optional<RdapPieces> own_pieces_;
+  const RdapPieces& pieces_;
 };
+
+/// Members of a registrar's entity behind its class; `full` adds address, phone, e-mail and, where `self_value` (JSON) is not
+/// empty, the link to itself.
+void append_registrar_members(JsonWriter& json, const redaction::PublicTexts& texts, const Registrar& registrar, bool full,
+                              std::string_view self_value);
 
 /// jCard (RFC 7095). begin() writes the version, the properties follow in any order.
 class JCard {

@@ -123,7 +123,10 @@ Channel::Moved Channel::receive(char* into, std::size_t most) {
   }
   for (;;) {
     const auto got = ::recv(socket_, into, most, MSG_DONTWAIT);
-    if (got > 0) return {State::moved, static_cast<std::size_t>(got)};
+    if (got > 0) {
+      filled_ = static_cast<std::size_t>(got) == most;
+      return {State::moved, static_cast<std::size_t>(got)};
+    }
     if (got == 0) return {State::ended, 0};
     if (errno == EINTR) continue;
     return {errno == EAGAIN || errno == EWOULDBLOCK ? State::wait_read : State::broken, 0};
@@ -142,6 +145,8 @@ Channel::Moved Channel::send(std::string_view bytes) {
     return {errno == EAGAIN || errno == EWOULDBLOCK ? State::wait_write : State::broken, 0};
   }
 }
+
+bool Channel::may_have_more() const noexcept { return tls_ != nullptr ? SSL_has_pending(tls_) != 0 : filled_; }
 
 void Channel::finish() {
   if (tls_ == nullptr || SSL_in_init(tls_) != 0) return;

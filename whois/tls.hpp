@@ -65,12 +65,15 @@ class Channel {
   State handshake();
   Moved receive(char* into, std::size_t most);
   Moved send(std::string_view bytes);
+  /// False: the last receive() took all that was there. Saves the call that would say so.
+  [[nodiscard]] bool may_have_more() const noexcept;
   /// Says goodbye (close_notify) if that can be done without waiting.
   void finish();
 
  private:
   State state_of(int result);
   int socket_;
+  bool filled_ = true;
   ssl_st* tls_ = nullptr;
 };
 
