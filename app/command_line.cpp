@@ -163,6 +163,7 @@ std::unique_ptr<CommandLine> make_command_line() {
   add_config(*line);
   add_db(*line);
   add_doctor(*line);
+  add_selftest(*line);
   add_completion(*line);
   return line;
 }
