@@ -6,8 +6,8 @@ UtcTime kept_until(UtcTime sponsorship_ended) noexcept {
   using namespace std::chrono;
   constexpr months retention{15};
   const auto day = floor<days>(sponsorship_ended);
-  year_month_day last = year_month_day{day} + retention;
-  if (!last.ok()) last = (last.year() / last.month() + months{1}) / 1;
+  const year_month_day last = year_month_day{day} + retention;
+  if (!last.ok()) return sys_days{(last.year() / last.month() + months{1}) / 1};
   return sys_days{last} + (sponsorship_ended - day);
 }
 
