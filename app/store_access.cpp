@@ -10,7 +10,6 @@
 #include "store/backup.hpp"
 #include "store/master_key.hpp"
 #include "store/migrations.hpp"
-#include "store/sqlite_store.hpp"
 
 namespace regdata::app {
 namespace {
@@ -67,10 +66,14 @@ Expected<bool> is_applied(const Config& config, std::uint64_t sequence) {
 
 }  // namespace
 
-Expected<std::unique_ptr<RegistrationStore>> open_store(const Config& config) {
+Expected<std::unique_ptr<store::SqliteStore>> open_files(const Config& config) {
   auto key = load_master_key(config);
   if (!key) return key.error();
-  auto store = store::SqliteStore::open(paths_of(config), *key, config.store.region, system_clock());
+  return store::SqliteStore::open(paths_of(config), *key, config.store.region, system_clock());
+}
+
+Expected<std::unique_ptr<RegistrationStore>> open_store(const Config& config) {
+  auto store = open_files(config);
   if (!store) return store.error();
   return std::unique_ptr<RegistrationStore>(std::move(*store));
 }

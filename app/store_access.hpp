@@ -6,12 +6,16 @@
 #include "app/config.hpp"
 #include "redaction/publisher.hpp"
 #include "registration/registration_store.hpp"
+#include "store/sqlite_store.hpp"
 
 namespace regdata::app {
 
 /// Master key, key store and registration store together. Errors: configuration (key file readable by others), key_missing,
 /// damaged (wrong key), version (schema older or newer: only `db migrate` and `run` migrate).
 Expected<std::unique_ptr<RegistrationStore>> open_store(const Config& config);
+
+/// The same, for what only a store of files has: its upkeep.
+Expected<std::unique_ptr<store::SqliteStore>> open_files(const Config& config);
 
 /// Makes a master key (file, 0600), an empty key store and an empty registration store. Errc::conflict: one is there already.
 Expected<void> create_store(const Config& config, const Clock& clock);

@@ -173,7 +173,7 @@ void KeyStore::force_version(std::int64_t id, std::uint64_t version) {
   Statement(file_, "UPDATE data_key SET contact_version = ?2, settled = 1 WHERE id = ?1").bind(id, version).run();
 }
 
-Expected<bool> KeyStore::rotate(std::size_t limit) {
+Expected<KeyRotation> KeyStore::rotate(std::size_t limit) {
   Transaction transaction = begin_write();
   std::int64_t done = meta(rotation_done);
   if (done == no_rotation) {
@@ -185,20 +185,25 @@ Expected<bool> KeyStore::rotate(std::size_t limit) {
       file_,
       "SELECT id, handle, wrapping_version, wrapped FROM data_key WHERE id > ?1 AND destroyed_at IS NULL ORDER BY id LIMIT ?2");
   Statement write(file_, "UPDATE data_key SET wrapping_version = ?2, wrapped = ?3 WHERE id = ?1");
-  std::size_t read_rows = 0;
-  for (read.bind(done, limit); read.step(); ++read_rows) {
+  KeyRotation rotation;
+  rotation.version = static_cast<std::uint64_t>(version);
+  for (read.bind(done, limit); read.step();) {
     done = read.integer(0);
     if (read.integer(2) == version) continue;  // made since the rotation began
     const std::string handle(read.text(1));
     DataKey key;
     if (const auto unwrapped = unwrap(handle, read.integer(2), read.blob(3), key); !unwrapped) return unwrapped.error();
     write.bind(done, version, wrap(handle, version, key)).run();
+    ++rotation.rewrapped;
   }
-  const bool more = read_rows == limit;
-  set_meta(rotation_done, more ? done : no_rotation);
+  Statement count(file_, "SELECT count(*) FROM data_key WHERE id > ? AND destroyed_at IS NULL");
+  count.bind(done).step();
+  rotation.left = static_cast<std::uint64_t>(count.integer(0));
+  count.reset();
+  set_meta(rotation_done, rotation.left > 0 ? done : no_rotation);
   transaction.commit();
-  if (const auto wiped = wipe_log(); !wiped && !more) return wiped.error();
-  return more;
+  rotation.log_wiped = truncate_log(file_);
+  return rotation;
 }
 
 const SecretBytes<32>& KeyStore::wrapping_key(std::int64_t version) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/key_rotation.hpp"
 #include "store/master_key.hpp"
 #include "store/sqlite.hpp"
 
@@ -93,7 +94,7 @@ class KeyStore {
   void force_version(std::int64_t id, std::uint64_t version);
 
   /// See SqliteStore::rotate_keys.
-  Expected<bool> rotate(std::size_t limit);
+  Expected<KeyRotation> rotate(std::size_t limit);
 
  private:
   KeyStore(SQLite::Database file, std::shared_ptr<const MasterKey> master, StoreId id);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "registration/registration_store.hpp"
+#include "store/key_rotation.hpp"
 #include "store/master_key.hpp"
 #include "store/store_paths.hpp"
 
@@ -68,9 +69,9 @@ class SqliteStore final : public RegistrationStore {
   Expected<std::optional<std::vector<std::uint8_t>>> open_for(std::string_view handle, std::string_view purpose,
                                                               std::span<const std::uint8_t> sealed);
 
-  /// Re-wraps data keys under a new key-encryption key, at most `limit` a call, each call a transaction; true: more are left.
-  /// The first call after a finished rotation starts the next one. Contacts are not touched. Survives kills.
-  Expected<bool> rotate_keys(std::size_t limit);
+  /// Re-wraps data keys under a new key-encryption key, at most `limit` a call, each call a transaction; to be called until
+  /// nothing is left. The first call after a finished rotation starts the next one. Contacts are not touched. Survives kills.
+  Expected<KeyRotation> rotate_keys(std::size_t limit);
 
   /// After an older database was restored beside newer keys: takes the older version of each contact as current. Without it
   /// those contacts count as rolled back (Errc::damaged). Returns how many there were.

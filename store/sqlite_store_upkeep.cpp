@@ -215,8 +215,8 @@ Expected<std::optional<std::vector<std::uint8_t>>> SqliteStore::open_for(std::st
   });
 }
 
-Expected<bool> SqliteStore::rotate_keys(std::size_t limit) {
-  return guarded("rotating keys", [&]() -> Expected<bool> { return impl_->keys->rotate(limit); });
+Expected<KeyRotation> SqliteStore::rotate_keys(std::size_t limit) {
+  return guarded("rotating keys", [&]() -> Expected<KeyRotation> { return impl_->keys->rotate(limit); });
 }
 
 Expected<std::uint64_t> SqliteStore::adopt_restored_database() {

@@ -168,18 +168,25 @@ TEST(KeyStore, KeysAreRotatedInPiecesAndNothingElseMoves) {
     put(world, "n" + std::to_string(i) + ".test", person("C-" + std::to_string(i), "mark" + std::to_string(i)));
   const std::string sealed = world.query(world.paths().database, "SELECT hex(group_concat(sealed)) FROM contact");
   const std::string first = world.query(world.paths().keys, "SELECT hex(wrapped) FROM data_key WHERE id = 1");
-  EXPECT_TRUE(expect(world.store().rotate_keys(10)));
+  const KeyRotation begun = expect(world.store().rotate_keys(10));
+  EXPECT_EQ(begun.version, 2U);
+  EXPECT_EQ(begun.rewrapped, 10U);
+  EXPECT_EQ(begun.left, 15U);
+  EXPECT_TRUE(begun.log_wiped);
   world.reopen();  // as after a kill between two pieces
   put(world, "new.test", person("C-new", "newnewnewnew"));
-  EXPECT_TRUE(expect(world.store().rotate_keys(10)));
-  EXPECT_FALSE(expect(world.store().rotate_keys(10)));
+  EXPECT_EQ(expect(world.store().rotate_keys(10)).left, 6U);
+  const KeyRotation ended = expect(world.store().rotate_keys(10));
+  EXPECT_EQ(ended.version, 2U);
+  EXPECT_EQ(ended.rewrapped, 5U) << "a key made since the rotation began is wrapped under the new one already";
+  EXPECT_EQ(ended.left, 0U);
   EXPECT_EQ(world.query(world.paths().keys, "SELECT min(wrapping_version) || '-' || max(wrapping_version) FROM data_key"),
             "2-2");
   EXPECT_NE(world.query(world.paths().keys, "SELECT hex(wrapped) FROM data_key WHERE id = 1"), first);
   EXPECT_EQ(world.query(world.paths().database, "SELECT hex(group_concat(sealed)) FROM contact WHERE handle <> 'C-new'"),
             sealed);
   for (int i = 0; i < 25; ++i) EXPECT_EQ(contact(world, "C-" + std::to_string(i)).state, ContactState::opened);
-  EXPECT_FALSE(expect(world.store().rotate_keys(1000)));
+  EXPECT_EQ(expect(world.store().rotate_keys(1000)).left, 0U);
   EXPECT_EQ(world.query(world.paths().keys, "SELECT min(wrapping_version) FROM data_key"), "3") << "the next rotation";
 }
 
