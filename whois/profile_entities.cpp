@@ -56,8 +56,7 @@ void check_address(ProfileCheck& check, const json::array& property, const std::
         (lines != nullptr && std::all_of(lines->begin(), lines->end(), [](const json::value& l) { return l.is_string(); }));
   }
   if (!structured || member(property[1], "label") != nullptr) check.find(-20800, where);
-  if (structured && text(&(*cells)[6]) != "") check.find(-62100, where);
-  if (structured && (*cells)[6].is_array()) check.find(-62100, where);
+  if (structured && ((*cells)[6].is_array() || !text(&(*cells)[6]).empty())) check.find(-62100, where);
   const std::string_view country = text_of(property[1], "cc");
   const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
   if (country.size() != 2 || !std::all_of(country.begin(), country.end(), upper)) check.find(-62101, where);

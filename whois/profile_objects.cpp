@@ -209,7 +209,7 @@ bool is_absolute_uri(std::string_view uri) noexcept {
 
 bool statuses_clash(const json::array& values) {
   std::set<std::string_view> held;
-  for (const json::value& one : values) held.insert(text(&one));
+  for (std::size_t i = 0; i < values.size(); ++i) held.insert(text(&values[i]));
   const auto has = [&](std::string_view status) { return held.contains(status); };
   std::size_t pending = 0;
   for (const std::string_view verb : {"create", "delete", "renew", "transfer", "update"}) {
