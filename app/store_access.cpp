@@ -66,10 +66,10 @@ Expected<bool> is_applied(const Config& config, std::uint64_t sequence) {
 
 }  // namespace
 
-Expected<std::unique_ptr<store::SqliteStore>> open_files(const Config& config) {
+Expected<std::unique_ptr<store::SqliteStore>> open_files(const Config& config, store::SqliteStore::Mismatch mismatch) {
   auto key = load_master_key(config);
   if (!key) return key.error();
-  return store::SqliteStore::open(paths_of(config), *key, config.store.region, system_clock());
+  return store::SqliteStore::open(paths_of(config), *key, config.store.region, system_clock(), mismatch);
 }
 
 Expected<std::unique_ptr<RegistrationStore>> open_store(const Config& config) {

@@ -14,8 +14,10 @@ namespace regdata::app {
 /// damaged (wrong key), version (schema older or newer: only `db migrate` and `run` migrate).
 Expected<std::unique_ptr<RegistrationStore>> open_store(const Config& config);
 
-/// The same, for what only a store of files has: its upkeep.
-Expected<std::unique_ptr<store::SqliteStore>> open_files(const Config& config);
+/// The same, for what only a store of files has: its upkeep. Files that do not belong together are Errc::conflict, but to
+/// adopt.
+Expected<std::unique_ptr<store::SqliteStore>> open_files(
+    const Config& config, store::SqliteStore::Mismatch mismatch = store::SqliteStore::Mismatch::refuse);
 
 /// Makes a master key (file, 0600), an empty key store and an empty registration store. Errc::conflict: one is there already.
 Expected<void> create_store(const Config& config, const Clock& clock);

@@ -71,11 +71,11 @@ Outcome rotate_keys(Context& context) {
 
 Outcome ask_before_adopting(Context& context) {
   context.output.warn("contacts that changed since the database was copied go back to what the copy holds");
-  context.output.warn(
-      "choices made since are lost, withdrawals too: what was withdrawn since may be shown again until it is withdrawn anew");
-  context.output.warn("erasures stay: their data keys are destroyed");
+  context.output.warn("contacts whose latest choices are lost show nothing by choice until they are asked again");
+  context.output.warn("contacts whose data keys are lost are withheld whole until they are imported again");
+  context.output.warn("what one of the two files holds as erased is erased in both");
   context.output.warn("the public views are rebuilt from the restored database");
-  return make_error(Errc::refused, "adopting an older database takes back what came after it; nothing was done",
+  return make_error(Errc::refused, "adopting an older file takes back what came after it; nothing was done",
                     "`regdata db adopt --yes` does it; docs/backup.md");
 }
 
@@ -91,12 +91,17 @@ Outcome adopt(Context& context, bool yes) {
     if (views.error().code != Errc::conflict) return views.error();
     return Error{Errc::conflict, views.error().context, "stop `regdata run` first"};
   }
-  const auto store = open_files(*config);
+  const auto store = open_files(*config, store::SqliteStore::Mismatch::adopt);
   if (!store) return store.error();
-  const auto adopted = (*store)->adopt_restored_database();
+  const auto adopted = (*store)->adopt_restored();
   if (!adopted) return adopted.error();
-  context.output.line(fmt::format("{} contacts adopted as the database holds them", *adopted));
-  boost::json::object data{{"adopted", *adopted}, {"rebuilt", false}};
+  context.output.line(fmt::format("{} contacts adopted as the database holds them, {} without their choices, {} without keys",
+                                  adopted->rolled_back, adopted->choices_ended, adopted->unreadable));
+  if (adopted->erased_again > 0) context.output.line(fmt::format("{} contacts erased again", adopted->erased_again));
+  boost::json::object data{{"adopted", adopted->rolled_back},
+                           {"choicesEnded", adopted->choices_ended},
+                           {"erasedAgain", adopted->erased_again},
+                           {"rebuilt", false}};
   redaction::Publisher publisher(**store, **views, std::move(*publication), context.clock);
   const auto rebuilt = publisher.rebuild();
   Outcome outcome;
@@ -133,7 +138,7 @@ void add_db(CommandLine& line) {
   line.does(app, [directory](Context& context) { return backup(context, *directory); });
   line.does(line.verb_of(noun, "rotate-keys", "wrap all data keys under a new key-encryption key; may be interrupted"),
             rotate_keys);
-  app = line.verb_of(noun, "adopt", "take an older database that was restored as it is, and rebuild the views");
+  app = line.verb_of(noun, "adopt", "go on with a database or keys that were restored from before, views made anew");
   auto yes = std::make_shared<bool>(false);
   app->add_flag("--yes", *yes, "do it; without it only the consequences are told");
   line.does(app, [yes](Context& context) { return adopt(context, *yes); });

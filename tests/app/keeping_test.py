@@ -147,25 +147,17 @@ class BackupTest(KeptPlace):
         self.assertNotIn(CHOSEN_EMAIL, self.answers()["other-hen.example"])
 
         self.restore(copies["database"], self.database)
-        # Whoever publishes without looking is told, and what changed since is hidden or stays as it was, never shown. (The
-        # contact counts as rolled back: exit 6. A store that will not open before it is adopted says so: exit 1.)
-        done = subprocess.run([REGDATA, "--config", str(self.config), "--json", "publish"], capture_output=True, text=True,
-                              env=self.environment, timeout=PATIENCE, check=False)
-        self.assertIn(done.returncode, (1, 6), done.stdout)
-        self.assertTrue(json.loads(done.stdout)["error"]["hint"])
-        if done.returncode == 6:
-            self.assertIn("C-PLANTED", done.stdout)
-            self.assertNotIn(CHOSEN_EMAIL, self.answers()["planted-hen.example"])
-        else:
-            self.assertIn("adopt", done.stdout)
+        # Whoever publishes without looking is refused, and the public sees what it saw before.
+        self.assertIn("adopt", self.told("publish", code=1)["error"]["hint"])
+        self.assertNotIn(CHOSEN_EMAIL, self.answers()["other-hen.example"])
 
         asked = self.told("db", "adopt", code=7)
-        self.assertTrue(any("withdraw" in warning for warning in asked["warnings"]), asked)
+        self.assertTrue(any("latest choices" in warning for warning in asked["warnings"]), asked)
         adopted = self.told("db", "adopt", "--yes")["data"]
         self.assertEqual((adopted["adopted"], adopted["rebuilt"], adopted["published"], adopted["unreadable"]), (1, True, 2, 0))
         self.assertEqual(stamped(self.answers())["planted-hen.example"], stamped(before)["planted-hen.example"])
-        # The withdrawal went with the database, as the command says: it is made again.
-        self.command("choice", "withdraw", "other-hen.example", "--all", "--evidence", "EV-9")
+        # The withdrawal went with the database, the keys know that there was one: nothing is shown by choice.
+        self.assertEqual(adopted["choicesEnded"], 1)
         self.assertNotIn(CHOSEN_EMAIL, self.answers()["other-hen.example"])
         self.assertEqual(self.told("db", "adopt", "--yes")["data"]["adopted"], 0)
         self.assertNotIn(CHOSEN_EMAIL, self.answers()["other-hen.example"])
@@ -176,7 +168,8 @@ class BackupTest(KeptPlace):
         self.command("db", "erase", "C-OTHER", "--yes", "C-OTHER", "--reason", "court", "--order", "O-1")
         self.restore(copies["keys"], self.keys)
         rebuilt = self.told("db", "adopt", "--yes", code=6)
-        self.assertEqual((rebuilt["data"]["rebuilt"], rebuilt["data"]["unreadable"]), (True, 1))
+        self.assertEqual((rebuilt["data"]["rebuilt"], rebuilt["data"]["unreadable"], rebuilt["data"]["erasedAgain"]), (True, 1, 1))
+        self.assertEqual(self.ask_file(self.keys, "SELECT handle FROM data_key WHERE destroyed_at IS NOT NULL"), [("C-OTHER",)])
         self.assertTrue(any("C-THIRD" in warning for warning in rebuilt["warnings"]), rebuilt)
         self.assertNotIn(CHOSEN_EMAIL, self.command("lookup", "third-hen.example").stdout)
         self.take(registration("third-hen.example", "C-THIRD"))

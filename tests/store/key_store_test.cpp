@@ -69,10 +69,10 @@ TEST(KeyStore, AnErasureReachesADatabaseRestoredFromBefore) {
   std::filesystem::copy(world.paths().database, world.directory() / "before.db");
   world.reopen();
   expect(world.store().erase_contact("C-1", "erase:request", world.now));
-  world.close();
-  std::filesystem::remove(world.paths().database);
-  std::filesystem::copy(world.directory() / "before.db", world.paths().database);
-  world.reopen();
+  world.put_back(world.directory() / "before.db", world.paths().database);
+  world.reopen(SqliteStore::Mismatch::adopt);
+  EXPECT_EQ(contact(world, "C-1").state, ContactState::erased) << "before anybody has adopted anything";
+  EXPECT_EQ(expect(world.store().adopt_restored()).erased_again, 1U);
   EXPECT_EQ(contact(world, "C-1").state, ContactState::erased);
   EXPECT_EQ(
       world.query(world.paths().database, "SELECT count(*) FROM contact WHERE sealed IS NOT NULL OR email_index IS NOT NULL"),
@@ -90,11 +90,13 @@ TEST(KeyStore, ADatabaseRestoredFromBeforeCostsNoKeys) {
   for (int i = 3; i < 6; ++i) put(world, "n" + std::to_string(i) + ".test", person("C-" + std::to_string(i), "markmarkmark"));
   world.close();
   std::filesystem::rename(world.paths().database, world.directory() / "newer.db");
-  std::filesystem::copy(world.directory() / "before.db", world.paths().database);
-  world.reopen();
-  world.close();
-  std::filesystem::rename(world.directory() / "newer.db", world.paths().database);
-  world.reopen();
+  world.put_back(world.directory() / "before.db", world.paths().database);
+  world.reopen(SqliteStore::Mismatch::adopt);
+  expect(world.store().adopt_restored());
+  world.put_back(world.directory() / "newer.db", world.paths().database);
+  EXPECT_EQ(world.open().error().code, Errc::conflict);
+  world.reopen(SqliteStore::Mismatch::adopt);
+  EXPECT_EQ(expect(world.store().adopt_restored()).unreadable, 0U);
   for (int i = 0; i < 6; ++i) EXPECT_EQ(contact(world, "C-" + std::to_string(i)).state, ContactState::opened) << i;
 }
 
@@ -147,7 +149,7 @@ TEST(KeyStore, AnErasureThatWasCutShortIsCompleted) {
   {
     auto keys = expect(KeyStore::open(world.paths().keys, world.master()));
     Transaction transaction = keys->begin_write();
-    keys->destroy(1, "erase:request", world.now);
+    keys->destroy(1, "C-1", "erase:request", world.now);
     transaction.commit();
   }
   world.now += std::chrono::hours{1};
