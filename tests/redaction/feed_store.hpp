@@ -32,6 +32,7 @@ class FeedStore : public RegistrationStore {
   bool down = false;                     ///< everything fails: unavailable
   std::vector<std::string> found;        ///< names asked for, in order
   std::function<void()> before_set_due;  ///< called before a due time is stored
+  std::function<void()> before_find;     ///< called before a registration is read
 
   // --- RegistrationStore ---
   Expected<std::optional<RegistrationData>> find(const DomainName& name) override;
