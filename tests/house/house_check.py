@@ -20,7 +20,7 @@ ROOMS = ["registration", "redaction", "whois", "escrow", "epp", "relay", "store"
 REGISTRATION_NAMES = {
     # what the rooms that face the public may know of registration: names, never the data of a person
     "registration/error.hpp", "registration/domain_name.hpp", "registration/status.hpp", "registration/element.hpp",
-    "registration/utc_time.hpp", "registration/catalog.hpp",
+    "registration/utc_time.hpp", "registration/catalog.hpp", "registration/feed_mark.hpp",
 }
 ALLOWED_ROOMS = {
     "registration": set(),

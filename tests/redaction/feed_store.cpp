@@ -62,6 +62,7 @@ RegistrationData FeedStore::complete(const RegistrationData& data) const {
 
 Expected<std::optional<RegistrationData>> FeedStore::find(const DomainName& name) {
   if (down) return down_error();
+  if (before_find) before_find();
   found.push_back(name.ascii());
   if (broken_names.contains(name.ascii())) return make_error(Errc::damaged, "a row of " + name.ascii() + " is damaged");
   const auto held = registrations.find(name.ascii());

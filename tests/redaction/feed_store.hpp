@@ -33,6 +33,7 @@ class FeedStore : public RegistrationStore {
   std::vector<std::string> found;        ///< names asked for, in order
   std::size_t due_writes = 0;            ///< calls that set due times
   std::function<void()> before_set_due;  ///< called before due times are stored
+  std::function<void()> before_find;     ///< called before a registration is read
 
   // --- RegistrationStore ---
   Expected<std::optional<RegistrationData>> find(const DomainName& name) override;

@@ -226,12 +226,11 @@ TEST_F(PublisherClock, AStateThatWasReadWhilePublishingIsNotCarriedOnFromAnEarli
   store.hold(open_registration(numbered(1), "C-1"));
   // Committed behind the plan and before the views: what is published may hold it, though its entry is not applied yet.
   bool once = true;
-  store.before_set_due = [&] {
+  store.before_find = [&] {
     if (std::exchange(once, false)) store.hold(open_registration(numbered(2), "C-2"));
   };
-  store.due[numbered(1)] = now;
   ASSERT_TRUE(publisher->step().has_value());
-  store.before_set_due = nullptr;
+  store.before_find = nullptr;
   ASSERT_FALSE(once);
   ASSERT_EQ(views->state().value().sequence, 2U);
   store.registrations.erase(numbered(2));
