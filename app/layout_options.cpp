@@ -23,6 +23,7 @@ Expected<std::uint32_t> layout_bits(const std::vector<std::string>& names) {
 
 std::vector<std::string> layout_names() {
   std::vector<std::string> names;
+  names.reserve(whois::all_layouts.size());
   for (const auto option : whois::all_layouts) names.emplace_back(to_string(option));
   return names;
 }

@@ -91,7 +91,7 @@ struct Plain {
 
 /// Quoted where a reader of logfmt would split it.
 std::string logfmt_value(const LogValue& value) {
-  const std::string text = std::visit(Plain{}, value.value());
+  std::string text = std::visit(Plain{}, value.value());
   if (!text.empty() && text.find_first_of(" \"=\\") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {

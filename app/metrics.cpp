@@ -45,38 +45,85 @@ void about_us(Families& all, const char* process, bool ready) {
   gauge(all, "regdata_ready", "1 when /readyz says so.", ready ? 1 : 0);
 }
 
-void durations(Families& all, const whois::WhoisCounters& counters) {
-  ClientMetric metric;
-  metric.label = {{"protocol", "whois"}};
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < counters.durations.size(); ++i) {
-    sum += counters.durations[i].load(std::memory_order_relaxed);
-    const bool last = i >= whois::duration_bounds_us.size();
-    metric.histogram.bucket.push_back(
-        {sum, last ? std::numeric_limits<double>::infinity() : whois::duration_bounds_us[i] / 1e6});
+/// One protocol's figures become a metric of each family.
+using Protocols = std::vector<ProtocolFigures>;
+
+void requests(Families& all, const Protocols& protocols) {
+  MetricFamily& into =
+      family(all, "regdata_lookup_requests_total", "Queries answered, by kind of answer.", MetricType::Counter);
+  for (const auto& [protocol, counters] : protocols) {
+    for (std::size_t i = 0; i < counters->answers.size(); ++i) {
+      put(into, static_cast<double>(counters->answers[i].load(std::memory_order_relaxed)),
+          {{"protocol", protocol}, {"result", std::string(to_string(static_cast<whois::AnswerKind>(i)))}});
+    }
   }
-  metric.histogram.sample_count = sum;
-  metric.histogram.sample_sum = static_cast<double>(counters.duration_sum_us.load(std::memory_order_relaxed)) / 1e6;
-  family(all, "regdata_lookup_duration_seconds", "From the end of a query to the last byte handed to the kernel.",
-         MetricType::Histogram)
-      .metric.push_back(std::move(metric));
 }
 
-void connections(Families& all, const whois::WhoisCounters& counters) {
-  gauge(all, "regdata_connections_open", "Connections open now.", static_cast<double>(counters.open.load()));
-  counter(all, "regdata_connections_accepted_total", "Connections taken.", counters.accepted.load());
-  MetricFamily& refused = family(all, "regdata_connections_refused_total", "Connections turned away.", MetricType::Counter);
-  put(refused, static_cast<double>(counters.refused_full.load()), {{"reason", "full"}});
-  put(refused, static_cast<double>(counters.refused_prefix.load()), {{"reason", "prefix"}});
-  MetricFamily& closed = family(all, "regdata_connections_closed_early_total",
-                                "Connections closed before their answer was taken.", MetricType::Counter);
-  put(closed, static_cast<double>(counters.shed.load()), {{"reason", "shed"}});
-  put(closed, static_cast<double>(counters.timed_out.load()), {{"reason", "timeout"}});
-  put(closed, static_cast<double>(counters.aborted.load()), {{"reason", "aborted"}});
-  counter(all, "regdata_accept_errors_total", "Accepts that failed for want of descriptors or memory.",
-          counters.accept_errors.load());
-  counter(all, "regdata_received_bytes_total", "Bytes received on port 43.", counters.bytes_in.load());
-  counter(all, "regdata_sent_bytes_total", "Bytes sent on port 43.", counters.bytes_out.load());
+void durations(Families& all, const Protocols& protocols) {
+  MetricFamily& into = family(all, "regdata_lookup_duration_seconds",
+                              "From the end of a query to the last byte handed to the kernel.", MetricType::Histogram);
+  for (const auto& [protocol, counters] : protocols) {
+    ClientMetric metric;
+    metric.label = {{"protocol", protocol}};
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < counters->durations.size(); ++i) {
+      sum += counters->durations[i].load(std::memory_order_relaxed);
+      const bool last = i >= whois::duration_bounds_us.size();
+      metric.histogram.bucket.push_back(
+          {sum, last ? std::numeric_limits<double>::infinity() : whois::duration_bounds_us[i] / 1e6});
+    }
+    metric.histogram.sample_count = sum;
+    metric.histogram.sample_sum = static_cast<double>(counters->duration_sum_us.load(std::memory_order_relaxed)) / 1e6;
+    into.metric.push_back(std::move(metric));
+  }
+}
+
+void redacted(Families& all, const Protocols& protocols) {
+  MetricFamily& fields = family(all, "regdata_redacted_fields_total",
+                                "Elements held back in the answers made, by element and reason.", MetricType::Counter);
+  for (const auto& [protocol, counters] : protocols) {
+    for (std::size_t element = 0; element < whois::withholdable_elements.size(); ++element) {
+      for (std::size_t reason = 0; reason < whois::all_redaction_reasons.size(); ++reason) {
+        put(fields, static_cast<double>(counters->redacted[element][reason].load(std::memory_order_relaxed)),
+            {{"protocol", protocol},
+             {"field", std::string(to_string(whois::withholdable_elements[element]))},
+             {"reason", std::string(to_string(whois::all_redaction_reasons[reason]))}});
+      }
+    }
+  }
+}
+
+/// A counter of each protocol, told apart by `reason` where one is given.
+struct Part {
+  const char* reason;
+  whois::WhoisCounters::Count whois::WhoisCounters::*count;
+};
+void per_protocol(Families& all, const char* name, const char* help, MetricType type, const Protocols& protocols,
+                  std::initializer_list<Part> parts) {
+  MetricFamily& into = family(all, name, help, type);
+  for (const auto& [protocol, counters] : protocols) {
+    for (const Part& part : parts) {
+      Labels labels{{"protocol", protocol}};
+      if (part.reason != nullptr) labels.push_back({"reason", part.reason});
+      put(into, static_cast<double>((counters->*part.count).load(std::memory_order_relaxed)), std::move(labels));
+    }
+  }
+}
+
+void connections(Families& all, const Protocols& protocols) {
+  using C = whois::WhoisCounters;
+  per_protocol(all, "regdata_connections_open", "Connections open now.", MetricType::Gauge, protocols, {{nullptr, &C::open}});
+  per_protocol(all, "regdata_connections_accepted_total", "Connections taken.", MetricType::Counter, protocols,
+               {{nullptr, &C::accepted}});
+  per_protocol(all, "regdata_connections_refused_total", "Connections turned away.", MetricType::Counter, protocols,
+               {{"full", &C::refused_full}, {"prefix", &C::refused_prefix}});
+  per_protocol(all, "regdata_connections_closed_early_total", "Connections closed before their answer was taken.",
+               MetricType::Counter, protocols, {{"shed", &C::shed}, {"timeout", &C::timed_out}, {"aborted", &C::aborted}});
+  per_protocol(all, "regdata_accept_errors_total", "Accepts that failed for want of descriptors or memory.",
+               MetricType::Counter, protocols, {{nullptr, &C::accept_errors}});
+  per_protocol(all, "regdata_received_bytes_total", "Bytes received.", MetricType::Counter, protocols,
+               {{nullptr, &C::bytes_in}});
+  per_protocol(all, "regdata_sent_bytes_total", "Bytes sent.", MetricType::Counter, protocols, {{nullptr, &C::bytes_out}});
 }
 
 void views(Families& all, const std::optional<redaction::ViewStoreState>& state, UtcTime now) {
@@ -91,19 +138,15 @@ void views(Families& all, const std::optional<redaction::ViewStoreState>& state,
 
 }  // namespace
 
-std::string serve_metrics(const whois::WhoisCounters& counters, const std::optional<redaction::ViewStoreState>& state,
+std::string serve_metrics(const std::vector<ProtocolFigures>& protocols, const std::optional<redaction::ViewStoreState>& state,
                           bool ready, UtcTime now) {
   Families all;
   all.reserve(32);
   about_us(all, "serve", ready);
-  MetricFamily& requests =
-      family(all, "regdata_lookup_requests_total", "Queries answered, by kind of answer.", MetricType::Counter);
-  for (std::size_t i = 0; i < counters.answers.size(); ++i) {
-    put(requests, static_cast<double>(counters.answers[i].load(std::memory_order_relaxed)),
-        {{"protocol", "whois"}, {"result", std::string(to_string(static_cast<whois::AnswerKind>(i)))}});
-  }
-  durations(all, counters);
-  connections(all, counters);
+  requests(all, protocols);
+  durations(all, protocols);
+  redacted(all, protocols);
+  connections(all, protocols);
   views(all, state, now);
   return prometheus::TextSerializer().Serialize(all);
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "redaction/view_store.hpp"
 #include "registration/utc_time.hpp"
@@ -12,8 +13,14 @@
 
 namespace regdata::app {
 
+/// One protocol of the public server: the label and what it counted. `counters` outlives the call.
+struct ProtocolFigures {
+  std::string protocol;  ///< "whois", "rdap"
+  const whois::WhoisCounters* counters;
+};
+
 /// The public server's page. `state` empty: the view store cannot be read.
-std::string serve_metrics(const whois::WhoisCounters& counters, const std::optional<redaction::ViewStoreState>& state,
+std::string serve_metrics(const std::vector<ProtocolFigures>& protocols, const std::optional<redaction::ViewStoreState>& state,
                           bool ready, UtcTime now);
 
 /// What the worker counts; written by its main loop, read by the admin server.

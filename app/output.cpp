@@ -130,7 +130,7 @@ void Output::note(std::string_view text) {
 }
 
 std::string Output::tint(Tint tint, std::string_view text) const {
-  const std::string safe = escape_controls(text, true);
+  std::string safe = escape_controls(text, true);
   if (!color_out_) return safe;
   const std::string_view color = tint == Tint::good ? green : tint == Tint::bad ? red : tint == Tint::caution ? yellow : faint;
   return fmt::format("{}{}{}", color, safe, plain);

@@ -63,8 +63,17 @@ void PublicationLoop::run() {
     guard.lock();
     changed_.wait_for(guard, pause, [this] { return woken_ || stopping_; });
   }
+  guard.unlock();
+  leave_nothing_hidden();
+  guard.lock();
   ended_ = true;
   changed_.notify_all();
+}
+
+void PublicationLoop::leave_nothing_hidden() {
+  // Servers that are a unit of their own go on without us: nobody else makes the generation that a hide asks for.
+  if (failing_) return;
+  if (const auto settled = publisher_.settle(); !settled) note(settled.error());
 }
 
 std::chrono::milliseconds PublicationLoop::step() {

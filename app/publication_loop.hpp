@@ -30,8 +30,8 @@ class PublicationLoop {
   void wake();
   /// After a reload: takes effect with the next step.
   void replace(redaction::Publication publication, std::chrono::milliseconds poll);
-  /// Ends after the step under way, at most after `limit`. False: it has not ended yet, which a process may leave at (a step
-  /// that is cut off is like one that was killed: the store is whole).
+  /// Ends after the step under way and a new generation where a hide waits for one, at most after `limit`. False: it has not
+  /// ended yet, which a process may leave at (a step that is cut off is like one that was killed: the store is whole).
   bool stop(std::chrono::milliseconds limit);
 
   /// True once something was published or found to be up to date.
@@ -41,6 +41,8 @@ class PublicationLoop {
 
  private:
   void run();
+  /// The last act: publishes what waits and makes the new generation that is due after a hide.
+  void leave_nothing_hidden();
   /// Publishes one step; how long to pause before the next.
   std::chrono::milliseconds step();
   void note(const redaction::PublishReport& report);

@@ -283,7 +283,7 @@ void Worker::tell(ChildProcess::Time now) {
 }
 
 std::string Worker::not_ready() const {
-  const std::string reason = publication_->not_ready();
+  std::string reason = publication_->not_ready();
   if (!reason.empty()) return reason;
   if (!options_.workers_only && !figures_.server_running) return "the public server is not running";
   return {};

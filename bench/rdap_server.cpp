@@ -1,6 +1,6 @@
 // RDAP and nothing else, for the benchmarks: a view store, limits that are kept but never reached.
-// Usage: rdap_server STORE THREADS [CERTIFICATE KEY]; prints the port (HTTPS where a certificate is given), ends with its standard
-// input.
+// Usage: rdap_server STORE THREADS [CERTIFICATE KEY]; prints the port (HTTPS where a certificate is given), ends with its
+// standard input.
 #include <netinet/in.h>
 
 #include <cstdio>

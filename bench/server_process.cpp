@@ -132,7 +132,8 @@ redaction::PublicTexts usual_texts() {
   texts.rdap_base = "https://rdap.registrar.example/";
   texts.terms_url = "https://registrar.example/terms";
   for (redaction::RuleId id = 5; id <= 20; ++id)
-    texts.rules.push_back({id, "icann-gtld", "rule", "RDP 9.2", "This element is withheld unless its holder chose to show it."});
+    texts.rules.push_back(
+        {id, "icann-gtld", "rule", "RDP 9.2", "This element is withheld unless its holder chose to show it."});
   return texts;
 }
 

@@ -37,6 +37,27 @@ class Field {
   Field(Withheld withheld) : state_(withheld) {}
   Field(Shown<T> shown) : state_(std::move(shown)) {}
 
+  /// What assignment does, in place: a view that is filled again and again keeps its buffers.
+  void clear() noexcept {
+    if (is_held()) state_ = NotHeld{};
+  }
+  void withhold(RuleId rule) noexcept {
+    if (Withheld* held = std::get_if<Withheld>(&state_)) {
+      held->rule = rule;
+    } else {
+      state_ = Withheld{rule};
+    }
+  }
+  void show(const T& value, RuleId rule, bool by_choice) {
+    if (Shown<T>* held = std::get_if<Shown<T>>(&state_)) {
+      held->value = value;
+      held->rule = rule;
+      held->by_choice = by_choice;
+    } else {
+      state_ = Shown<T>{value, rule, by_choice};
+    }
+  }
+
   [[nodiscard]] bool is_held() const noexcept { return !std::holds_alternative<NotHeld>(state_); }
   /// Null unless shown.
   [[nodiscard]] const Shown<T>* shown() const noexcept { return std::get_if<Shown<T>>(&state_); }

@@ -64,6 +64,22 @@ const std::string& text_of(const Holder& holder, Element element) {
   return holder.service != nullptr ? service_text(*holder.service, element) : reveal(holder.contact->contact, element);
 }
 
+std::array<const std::string*, contact_elements.size()> texts_of(const Holder& holder) {
+  std::array<const std::string*, contact_elements.size()> texts{};
+  if (holder.service == nullptr) {
+    const Contact& of = holder.contact->contact;
+    texts = {&of.roid,           &of.name.reveal(),      &of.organization.reveal(), nullptr,
+             &of.city.reveal(),  &of.state.reveal(),     &of.postal_code.reveal(),  &of.country,
+             &of.phone.reveal(), &of.phone_ext.reveal(), &of.fax.reveal(),          &of.fax_ext.reveal(),
+             &of.email.reveal()};
+    return texts;
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (contact_elements[i] != Element::street) texts[i] = &service_text(*holder.service, contact_elements[i]);
+  }
+  return texts;
+}
+
 bool is_held(const Holder& holder, Element element) {
   if (element != Element::street) return !text_of(holder, element).empty();
   return holder.service != nullptr ? !holder.service->street.empty() : !holder.contact->contact.street.empty();

@@ -1,6 +1,7 @@
 // Whose data stand for a contact in public.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ Holder holder_of(const RegistrationData& data, const Catalog* catalog, Role role
 
 /// The rest is for holders that are not closed.
 const std::string& text_of(const Holder& holder, Element element);  ///< empty: not held; streets are not one text
+/// The texts in the order of contact_elements; the street's place is null.
+std::array<const std::string*, contact_elements.size()> texts_of(const Holder& holder);
 std::vector<std::string> street_of(const Holder& holder);
 bool is_held(const Holder& holder, Element element);
 

@@ -23,6 +23,7 @@ struct RedactionContext;
 struct Redaction;
 struct RedactedView;
 class Policy;
+class ViewRedactor;
 
 /// How the holder can be reached where the e-mail address is withheld (rules.md §1.7).
 struct ReplacedEmail {
@@ -102,7 +103,7 @@ class PublicView {
  private:
   explicit PublicView(PublicViewData data) : data_(std::move(data)) {}
   friend Redaction redact(const RegistrationData&, const Policy&, const RedactionContext&, UtcTime);
-  friend RedactedView redact_view(const RegistrationData&, const Policy&, const RedactionContext&, UtcTime);
+  friend class ViewRedactor;
   friend struct ViewCodec;
   PublicViewData data_;
 };

@@ -28,6 +28,11 @@ bool hides(const PublicContact& before, const PublicContact& after) {
 /// Errors that speak of one name's rows and not of the store.
 bool concerns_one_name(Errc code) { return code == Errc::damaged || code == Errc::key_missing || code == Errc::invalid; }
 
+const Policy* policy_named(const Publication& publication, std::string_view name) {
+  const auto policy = publication.policies.find(name);
+  return policy == publication.policies.end() ? nullptr : &policy->second;
+}
+
 /// The view as it lies in the store; an old record that does not decode counts as gone, and as hidden by what follows.
 Expected<std::optional<PublicView>> view_before(ViewWriter& views, const std::string& name, bool& damaged) {
   auto view = views.find(name);
@@ -51,9 +56,21 @@ bool hides_something(const PublicView& before, const PublicView& after) {
 
 const Policy* policy_of(const Publication& publication, const DomainName& name) {
   const Tld* tld = publication.catalog.tld_of(name);
-  if (tld == nullptr) return nullptr;
-  const auto policy = publication.policies.find(tld->policy);
-  return policy == publication.policies.end() ? nullptr : &policy->second;
+  return tld == nullptr ? nullptr : policy_named(publication, tld->policy);
+}
+
+PolicyFinder::PolicyFinder(const Publication& publication) {
+  // The first of two entries for one TLD counts, as in Catalog::tld_of.
+  for (const Tld& tld : publication.catalog.tlds) by_tld_.emplace(tld.name, policy_named(publication, tld.policy));
+}
+
+const Policy* PolicyFinder::find(const DomainName& name) const {
+  for (std::string_view suffix = name.parent();;) {
+    if (const auto found = by_tld_.find(suffix); found != by_tld_.end()) return found->second;
+    const auto dot = suffix.find('.');
+    if (dot == std::string_view::npos) return nullptr;
+    suffix.remove_prefix(dot + 1);
+  }
 }
 
 PublicHost public_host(const Host& host, const std::string& registrar) {
@@ -75,7 +92,7 @@ void note_unreadable(PublishReport& report, const RegistrationData& data) {
 }
 
 Expected<void> NamePublisher::publish(const PublishPlan::Name& name) {
-  if (name.due) due_after.emplace_back(name.name, std::nullopt);
+  if (name.due) due_after.push_back({name.name, std::nullopt});
   const auto found = store_.find(name.name);
   if (!found) return concerns_one_name(found.error().code) ? unreadable(name, found.error()) : found.error();
   if (!*found || (**found).registration.ended) return remove(name.name);
@@ -91,9 +108,9 @@ Expected<void> NamePublisher::put(const PublishPlan::Name& name, const Registrat
   note_unreadable(report, data);
   RedactedView now = redact_view(data, policy, publication_.context, now_);
   if (name.due) {
-    due_after.back().second = now.look_again;
+    due_after.back().when = now.look_again;
   } else if (now.look_again) {
-    due_before.emplace_back(name.name, *now.look_again);
+    due_before.push_back({name.name, now.look_again});
   }
   bool damaged = false;
   const auto before = view_before(views_, name.name.ascii(), damaged);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,16 @@ bool hides_something(const PublicView& before, const PublicView& after);
 
 /// The policy of a name by configuration; null: no `[[tld]]` entry or no such policy.
 const Policy* policy_of(const Publication& publication, const DomainName& name);
+
+/// policy_of() for many names: TLDs by a table. `publication` outlives it unchanged.
+class PolicyFinder {
+ public:
+  explicit PolicyFinder(const Publication& publication);
+  [[nodiscard]] const Policy* find(const DomainName& name) const;
+
+ private:
+  std::unordered_map<std::string_view, const Policy*> by_tld_;
+};
 
 /// The public record of a host; `registrar` is the one of the name above it.
 PublicHost public_host(const Host& host, const std::string& registrar);
@@ -41,9 +53,9 @@ class NamePublisher {
   ViewWriter::Batch batch;
   PublishReport report;
   /// When to look again at a name: to be stored before the batch is, so that it cannot be lost.
-  std::vector<std::pair<DomainName, UtcTime>> due_before;
+  std::vector<DueTime> due_before;
   /// The same for names that were due: to be stored after the batch, so that a name stays due until it is done.
-  std::vector<std::pair<DomainName, std::optional<UtcTime>>> due_after;
+  std::vector<DueTime> due_after;
 
  private:
   Expected<void> remove(const DomainName& name);

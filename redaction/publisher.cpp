@@ -102,7 +102,8 @@ struct Publisher::Impl {
   /// True: a copy is under way.
   Expected<bool> tend_generations(PublishReport& report, bool at_once);
   Expected<void> fill(ViewWriter::Filler& filler, PublishReport& report, UtcTime now);
-  Expected<bool> fill_slice(ViewWriter::Filler& filler, PublishReport& report, UtcTime now, std::string& after);
+  struct Filling;
+  Expected<bool> fill_slice(Filling& filling, std::string& after);
 
   RegistrationStore& store;
   ViewWriter& views;
@@ -191,14 +192,10 @@ Expected<PublishReport> Publisher::Impl::apply(const ViewStoreState& state, std:
     if (auto done = names.publish_host(host); !done) return done.error();
   }
   // A kill between these two finds a name that is looked at once too often, never one that is forgotten.
-  for (const auto& [name, when] : names.due_before) {
-    if (auto set = store.set_due(name, when); !set) return set.error();
-  }
+  if (auto set = store.set_due(names.due_before); !set) return set.error();
   if (plan->note != before) names.batch.resume = plan->note.encode();
   if (auto written = write(names.batch, *plan, state, now); !written) return written.error();
-  for (const auto& [name, when] : names.due_after) {
-    if (auto set = store.set_due(name, when); !set) return set.error();
-  }
+  if (auto set = store.set_due(names.due_after); !set) return set.error();
   names.report.changes = plan->changes;
   names.report.sequence = plan->sequence;
   names.report.caught_up = plan->complete;
@@ -275,45 +272,56 @@ Expected<PublishReport> Publisher::rebuild() {
   return report;
 }
 
+/// What a rebuild keeps from name to name.
+struct Publisher::Impl::Filling {
+  Filling(const Publication& publication, ViewWriter::Filler& to, PublishReport& into, UtcTime now)
+      : filler(to), report(into), policies(publication), redactor(publication.context, now) {}
+
+  ViewWriter::Filler& filler;
+  PublishReport& report;
+  PolicyFinder policies;
+  ViewRedactor redactor;
+  std::vector<DueTime> due;
+};
+
 Expected<void> Publisher::Impl::fill(ViewWriter::Filler& filler, PublishReport& report, UtcTime now) {
+  Filling filling(publication, filler, report, now);
   std::string after;
   for (;;) {
-    const auto more = fill_slice(filler, report, now, after);
+    const auto more = fill_slice(filling, after);
     if (!more) return more.error();
     if (!*more) return {};
   }
 }
 
 /// True: there may be more behind `after`.
-Expected<bool> Publisher::Impl::fill_slice(ViewWriter::Filler& filler, PublishReport& report, UtcTime now, std::string& after) {
-  std::vector<std::pair<DomainName, UtcTime>> due;
+Expected<bool> Publisher::Impl::fill_slice(Filling& filling, std::string& after) {
   std::size_t count = 0;
   Expected<void> failed;
   const std::string behind = after;
   const auto walked = store.for_each(behind, [&](const RegistrationData& data) {
     const DomainName& name = data.registration.name;
-    after = name.ascii();
     const bool more = ++count < rebuild_slice;
-    const Policy* policy = policy_of(publication, name);
+    if (!more) after = name.ascii();
+    const Policy* policy = filling.policies.find(name);
     if (policy == nullptr) {
-      note_problem(report, name.ascii() + ": no policy is configured for it: not published");
+      note_problem(filling.report, name.ascii() + ": no policy is configured for it: not published");
       return more;
     }
-    note_unreadable(report, data);
-    const RedactedView redacted = redact_view(data, *policy, publication.context, now);
-    if (redacted.look_again) due.emplace_back(name, *redacted.look_again);
-    failed = filler.put(redacted.view);
+    note_unreadable(filling.report, data);
+    failed = filling.filler.put(filling.redactor.redact(data, *policy));
+    if (const auto when = filling.redactor.look_again()) filling.due.push_back({name, when});
     for (const Host& host : data.subordinate_hosts) {
-      if (failed) failed = filler.put_host(public_host(host, data.registration.registrar));
+      if (failed) failed = filling.filler.put_host(public_host(host, data.registration.registrar));
     }
-    ++report.published;
+    ++filling.report.published;
     return more && failed.has_value();
   });
   if (!walked) return walked.error();
   if (!failed) return failed.error();
-  for (const auto& [name, when] : due) {
-    if (auto set = store.set_due(name, when); !set) return set.error();
-  }
+  // Before the switch to what was made here: a kill between finds names that are looked at once too often.
+  if (auto set = store.set_due(filling.due); !set) return set.error();
+  filling.due.clear();
   return count >= rebuild_slice;
 }
 

@@ -2,42 +2,23 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <utility>
 
 #include "redaction/holder.hpp"
-#include "redaction/rule_walk.hpp"
+#include "redaction/policy_verdicts.hpp"
 
 namespace regdata::redaction {
 namespace {
 
-Field<std::string>& field_of(PublicContact& contact, Element element) {
-  switch (element) {
-    case Element::contact_id:
-      return contact.id;
-    case Element::name:
-      return contact.name;
-    case Element::organization:
-      return contact.organization;
-    case Element::city:
-      return contact.city;
-    case Element::state:
-      return contact.state;
-    case Element::postal_code:
-      return contact.postal_code;
-    case Element::country:
-      return contact.country;
-    case Element::phone:
-      return contact.phone;
-    case Element::phone_ext:
-      return contact.phone_ext;
-    case Element::fax:
-      return contact.fax;
-    case Element::fax_ext:
-      return contact.fax_ext;
-    default:
-      return contact.email;
-  }
-}
+/// In the order of contact_elements; the street is no single text.
+constexpr std::array<Field<std::string> PublicContact::*, contact_elements.size()> text_fields{
+    &PublicContact::id,    &PublicContact::name,      &PublicContact::organization, nullptr,
+    &PublicContact::city,  &PublicContact::state,     &PublicContact::postal_code,  &PublicContact::country,
+    &PublicContact::phone, &PublicContact::phone_ext, &PublicContact::fax,          &PublicContact::fax_ext,
+    &PublicContact::email};
+constexpr std::size_t email_place = contact_elements.size() - 1;
+static_assert(contact_elements[3] == Element::street && contact_elements[email_place] == Element::email);
 
 /// 16 of [a-z2-7], as the store makes them; anything else is not a token and goes nowhere.
 bool is_token(std::string_view text) {
@@ -45,92 +26,122 @@ bool is_token(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'); });
 }
 
-std::string filled(std::string_view pattern, std::string_view mark, std::string_view value) {
-  std::string text;
-  text.reserve(pattern.size() + value.size());
-  std::size_t at = 0;
-  for (std::size_t hit; (hit = pattern.find(mark, at)) != std::string_view::npos; at = hit + mark.size()) {
-    text.append(pattern, at, hit - at).append(value);
+/// Appends `pattern` with each mark replaced by its value.
+struct Filling {
+  std::string_view mark;
+  std::string_view value;
+};
+void append_filled(std::string& text, std::string_view pattern, std::initializer_list<Filling> fillings) {
+  for (std::size_t brace; (brace = pattern.find('{')) != std::string_view::npos;) {
+    text.append(pattern, 0, brace);
+    pattern.remove_prefix(brace);
+    const Filling* hit = std::find_if(fillings.begin(), fillings.end(),
+                                      [&](const Filling& filling) { return pattern.starts_with(filling.mark); });
+    text.append(hit == fillings.end() ? pattern.substr(0, 1) : hit->value);
+    pattern.remove_prefix(hit == fillings.end() ? 1 : hit->mark.size());
   }
-  return text.append(pattern, at);
+  text.append(pattern);
 }
 
-/// One redaction. Decisions are written down only where somebody asked for them.
+/// One redaction, into a view that may hold another name's: every field is set. Decisions are written down only where
+/// somebody asked for them.
 class Redactor {
  public:
-  Redactor(const RegistrationData& data, const Policy& policy, const RedactionContext& context, UtcTime now,
+  Redactor(const RegistrationData& data, PolicyVerdicts& verdicts, const RedactionContext& context,
            std::vector<Decision>* decisions)
-      : data_(data), policy_(policy), context_(context), clock_{now, {}}, decisions_(decisions) {}
+      : data_(data),
+        verdicts_(verdicts),
+        policy_(verdicts.policy()),
+        context_(context),
+        clock_{verdicts.now(), {}},
+        decisions_(decisions) {}
 
-  PublicViewData run();
+  void run(PublicViewData& view);
   [[nodiscard]] std::optional<UtcTime> look_again() const { return clock_.look_again; }
 
  private:
   void add_facts(PublicViewData& view);
-  bool publishes(Element element, bool held);
+  bool publishes(const FactVerdict& fact, bool held);
+  void look_again_at(const std::optional<UtcTime>& when);
   void note_facts();
-  void add_contact(PublicViewData& view, Role role);
+  /// False: the policy leaves the contact out altogether.
+  bool add_contact(PublicContact& contact, Role role);
   void note_unpublished_contact(Role role);
-  void decide_element(PublicContact& contact, const Holder& holder, const Facts& facts, Element element);
-  void decide_email(PublicContact& contact, const Holder& holder, const Facts& facts);
+  void decide_street(PublicContact& contact, const Holder& holder, Outcome outcome, const Verdict& verdict);
+  bool decide_email(PublicContact& contact, const Holder& holder, const ContactVerdicts& verdicts);
   bool show_email(PublicContact& contact, const Holder& holder, const Verdict& verdict) const;
-  std::optional<ReplacedEmail> replacement(Role role, Action action, RuleId rule) const;
+  void replace_email(PublicContact& contact, Action action, RuleId rule) const;
   void note(std::optional<Role> role, Element element, Outcome outcome, const Verdict& verdict, const Provenance& source);
   void note_contact(Role role, Element element, Outcome outcome, const Verdict& verdict, const Holder& holder);
 
   const RegistrationData& data_;
+  PolicyVerdicts& verdicts_;
   const Policy& policy_;
   const RedactionContext& context_;
   RuleClock clock_;
   std::vector<Decision>* decisions_;
 };
 
-PublicViewData Redactor::run() {
-  PublicViewData view;
+void Redactor::run(PublicViewData& view) {
   add_facts(view);
   if (decisions_ != nullptr) note_facts();
+  const bool technical = !data_.registration.technical.empty();
   view.contacts.reserve(2);
-  add_contact(view, Role::registrant);
-  if (!data_.registration.technical.empty()) add_contact(view, Role::technical);
+  view.contacts.resize(technical ? 2 : 1);
+  add_contact(view.contacts[0], Role::registrant);
+  // A role that the policy leaves out altogether leaves no trace.
+  if (technical && !add_contact(view.contacts[1], Role::technical)) view.contacts.pop_back();
   // Administrative and billing contacts are never published (rules.md §1.3 rows 37, 38): no code here could show one.
   if (decisions_ != nullptr) {
     note_unpublished_contact(Role::administrative);
     note_unpublished_contact(Role::billing);
   }
-  return view;
 }
 
 void Redactor::add_facts(PublicViewData& view) {
   const Registration& from = data_.registration;
   view.name = from.name.ascii();
-  view.unicode_name = from.name.is_idn() ? from.name.unicode() : view.name;
+  if (from.name.is_idn()) {
+    view.unicode_name = from.name.unicode();
+  } else {
+    view.unicode_name = view.name;
+  }
   view.registrar = from.registrar;
   view.created = from.created;
   view.statuses = from.statuses;
   view.dnssec = static_cast<PublicDnssec>(from.dnssec);
-  view.hosts.reserve(from.hosts.size());
-  for (const DomainName& host : from.hosts) view.hosts.push_back(host.ascii());
-  view.ds.reserve(from.ds.size());
+  view.hosts.resize(from.hosts.size());
+  for (std::size_t i = 0; i < from.hosts.size(); ++i) view.hosts[i] = from.hosts[i].ascii();
+  view.ds.clear();
   for (const DsRecord& ds : from.ds) view.ds.push_back({ds.key_tag, ds.algorithm, ds.digest_type, ds.digest});
-  if (publishes(Element::updated_date, from.updated.has_value())) view.updated = from.updated;
-  if (publishes(Element::registry_expiry_date, from.registry_expires.has_value()))
-    view.registry_expires = from.registry_expires;
-  if (publishes(Element::registrar_expiry_date, from.registrar_expires.has_value())) {
-    view.registrar_expires = from.registrar_expires;
-  }
+  view.updated = publishes(verdicts_.updated, from.updated.has_value()) ? from.updated : std::nullopt;
+  view.registry_expires =
+      publishes(verdicts_.registry_expiry, from.registry_expires.has_value()) ? from.registry_expires : std::nullopt;
+  view.registrar_expires =
+      publishes(verdicts_.registrar_expiry, from.registrar_expires.has_value()) ? from.registrar_expires : std::nullopt;
   view.transferred = from.transferred;
-  if (publishes(Element::reseller, from.reseller.has_value())) {
+  view.reseller.reset();
+  if (publishes(verdicts_.reseller, from.reseller.has_value())) {
     view.reseller = PublicReseller{from.reseller->name, from.reseller->url};
   }
-  if (!from.roid.empty()) {
-    const Verdict verdict = decide(policy_.steps(Element::registry_domain_id), Element::registry_domain_id, {}, clock_);
-    if (verdict.action == Action::publish) view.registry_domain_id = Shown<std::string>{from.roid, verdict.rule, false};
-    if (verdict.action == Action::withhold) view.registry_domain_id = Withheld{verdict.rule};
+  const Verdict& number = verdicts_.registry_domain_id.verdict;
+  if (!from.roid.empty()) look_again_at(verdicts_.registry_domain_id.look_again);
+  if (!from.roid.empty() && number.action == Action::publish) {
+    view.registry_domain_id.show(from.roid, number.rule, false);
+  } else if (!from.roid.empty() && number.action == Action::withhold) {
+    view.registry_domain_id.withhold(number.rule);
+  } else {
+    view.registry_domain_id.clear();
   }
 }
 
-bool Redactor::publishes(Element element, bool held) {
-  return held && decide(policy_.steps(element), element, {}, clock_).action == Action::publish;
+bool Redactor::publishes(const FactVerdict& fact, bool held) {
+  if (held) look_again_at(fact.look_again);
+  return held && fact.verdict.action == Action::publish;
+}
+
+void Redactor::look_again_at(const std::optional<UtcTime>& when) {
+  if (when && (!clock_.look_again || *when < *clock_.look_again)) clock_.look_again = when;
 }
 
 void Redactor::note_facts() {
@@ -172,7 +183,7 @@ void Redactor::note_facts() {
   fact(Element::dnssec, from.dnssec != DnssecState::unknown, from.provenance);
 }
 
-void Redactor::add_contact(PublicViewData& view, Role role) {
+bool Redactor::add_contact(PublicContact& contact, Role role) {
   const Holder holder = holder_of(data_, context_.catalog, role);
   Facts facts;
   facts.service = holder.service != nullptr;
@@ -180,100 +191,109 @@ void Redactor::add_contact(PublicViewData& view, Role role) {
     facts.choices = &holder.contact->choices;
     facts.kind = holder.contact->contact.kind;
   }
-  PublicContact& contact = view.contacts.emplace_back();
+  const ContactVerdicts& verdicts = verdicts_.on_contact(role, facts);
+  look_again_at(verdicts.look_again);
+  const auto texts = holder.closed ? std::array<const std::string*, contact_elements.size()>{} : texts_of(holder);
   contact.role = role;
-  for (const Element element : contact_elements) {
-    if (element == Element::email) {
-      decide_email(contact, holder, facts);
-    } else {
-      decide_element(contact, holder, facts, element);
+  bool traced = false;
+  for (std::size_t i = 0; i < email_place; ++i) {
+    const bool is_street = text_fields[i] == nullptr;
+    const Verdict& verdict = verdicts.elements[i];
+    Outcome outcome = Outcome::withheld;
+    if (verdict.action == Action::omit) {
+      outcome = Outcome::omitted;
+    } else if (!holder.closed && (is_street ? !is_held(holder, Element::street) : texts[i]->empty())) {
+      outcome = Outcome::not_held;
+    } else if (!holder.closed && verdict.action == Action::publish) {
+      outcome = Outcome::shown;
     }
+    traced = traced || outcome == Outcome::shown || outcome == Outcome::withheld;
+    if (is_street) {
+      decide_street(contact, holder, outcome, verdict);
+    } else if (outcome == Outcome::shown) {
+      (contact.*text_fields[i]).show(*texts[i], verdict.rule, verdict.by_choice());
+    } else if (outcome == Outcome::withheld) {
+      (contact.*text_fields[i]).withhold(holder.closed ? holder.closed_by : verdict.rule);
+    } else {
+      (contact.*text_fields[i]).clear();
+    }
+    if (decisions_ != nullptr) note_contact(role, contact_elements[i], outcome, verdict, holder);
   }
-  if (role == Role::registrant) return;
-  // A role that the policy leaves out altogether leaves no trace.
-  PublicContact blank;
-  blank.role = role;
-  if (contact == blank) view.contacts.pop_back();
+  return decide_email(contact, holder, verdicts) || traced;
 }
 
-void Redactor::decide_element(PublicContact& contact, const Holder& holder, const Facts& facts, Element element) {
-  const Verdict verdict = decide(policy_.steps(contact.role, element), element, facts, clock_);
-  Outcome outcome = Outcome::withheld;
-  if (verdict.action == Action::omit) {
-    outcome = Outcome::omitted;
-  } else if (!holder.closed && !is_held(holder, element)) {
-    outcome = Outcome::not_held;
-  } else if (!holder.closed && verdict.action == Action::publish) {
-    outcome = Outcome::shown;
-  }
-  const bool is_street = element == Element::street;
+void Redactor::decide_street(PublicContact& contact, const Holder& holder, Outcome outcome, const Verdict& verdict) {
   if (outcome == Outcome::shown) {
-    if (is_street) {
-      contact.street = Shown<std::vector<std::string>>{street_of(holder), verdict.rule, verdict.by_choice()};
-    } else {
-      field_of(contact, element) = Shown<std::string>{text_of(holder, element), verdict.rule, verdict.by_choice()};
-    }
+    contact.street.show(street_of(holder), verdict.rule, verdict.by_choice());
   } else if (outcome == Outcome::withheld) {
-    const Withheld withheld{holder.closed ? holder.closed_by : verdict.rule};
-    if (is_street) {
-      contact.street = withheld;
-    } else {
-      field_of(contact, element) = withheld;
-    }
+    contact.street.withhold(holder.closed ? holder.closed_by : verdict.rule);
+  } else {
+    contact.street.clear();
   }
-  if (decisions_ != nullptr) note_contact(contact.role, element, outcome, verdict, holder);
 }
 
 /// Always something, never empty (RDP §9.2; rules.md §1.7): an address that is not shown is replaced, whether one is held
-/// or not, and whether its contact can be opened or not.
-void Redactor::decide_email(PublicContact& contact, const Holder& holder, const Facts& facts) {
-  const auto steps = policy_.steps(contact.role, Element::email);
-  const Verdict verdict = decide(steps, Element::email, facts, clock_);
+/// or not, and whether its contact can be opened or not. False: omitted.
+bool Redactor::decide_email(PublicContact& contact, const Holder& holder, const ContactVerdicts& verdicts) {
+  const Verdict& verdict = verdicts.elements[email_place];
   if (verdict.action == Action::omit) {
+    contact.email.clear();
+    contact.replaced_email.reset();
     if (decisions_ != nullptr) note_contact(contact.role, Element::email, Outcome::omitted, verdict, holder);
-    return;
+    return false;
   }
   const bool shown = !holder.closed && verdict.action == Action::publish && show_email(contact, holder, verdict);
-  Verdict way = verdict;
-  if (verdict.action == Action::publish) {
-    // What replaces the address where it is not held, and beside one that was chosen: a server with stale views prints it.
-    Facts unpublished = facts;
-    unpublished.skip_publish = true;
-    way = decide(steps, Element::email, unpublished, clock_);
+  // What replaces the address where it is not held, and beside one that was chosen: a server with stale views prints it.
+  const Verdict& way = verdicts.unpublished_email;
+  if (!shown || verdict.by_choice()) {
+    replace_email(contact, way.action, way.rule);
+  } else {
+    contact.replaced_email.reset();
   }
-  if (!shown || verdict.by_choice()) contact.replaced_email = replacement(contact.role, way.action, way.rule);
-  if (!shown) contact.email = Withheld{holder.closed ? holder.closed_by : way.rule};
-  if (decisions_ == nullptr) return;
+  if (!shown) contact.email.withhold(holder.closed ? holder.closed_by : way.rule);
+  if (decisions_ == nullptr) return true;
   const Outcome hidden = contact.replaced_email ? Outcome::replaced : Outcome::withheld;
   note_contact(contact.role, Element::email, shown ? Outcome::shown : hidden, shown ? verdict : way, holder);
   if (!shown && !holder.closed && verdict.action == Action::publish) decisions_->back().basis = "not held";
+  return true;
 }
 
 bool Redactor::show_email(PublicContact& contact, const Holder& holder, const Verdict& verdict) const {
   constexpr std::string_view mark = "{token}";
-  std::string email = text_of(holder, Element::email);
+  const std::string& email = text_of(holder, Element::email);
   if (email.empty()) return false;
-  if (holder.service != nullptr && email.find(mark) != std::string::npos) {
-    if (!is_token(data_.relay_token)) return false;
-    email = filled(email, mark, data_.relay_token);
+  if (holder.service == nullptr || email.find(mark) == std::string::npos) {
+    contact.email.show(email, verdict.rule, verdict.by_choice());
+    return true;
   }
-  contact.email = Shown<std::string>{std::move(email), verdict.rule, verdict.by_choice()};
+  if (!is_token(data_.relay_token)) return false;
+  std::string address;
+  append_filled(address, email, {{mark, data_.relay_token}});
+  contact.email.show(address, verdict.rule, verdict.by_choice());
   return true;
 }
 
-std::optional<ReplacedEmail> Redactor::replacement(Role role, Action action, RuleId rule) const {
+void Redactor::replace_email(PublicContact& contact, Action action, RuleId rule) const {
   const bool can_relay = !context_.relay_domain.empty() && is_token(data_.relay_token);
-  if (can_relay && (action == Action::replace_with_relay || context_.contact_form.empty())) {
-    // Random per domain and per role, made of nothing that is known about the person (rules.md §1.7).
-    std::string address = data_.relay_token;
-    if (role == Role::technical) address += "-t";
-    return ReplacedEmail{ReplacedEmail::Kind::relay_address, address.append("@").append(context_.relay_domain), rule};
+  const bool relays = can_relay && (action == Action::replace_with_relay || context_.contact_form.empty());
+  if (!relays && context_.contact_form.empty()) {
+    contact.replaced_email.reset();
+    return;
   }
-  if (context_.contact_form.empty()) return std::nullopt;
-  const std::string_view role_word = role == Role::technical ? "technical" : "registrant";
-  return ReplacedEmail{ReplacedEmail::Kind::form_url,
-                       filled(filled(context_.contact_form, "{name}", data_.registration.name.ascii()), "{role}", role_word),
-                       rule};
+  ReplacedEmail& replaced = contact.replaced_email ? *contact.replaced_email : contact.replaced_email.emplace();
+  replaced.rule = rule;
+  replaced.value.clear();
+  if (relays) {
+    // Random per domain and per role, made of nothing that is known about the person (rules.md §1.7).
+    replaced.kind = ReplacedEmail::Kind::relay_address;
+    replaced.value.append(data_.relay_token).append(contact.role == Role::technical ? "-t@" : "@");
+    replaced.value.append(context_.relay_domain);
+  } else {
+    replaced.kind = ReplacedEmail::Kind::form_url;
+    append_filled(replaced.value, context_.contact_form,
+                  {{"{name}", data_.registration.name.ascii()},
+                   {"{role}", contact.role == Role::technical ? "technical" : "registrant"}});
+  }
 }
 
 void Redactor::note_unpublished_contact(Role role) {
@@ -338,31 +358,34 @@ void Redactor::note(std::optional<Role> role, Element element, Outcome outcome, 
 Redaction redact(const RegistrationData& data, const Policy& policy, const RedactionContext& context, UtcTime now) {
   std::vector<Decision> decisions;
   decisions.reserve(all_elements.size() + 3 * contact_elements.size());
-  Redactor redactor(data, policy, context, now, &decisions);
-  PublicView view(redactor.run());
-  return {std::move(view), std::move(decisions), redactor.look_again()};
+  PolicyVerdicts verdicts(policy, now);
+  Redactor redactor(data, verdicts, context, &decisions);
+  PublicViewData view;
+  redactor.run(view);
+  return {PublicView(std::move(view)), std::move(decisions), redactor.look_again()};
 }
 
 RedactedView redact_view(const RegistrationData& data, const Policy& policy, const RedactionContext& context, UtcTime now) {
-  Redactor redactor(data, policy, context, now, nullptr);
-  PublicView view(redactor.run());
-  return {std::move(view), redactor.look_again()};
+  ViewRedactor once(context, now);
+  once.redact(data, policy);
+  return {std::move(once.view_), once.look_again_};
+}
+
+ViewRedactor::ViewRedactor(const RedactionContext& context, UtcTime now) : context_(context), now_(now), view_({}) {}
+ViewRedactor::~ViewRedactor() = default;
+
+const PublicView& ViewRedactor::redact(const RegistrationData& data, const Policy& policy) {
+  auto met = std::find_if(verdicts_.begin(), verdicts_.end(), [&](const auto& one) { return &one->policy() == &policy; });
+  if (met == verdicts_.end()) met = verdicts_.insert(met, std::make_unique<PolicyVerdicts>(policy, now_));
+  Redactor redactor(data, **met, context_, nullptr);
+  redactor.run(view_.data_);
+  look_again_ = redactor.look_again();
+  return view_;
 }
 
 std::string_view to_string(Outcome outcome) noexcept {
-  switch (outcome) {
-    case Outcome::shown:
-      return "shown";
-    case Outcome::withheld:
-      return "withheld";
-    case Outcome::replaced:
-      return "replaced";
-    case Outcome::not_held:
-      return "not held";
-    case Outcome::omitted:
-      return "omitted";
-  }
-  return "withheld";
+  constexpr std::array<std::string_view, 5> words{"shown", "withheld", "replaced", "not held", "omitted"};
+  return words[static_cast<std::size_t>(outcome)];
 }
 
 }  // namespace regdata::redaction

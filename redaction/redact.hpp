@@ -1,6 +1,7 @@
 // The one function that decides what the public sees.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "registration/registration_data.hpp"
 
 namespace regdata::redaction {
+
+class PolicyVerdicts;
 
 /// What redaction needs besides data and policy. Referenced objects outlive the call.
 struct RedactionContext {
@@ -55,5 +58,29 @@ struct RedactedView {
   std::optional<UtcTime> look_again;
 };
 RedactedView redact_view(const RegistrationData& data, const Policy& policy, const RedactionContext& context, UtcTime now);
+
+/// redact_view() for many names, one after the other: what depends on a policy alone is decided once, and buffers are used
+/// again. `context` and the policies outlive it unchanged. Not thread-safe.
+class ViewRedactor {
+ public:
+  ViewRedactor(const RedactionContext& context, UtcTime now);
+  ~ViewRedactor();
+  ViewRedactor(const ViewRedactor&) = delete;
+  ViewRedactor& operator=(const ViewRedactor&) = delete;
+
+  /// Valid until the next call.
+  const PublicView& redact(const RegistrationData& data, const Policy& policy);
+  /// Of the name redacted last (see Redaction::look_again).
+  [[nodiscard]] std::optional<UtcTime> look_again() const noexcept { return look_again_; }
+
+ private:
+  friend RedactedView redact_view(const RegistrationData&, const Policy&, const RedactionContext&, UtcTime);
+
+  const RedactionContext& context_;
+  UtcTime now_;
+  std::vector<std::unique_ptr<PolicyVerdicts>> verdicts_;  ///< one per policy met
+  PublicView view_;
+  std::optional<UtcTime> look_again_;
+};
 
 }  // namespace regdata::redaction

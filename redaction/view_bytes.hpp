@@ -10,24 +10,35 @@
 
 namespace regdata::redaction {
 
+/// Octets that the longest number takes.
+inline constexpr std::size_t longest_number = 10;
+
+/// LEB128, shortest form; returns where it ends.
+inline char* write_number(char* at, std::uint64_t value) noexcept {
+  while (value >= 0x80U) {
+    *at++ = static_cast<char>(static_cast<std::uint8_t>(value | 0x80U));
+    value >>= 7U;
+  }
+  *at++ = static_cast<char>(static_cast<std::uint8_t>(value));
+  return at;
+}
+
+/// Small negative numbers stay short.
+inline std::uint64_t zigzag(std::int64_t value) noexcept {
+  return (static_cast<std::uint64_t>(value) << 1U) ^ (value < 0 ? ~std::uint64_t{0} : std::uint64_t{0});
+}
+
 /// Appends to a buffer of the caller's, which outlives it.
 class ByteWriter {
  public:
   explicit ByteWriter(std::string& out) : out_(out) {}
 
   void byte(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
-  /// LEB128, shortest form.
   void number(std::uint64_t value) {
-    while (value >= 0x80U) {
-      byte(static_cast<std::uint8_t>(value | 0x80U));
-      value >>= 7U;
-    }
-    byte(static_cast<std::uint8_t>(value));
+    char bytes[longest_number];
+    out_.append(bytes, static_cast<std::size_t>(write_number(bytes, value) - bytes));
   }
-  /// Small negative numbers stay short (zigzag).
-  void signed_number(std::int64_t value) {
-    number((static_cast<std::uint64_t>(value) << 1U) ^ (value < 0 ? ~std::uint64_t{0} : std::uint64_t{0}));
-  }
+  void signed_number(std::int64_t value) { number(zigzag(value)); }
   void text(std::string_view value) {
     number(value.size());
     out_.append(value);

@@ -2,6 +2,7 @@
 // apart.
 #include <algorithm>
 #include <concepts>
+#include <cstring>
 #include <type_traits>
 
 #include "redaction/view_bytes.hpp"
@@ -17,27 +18,73 @@ constexpr std::uint8_t texts_version = 2;
 
 enum class Tag : std::uint8_t { not_held, withheld, shown, shown_by_choice };
 
+/// How many bytes a record takes at most: so that Encoder need not ask for room field by field.
+class Measurer {
+ public:
+  void text(const std::string& value) { most_ += longest_number + value.size(); }
+  void text_like(const std::string& value, const std::string& /*other*/) {
+    ++most_;
+    text(value);
+  }
+  template <std::unsigned_integral T>
+  void number(const T& /*value*/) {
+    most_ += longest_number;
+  }
+  void flag(const bool& /*value*/) { ++most_; }
+  void time(const UtcTime& /*value*/) { most_ += longest_number; }
+  template <class T>
+  void choice(const T& /*value*/, T /*last*/) {
+    ++most_;
+  }
+  void statuses(const StatusSet& /*value*/) { most_ += longest_number; }
+  template <class T, class Walk>
+  void optional(const std::optional<T>& value, Walk&& walk) {
+    ++most_;
+    if (value) walk(*value);
+  }
+  template <class T, class Walk>
+  void list(const std::vector<T>& values, Walk&& walk) {
+    most_ += longest_number;
+    for (const T& value : values) walk(value);
+  }
+  template <class T, class Walk>
+  void field(const Field<T>& field, Walk&& walk) {
+    most_ += 1 + longest_number;
+    if (const Shown<T>* shown = field.shown()) walk(shown->value);
+  }
+  [[nodiscard]] std::size_t most() const { return most_; }
+
+ private:
+  std::size_t most_ = 1;  // the format version
+};
+
+/// Writes where Measurer's number of bytes is free.
 class Encoder {
  public:
-  explicit Encoder(std::string& out, std::uint8_t version = format_version) : out_(out) { out_.byte(version); }
+  Encoder(char* at, std::uint8_t version) : at_(at) { byte(version); }
 
-  void text(const std::string& value) { out_.text(value); }
+  void text(const std::string& value) {
+    at_ = write_number(at_, value.size());
+    std::memcpy(at_, value.data(), value.size());
+    at_ += value.size();
+  }
   /// Nothing but a zero where both are the same: most names are not internationalized.
   void text_like(const std::string& value, const std::string& other) {
-    out_.byte(value == other ? 0 : 1);
-    if (value != other) out_.text(value);
+    const bool same = value == other;
+    byte(same ? 0 : 1);
+    if (!same) text(value);
   }
   template <std::unsigned_integral T>
   void number(const T& value) {
-    out_.number(value);
+    at_ = write_number(at_, value);
   }
-  void flag(const bool& value) { out_.byte(value ? 1 : 0); }
-  void time(const UtcTime& value) { out_.signed_number(value.time_since_epoch().count()); }
+  void flag(const bool& value) { byte(value ? 1 : 0); }
+  void time(const UtcTime& value) { at_ = write_number(at_, zigzag(value.time_since_epoch().count())); }
   template <class T>
   void choice(const T& value, T /*last*/) {
-    out_.byte(static_cast<std::uint8_t>(value));
+    byte(static_cast<std::uint8_t>(value));
   }
-  void statuses(const StatusSet& value) { out_.number(value.bits()); }
+  void statuses(const StatusSet& value) { at_ = write_number(at_, value.bits()); }
   template <class T, class Walk>
   void optional(const std::optional<T>& value, Walk&& walk) {
     flag(value.has_value());
@@ -45,26 +92,41 @@ class Encoder {
   }
   template <class T, class Walk>
   void list(const std::vector<T>& values, Walk&& walk) {
-    out_.number(values.size());
+    at_ = write_number(at_, values.size());
     for (const T& value : values) walk(value);
   }
   template <class T, class Walk>
   void field(const Field<T>& field, Walk&& walk) {
     if (const Shown<T>* shown = field.shown()) {
-      out_.byte(static_cast<std::uint8_t>(shown->by_choice ? Tag::shown_by_choice : Tag::shown));
-      out_.number(shown->rule);
+      byte(static_cast<std::uint8_t>(shown->by_choice ? Tag::shown_by_choice : Tag::shown));
+      at_ = write_number(at_, shown->rule);
       walk(shown->value);
     } else if (const Withheld* withheld = field.withheld()) {
-      out_.byte(static_cast<std::uint8_t>(Tag::withheld));
-      out_.number(withheld->rule);
+      byte(static_cast<std::uint8_t>(Tag::withheld));
+      at_ = write_number(at_, withheld->rule);
     } else {
-      out_.byte(static_cast<std::uint8_t>(Tag::not_held));
+      byte(static_cast<std::uint8_t>(Tag::not_held));
     }
   }
+  [[nodiscard]] const char* at() const { return at_; }
 
  private:
-  ByteWriter out_;
+  void byte(std::uint8_t value) { *at_++ = static_cast<char>(value); }
+
+  char* at_;
 };
+
+/// Appends what `walk` walks over.
+template <class Walk>
+void append_record(std::string& bytes, Walk&& walk, std::uint8_t version = format_version) {
+  Measurer measurer;
+  walk(measurer);
+  const std::size_t before = bytes.size();
+  bytes.resize(before + measurer.most());
+  Encoder encoder(bytes.data() + before, version);
+  walk(encoder);
+  bytes.resize(static_cast<std::size_t>(encoder.at() - bytes.data()));
+}
 
 class Decoder {
  public:
@@ -242,14 +304,12 @@ Error damaged(const char* what) { return make_error(Errc::damaged, std::string("
 
 std::string ViewCodec::encode(const PublicView& view) {
   std::string bytes;
-  bytes.reserve(640);
   append(bytes, view);
   return bytes;
 }
 
 void ViewCodec::append(std::string& bytes, const PublicView& view) {
-  Encoder encoder(bytes);
-  walk_view(encoder, *view);
+  append_record(bytes, [&](auto& archive) { walk_view(archive, *view); });
 }
 
 Expected<PublicView> ViewCodec::decode(std::string_view bytes) {
@@ -285,14 +345,12 @@ PublicView ViewCodec::withhold_contacts(const PublicView& view, RuleId rule) {
 
 std::string ViewCodec::encode(const PublicHost& host) {
   std::string bytes;
-  bytes.reserve(128);
   append(bytes, host);
   return bytes;
 }
 
 void ViewCodec::append(std::string& bytes, const PublicHost& host) {
-  Encoder encoder(bytes);
-  walk_host(encoder, host);
+  append_record(bytes, [&](auto& archive) { walk_host(archive, host); });
 }
 
 Expected<PublicHost> ViewCodec::decode_host(std::string_view bytes) {
@@ -305,9 +363,8 @@ Expected<PublicHost> ViewCodec::decode_host(std::string_view bytes) {
 
 std::string ViewCodec::encode(const PublicTexts& texts) {
   std::string bytes;
-  bytes.reserve(8192);
-  Encoder encoder(bytes, texts_version);
-  walk_texts(encoder, texts);
+  append_record(
+      bytes, [&](auto& archive) { walk_texts(archive, texts); }, texts_version);
   return bytes;
 }
 

@@ -298,6 +298,14 @@ int ViewEnvironment::Write::put(MDB_dbi dbi, std::string_view key, std::string_v
   return mdb_put(txn_, dbi, &name, &bytes, flags);
 }
 
+int ViewEnvironment::Write::open(MDB_dbi dbi, Cursor& cursor) { return mdb_cursor_open(txn_, dbi, &cursor.cursor_); }
+
+int ViewEnvironment::Write::Cursor::put(std::string_view key, std::string_view value, unsigned flags) {
+  MDB_val name = value_of(key);
+  MDB_val bytes = value_of(value);
+  return mdb_cursor_put(cursor_, &name, &bytes, flags);
+}
+
 int ViewEnvironment::Write::remove(MDB_dbi dbi, std::string_view key) {
   MDB_val name = value_of(key);
   const int code = mdb_del(txn_, dbi, &name, nullptr);

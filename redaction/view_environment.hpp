@@ -116,10 +116,28 @@ class ViewEnvironment::Write {
   [[nodiscard]] int put(MDB_dbi dbi, std::string_view key, std::string_view value, unsigned flags = 0);
   /// A key that is not there is no error.
   [[nodiscard]] int remove(MDB_dbi dbi, std::string_view key);
+  /// A cursor of this transaction, for many records in a row; closed before the transaction ends.
+  class Cursor;
+  [[nodiscard]] int open(MDB_dbi dbi, Cursor& cursor);
   [[nodiscard]] int commit() { return mdb_txn_commit(std::exchange(txn_, nullptr)); }
 
  private:
   MDB_txn* txn_;
+};
+
+class ViewEnvironment::Write::Cursor {
+ public:
+  Cursor() = default;
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+  ~Cursor() {
+    if (cursor_ != nullptr) mdb_cursor_close(cursor_);
+  }
+  [[nodiscard]] int put(std::string_view key, std::string_view value, unsigned flags = 0);
+
+ private:
+  friend class Write;
+  MDB_cursor* cursor_ = nullptr;
 };
 
 /// LMDB's code as an error to act on; `what` was tried.

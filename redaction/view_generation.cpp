@@ -72,10 +72,10 @@ class PipelinedFiller final : public ViewWriter::Filler {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return waiting_.size() < chunks_waiting || failure_; });
     if (failure_) return *failure_;
-    waiting_.push_back(std::exchange(chunk_, Chunk{}));
-    chunk_.bytes.reserve(chunk_bytes + chunk_bytes / 8);
+    waiting_.push_back(std::exchange(chunk_, std::move(spare_)));
     lock.unlock();
     changed_.notify_all();
+    chunk_.bytes.reserve(chunk_bytes + chunk_bytes / 8);
     return {};
   }
 
@@ -91,8 +91,11 @@ class PipelinedFiller final : public ViewWriter::Filler {
       }
       changed_.notify_all();
       const auto written = write_growing(*env_, [&](ViewEnvironment::Write& write) { return write_chunk(write, chunk); });
+      const std::lock_guard lock(mutex_);
+      chunk.bytes.clear();
+      chunk.records.clear();
+      spare_ = std::move(chunk);  // its memory is used again
       if (!written) {
-        const std::lock_guard lock(mutex_);
         failure_ = written.error();
         changed_.notify_all();
         return;
@@ -101,13 +104,18 @@ class PipelinedFiller final : public ViewWriter::Filler {
   }
 
   int write_chunk(ViewEnvironment::Write& write, const Chunk& chunk) const {
+    ViewEnvironment::Write::Cursor views;
+    ViewEnvironment::Write::Cursor hosts;
+    int code = write.open(env_->views, views);
+    if (code == 0) code = write.open(env_->hosts, hosts);
+    if (code != 0) return code;
     std::string_view rest = chunk.bytes;
     for (const Chunk::Record& record : chunk.records) {
       const std::string_view key = rest.substr(0, record.key);
       const std::string_view value = rest.substr(record.key, record.value);
       rest.remove_prefix(record.key + record.value);
       // Views come in order and go to the end of the tree; hosts lie by their labels from the right and go where they belong.
-      const int code = record.host ? write.put(env_->hosts, key, value) : write.put(env_->views, key, value, MDB_APPEND);
+      code = record.host ? hosts.put(key, value) : views.put(key, value, MDB_APPEND);
       if (code != 0) return code;
     }
     return 0;
@@ -119,6 +127,7 @@ class PipelinedFiller final : public ViewWriter::Filler {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Chunk> waiting_;
+  Chunk spare_;
   bool closed_ = false;
   std::optional<Error> failure_;
   std::thread writer_;

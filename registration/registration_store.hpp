@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,12 +43,25 @@ struct Change {
 /// What a put did.
 enum class PutOutcome : std::uint8_t { unchanged, added, changed };
 
+/// What the same source states again further on. The last statement holds: these are taken only where nothing is held yet, so
+/// that a source that is read again changes nothing on its way to its last word (docs/decisions/0004).
+struct Superseded {
+  bool registration = false;              ///< with its hosts
+  std::optional<UtcTime> ended_at;        ///< the last word about the name is an end: the earliest time of its ends
+  std::vector<std::string> contacts;      ///< handles
+  std::vector<std::string> other_holder;  ///< those of them whose last statement names another holder: consent is not theirs
+  std::vector<DomainName> hosts;
+
+  friend bool operator==(const Superseded&, const Superseded&) = default;
+};
+
 /// A registration with the contacts and hosts that its source states with it (one import line, one registry answer).
 struct RegistrationPut {
   Registration registration;
   std::vector<Contact> contacts;
   std::vector<Host> hosts;
   std::vector<ChoiceEntry> choices;  ///< with evidence; entries equal to one in the ledger are not added again
+  Superseded superseded{};
 };
 
 /// One difference that a put would make, without values: "registrant C-17: email".
@@ -55,6 +69,12 @@ struct Difference {
   std::string object;   ///< "domain", "contact C-17", "host ns1.example.test"
   std::string element;  ///< name of the field
   std::string what;     ///< "added", "changed", "removed", "kept (registry)"
+};
+
+/// When a name is to be looked at again (see redact()); empty: it is not.
+struct DueTime {
+  DomainName name;
+  std::optional<UtcTime> when;
 };
 
 /// The registration data and its ledgers. One object per thread; several objects may be open on one store.
@@ -131,10 +151,11 @@ class RegistrationStore {
   /// The last sequence number given; 0 for an empty feed.
   virtual Expected<std::uint64_t> last_sequence() = 0;
 
-  /// Names to look at again at or before `now` (see redact()); setting an empty time forgets the name.
+  /// Names to look at again at or before `now`.
   virtual Expected<std::vector<DomainName>> due_names(UtcTime now, std::size_t limit) = 0;
   virtual Expected<std::optional<UtcTime>> next_due() = 0;
-  virtual Expected<void> set_due(const DomainName& name, std::optional<UtcTime> when) = 0;
+  /// All or none. Of two times for one name the later in the list holds.
+  virtual Expected<void> set_due(std::span<const DueTime> times) = 0;
 };
 
 }  // namespace regdata

@@ -37,7 +37,7 @@ ChoiceEntry ended(const std::string& handle, Element element, UtcTime when) {
 
 }  // namespace
 
-Expected<bool> RegistrationWriter::put_choices(const std::vector<ChoiceEntry>& stated) {
+Expected<bool> RegistrationWriter::put_choices(const std::vector<ChoiceEntry>& stated, const Superseded& superseded) {
   std::vector<std::string> handles;
   for (const ChoiceEntry& entry : stated) handles.push_back(entry.handle);
   for (const HolderChange& change : holder_changes_) handles.push_back(change.handle);
@@ -46,8 +46,10 @@ Expected<bool> RegistrationWriter::put_choices(const std::vector<ChoiceEntry>& s
   bool changed = false;
   for (const std::string& handle : handles) {
     std::vector<ChoiceEntry> of_handle;
-    std::ranges::copy_if(stated, std::back_inserter(of_handle),
-                         [&](const ChoiceEntry& entry) { return entry.handle == handle; });
+    const bool of_other_holder = std::ranges::find(superseded.other_holder, handle) != superseded.other_holder.end();
+    std::ranges::copy_if(stated, std::back_inserter(of_handle), [&](const ChoiceEntry& entry) {
+      return entry.handle == handle && !(of_other_holder && entry.act == ChoiceAct::given);
+    });
     const auto change = std::ranges::find(holder_changes_, handle, &HolderChange::handle);
     const auto done = put_choices_of(handle, std::move(of_handle), change == holder_changes_.end() ? nullptr : &*change);
     if (!done) return done.error();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "store/import_batches.hpp"
+#include "store/import_order.hpp"
 #include "store/import_rejects.hpp"
 
 namespace regdata::store {
@@ -58,10 +59,11 @@ class Importer {
   };
   Expected<void> write(std::vector<ImportItem> items);
   Expected<void> put(Puts puts);
-  Expected<void> end(std::uint64_t line, const RegistrationEnd& end);
+  Expected<void> end(const ImportItem& item, const RegistrationEnd& end);
+  Expected<bool> is_old_news(const ImportItem& item, const RegistrationEnd& end);
   Expected<void> compare(const ImportItem& item);
   RegistrationPut with_earlier_contacts(RegistrationPut put) const;
-  Expected<void> compare_end(const RegistrationEnd& end, std::uint64_t line);
+  Expected<void> compare_end(const ImportItem& item, const RegistrationEnd& end);
   void tell(const DomainName& name, const std::vector<Difference>& differences);
   void count(PutOutcome outcome);
   void reject(std::uint64_t line, const DomainName& name, const Error& error);
@@ -102,7 +104,7 @@ Expected<void> Importer::write(std::vector<ImportItem> items) {
       continue;
     }
     if (auto done = put(std::exchange(puts, {})); !done) return done;
-    if (auto done = end(item.line, std::get<RegistrationEnd>(item.request)); !done) return done;
+    if (auto done = end(item, std::get<RegistrationEnd>(item.request)); !done) return done;
   }
   return put(std::move(puts));
 }
@@ -134,11 +136,29 @@ Expected<void> Importer::put(Puts puts) {
   return put(std::move(second));
 }
 
-Expected<void> Importer::end(std::uint64_t line, const RegistrationEnd& end) {
+/// The file speaks of the name again behind this end. Then it is news only for a sponsorship that was stated before it: to end
+/// the one that comes behind, to begin it again at once, would be written each time the file is imported.
+Expected<bool> Importer::is_old_news(const ImportItem& item, const RegistrationEnd& end) {
+  if (!item.superseded_by) return false;
+  if (*item.superseded_by <= end.ended.at) return true;  // the store would believe the end more, and the file says otherwise
+  const auto held = store_.find(end.name);
+  if (!held) return held.error();
+  if (!*held) return false;
+  const Registration& registration = (*held)->registration;
+  return registration.ended || registration.provenance.as_of > end.ended.at;
+}
+
+Expected<void> Importer::end(const ImportItem& item, const RegistrationEnd& end) {
+  const auto old = is_old_news(item, end);
+  if (!old) return old.error();
+  if (*old) {
+    ++report.unchanged;
+    return {};
+  }
   const auto outcome = store_.end(end.name, end.ended, options_.source_label, clock_());
   if (!outcome && !is_of_line(outcome.error())) return outcome.error();
   if (!outcome) {
-    reject(line, end.name, outcome.error());
+    reject(item.line, end.name, outcome.error());
   } else {
     ++(*outcome == PutOutcome::unchanged ? report.unchanged : report.ended);
   }
@@ -146,7 +166,7 @@ Expected<void> Importer::end(std::uint64_t line, const RegistrationEnd& end) {
 }
 
 Expected<void> Importer::compare(const ImportItem& item) {
-  if (const auto* end = std::get_if<RegistrationEnd>(&item.request)) return compare_end(*end, item.line);
+  if (const auto* end = std::get_if<RegistrationEnd>(&item.request)) return compare_end(item, *end);
   const auto& put = std::get<RegistrationPut>(item.request);
   auto differences = store_.difference(with_earlier_contacts(put));
   if (!differences && !is_of_line(differences.error())) return differences.error();
@@ -185,11 +205,15 @@ RegistrationPut Importer::with_earlier_contacts(RegistrationPut put) const {
   return put;
 }
 
-Expected<void> Importer::compare_end(const RegistrationEnd& end, std::uint64_t line) {
+Expected<void> Importer::compare_end(const ImportItem& item, const RegistrationEnd& end) {
   const auto held = store_.find(end.name);
   if (!held) return held.error();
-  if (!*held && !brought_.contains(hash_of(end.name.ascii()))) {
-    reject(line, end.name, make_error(Errc::not_found, "the name is not held"));
+  const auto old = is_old_news(item, end);
+  if (!old) return old.error();
+  if (*old) {
+    ++report.unchanged;
+  } else if (!*held && !brought_.contains(hash_of(end.name.ascii()))) {
+    reject(item.line, end.name, make_error(Errc::not_found, "the name is not held"));
   } else if (*held && (*held)->registration.ended && (*held)->registration.ended->reason == end.ended.reason) {
     ++report.unchanged;
   } else {
@@ -254,6 +278,48 @@ Expected<std::unique_ptr<BatchReader>> make_reader(std::istream& input, const Im
   return std::unique_ptr<BatchReader>(std::make_unique<CsvBatchReader>(input, context, options.batch, std::move(*mapping)));
 }
 
+/// What a first pass over the file found out.
+struct Order {
+  std::optional<LastStatements> last;  ///< empty: every line may be taken as it comes
+  bool pipe = false;
+  bool interrupted = false;
+};
+
+/// Reads the whole file once and goes back to where it began. Into an empty store nothing can be written twice: there the lines
+/// may come as they are.
+Expected<Order> look_ahead(RegistrationStore& store, std::istream& input, std::uint64_t bytes_total,
+                           const ImportContext& context, const ImportOptions& options, const ImportHooks& hooks) {
+  Order order;
+  const auto sequence = store.last_sequence();
+  if (!sequence) return sequence.error();
+  if (*sequence == 0) return order;
+  const auto begin = input.tellg();
+  if (begin == std::istream::pos_type(-1)) {
+    input.clear();
+    order.pipe = true;
+    return order;
+  }
+  auto reader = make_reader(input, context, options);
+  if (!reader) return reader.error();
+  if (auto begun = (*reader)->begin(); !begun) return begun.error();
+  order.last.emplace();
+  {
+    BatchQueue queue(**reader);
+    for (bool last = false; !last && !order.interrupted;) {
+      auto batch = queue.take();
+      if (!batch) return batch.error();
+      for (const ImportItem& item : batch->items) order.last->note(item);
+      last = batch->last;
+      const ImportProgress progress{batch->bytes, bytes_total, 0, 0, true};
+      order.interrupted = hooks.progress && !hooks.progress(progress);
+    }
+  }
+  input.clear();
+  input.seekg(begin);
+  if (!input) return make_error(Errc::unavailable, "the file cannot be read a second time");
+  return order;
+}
+
 ImportFormat format_of(const std::filesystem::path& file) {
   const auto extension = file.extension();
   if (extension == ".jsonl" || extension == ".ndjson") return ImportFormat::json_lines;
@@ -285,16 +351,24 @@ Expected<ImportReport> import_stream(RegistrationStore& store, const Catalog& ca
   if (!rejects) return rejects.error();
   const UtcTime now = clock();
   const ImportContext context{catalog, Provenance{options.source_class, options.source_label, now}, now};
+  const auto order = look_ahead(store, input, bytes_total, context, options, hooks);
+  if (!order) return order.error();
   auto reader = make_reader(input, context, options);
   if (!reader) return reader.error();
   if (auto begun = (*reader)->begin(); !begun) return begun.error();
   Importer importer(store, options, hooks, clock, std::move(*rejects));
   importer.report.notes = (*reader)->notes();
+  if (order->pipe) importer.report.notes.push_back("a pipe is read once: what it states twice is written each time");
+  importer.report.interrupted = order->interrupted;
+  if (order->interrupted) return std::move(importer.report);
   BatchQueue queue(**reader);
   bool last = false;
   while (!last && !importer.report.interrupted) {
     auto batch = queue.take();
     if (!batch) return batch.error();
+    if (order->last) {
+      for (ImportItem& item : batch->items) order->last->mark(item);
+    }
     last = batch->last;
     const std::uint64_t bytes = batch->bytes;
     if (auto done = importer.take(std::move(*batch)); !done) return done.error();

@@ -36,6 +36,7 @@ struct ImportProgress {
   std::uint64_t bytes_total = 0;  ///< 0: not known
   std::uint64_t lines = 0;
   std::uint64_t rejected = 0;
+  bool looking_ahead = false;  ///< the first of two passes: nothing is written yet
 };
 
 /// A line that was not taken, with all that is wrong with it. Holds no value of the line but its domain name, if that is valid.
@@ -69,7 +70,8 @@ struct ImportHooks {
 /// Loads a file into a store. Streams: memory does not depend on the file's size (a dry run remembers some 40 bytes for each
 /// name and contact that the store does not hold). Reading and checking run in a thread of their own beside the writing. One
 /// bad line is rejected and stops nothing; what was written stays written, so an import that was killed is simply run again.
-/// Repeating one writes nothing.
+/// Repeating one writes nothing: a store that holds something already is written in a second pass over the file, after a first
+/// has found out which line speaks last of what (decision 0004). What cannot be read twice, a pipe, is taken line by line.
 ///
 /// Errors: usage (format or mapping missing), configuration (the mapping is wrong or does not fit the file), not_found and
 /// conflict (the file is not there; the rejects file is), unavailable and version from the store or the files. Lines

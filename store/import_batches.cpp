@@ -74,7 +74,7 @@ void BatchReader::add(ImportBatch& batch, std::uint64_t line, ImportLine read) {
   ++batch.lines;
   for (std::size_t i = 0; i < import_warning_count; ++i) batch.warnings[i] += read.warnings[i];
   if (read.request) {
-    batch.items.push_back({line, std::move(*read.request)});
+    batch.items.push_back({line, std::move(*read.request), std::nullopt});
   } else {
     batch.rejected.push_back({line, read.name ? read.name->ascii() : std::string(), std::move(read.rejections)});
   }

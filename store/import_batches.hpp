@@ -24,6 +24,8 @@ namespace regdata::store {
 struct ImportItem {
   std::uint64_t line = 0;
   std::variant<RegistrationPut, RegistrationEnd> request;
+  /// Of an end behind which the file speaks of the name again: when its last word was stated, if that is a registration.
+  std::optional<UtcTime> superseded_by;
 };
 
 /// Lines that go into the store together.

@@ -26,8 +26,16 @@ std::string new_relay_token() {
   return token;
 }
 
-bool contains(const std::vector<DomainName>& names, const DomainName& name) {
+template <class T, class U>
+bool contains(const std::vector<T>& names, const U& name) {
   return std::ranges::find(names, name) != names.end();
+}
+
+/// A registration that the source ends again further on brings a held one back only where it is news: of a time between the end
+/// that is held and the one that comes.
+bool is_news(const Registration& held, const Registration& stated, const Superseded& superseded) {
+  const UtcTime as_of = stated.provenance.as_of;
+  return held.ended && superseded.ended_at && as_of > held.ended->at && as_of <= *superseded.ended_at;
 }
 
 Error not_held(const DomainName& name, Role role, const std::string& handle) {
@@ -50,11 +58,11 @@ Expected<PutOutcome> RegistrationWriter::put(const RegistrationPut& put) {
   holder_changes_.clear();
   bool changed = false;
   for (const Contact& contact : put.contacts) {
-    const auto contact_changed = put_contact(contact);
+    const auto contact_changed = put_contact(contact, put.superseded);
     if (!contact_changed) return contact_changed.error();
     changed |= *contact_changed;
   }
-  const auto choices_changed = put_choices(put.choices);
+  const auto choices_changed = put_choices(put.choices, put.superseded);
   if (!choices_changed) return choices_changed.error();
 
   const auto contacts = resolve(put.registration);
@@ -68,7 +76,7 @@ Expected<PutOutcome> RegistrationWriter::put(const RegistrationPut& put) {
   return changed || *choices_changed || *registration_changed ? PutOutcome::changed : PutOutcome::unchanged;
 }
 
-Expected<bool> RegistrationWriter::put_contact(const Contact& stated) {
+Expected<bool> RegistrationWriter::put_contact(const Contact& stated, const Superseded& superseded) {
   ContactTable& contacts = tables_.contacts;
   const auto held = contacts.load(stated.handle);
   if (!held) {
@@ -83,6 +91,11 @@ Expected<bool> RegistrationWriter::put_contact(const Contact& stated) {
     return false;
   }
   if (held->state == ContactState::unreadable) return mend_contact(*held, stated);
+  // The way to the last statement must not lead through another holder, whose coming would end choices each time.
+  if (contains(superseded.contacts, stated.handle) &&
+      (contains(superseded.other_holder, stated.handle) || same_holder(held->contact, stated))) {
+    return false;
+  }
 
   const auto merged = merge(held->contact, stated, differences_);
   if (!merged.changed) return false;
@@ -142,6 +155,7 @@ Expected<bool> RegistrationWriter::put_registration(const RegistrationPut& put, 
     if (!hosts) return hosts.error();
     return true;
   }
+  if (put.superseded.registration && !is_news((*held)->registration, put.registration, put.superseded)) return false;
   const bool was_ended = (*held)->registration.ended.has_value();
   const auto hosts_before = was_ended ? std::vector<DomainName>() : (*held)->registration.hosts;
   const ContactIds contacts_before = (*held)->contacts;
@@ -196,7 +210,7 @@ Expected<bool> RegistrationWriter::put_hosts(const RegistrationPut& put, const R
   bool changed = false;
   for (const Host& host : put.hosts) {
     if (!contains(result.hosts, host.name) && !host.name.is_at_or_below(result.name)) continue;
-    const auto done = put_host(host);
+    const auto done = put_host(host, put.superseded);
     if (!done) return done.error();
     changed |= *done;
   }
@@ -204,14 +218,14 @@ Expected<bool> RegistrationWriter::put_hosts(const RegistrationPut& put, const R
     if (!name.is_at_or_below(result.name)) continue;
     if (std::ranges::any_of(put.hosts, [&](const Host& host) { return host.name == name; })) continue;
     if (!contains(result.hosts, name)) continue;
-    const auto done = put_host(Host{name, {}, {}, put.registration.provenance});
+    const auto done = put_host(Host{name, {}, {}, put.registration.provenance}, put.superseded);
     if (!done) return done.error();
     changed |= *done;
   }
   return changed;
 }
 
-Expected<bool> RegistrationWriter::put_host(const Host& stated) {
+Expected<bool> RegistrationWriter::put_host(const Host& stated, const Superseded& superseded) {
   const auto entry = hosts_.get(stated.name, stated.provenance);
   if (!entry) return entry.error();
   HostBatch::Entry& host = **entry;
@@ -220,6 +234,7 @@ Expected<bool> RegistrationWriter::put_host(const Host& stated) {
     host.stored.host = stated;
     return true;
   }
+  if (contains(superseded.hosts, stated.name)) return false;
   auto merged = merge(host.stored.host, stated, differences_);
   if (!merged.changed) return false;
   host.stored.host = std::move(merged.value);

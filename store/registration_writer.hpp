@@ -36,9 +36,9 @@ class RegistrationWriter {
     UtcTime held_as_of{};  ///< until then, at least, the old holder was there
   };
 
-  Expected<bool> put_contact(const Contact& stated);
+  Expected<bool> put_contact(const Contact& stated, const Superseded& superseded);
   bool mend_contact(const StoredContact& held, const Contact& stated);
-  Expected<bool> put_choices(const std::vector<ChoiceEntry>& stated);
+  Expected<bool> put_choices(const std::vector<ChoiceEntry>& stated, const Superseded& superseded = {});
   Expected<bool> put_choices_of(const std::string& handle, std::vector<ChoiceEntry> stated, const HolderChange* change);
   Expected<ContactIds> resolve(const Registration& registration);
   Expected<bool> put_registration(const RegistrationPut& put, StoredRegistration stated, bool& added);
@@ -46,7 +46,7 @@ class RegistrationWriter {
   Expected<void> use_hosts(const std::vector<DomainName>& before, const std::vector<DomainName>& after,
                            const Provenance& provenance);
   Expected<bool> put_hosts(const RegistrationPut& put, const Registration& result);
-  Expected<bool> put_host(const Host& stated);
+  Expected<bool> put_host(const Host& stated, const Superseded& superseded);
   Expected<void> announce_hosts_below(const DomainName& name, bool hides);
   void report(std::string object, std::string element, std::string what);
 

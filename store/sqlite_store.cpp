@@ -1,5 +1,7 @@
 #include "store/sqlite_store.hpp"
 
+#include <algorithm>
+
 #include "store/registration_reader.hpp"
 #include "store/sqlite_store_impl.hpp"
 
@@ -226,17 +228,26 @@ Expected<std::optional<UtcTime>> SqliteStore::next_due() {
   });
 }
 
-Expected<void> SqliteStore::set_due(const DomainName& name, std::optional<UtcTime> when) {
+Expected<void> SqliteStore::set_due(std::span<const DueTime> times) {
   return guarded(writing, [&]() -> Expected<void> {
     Impl& impl = *impl_;
-    const auto held = impl.due_read.bind(name.ascii()).step() ? impl.due_read.optional_time(0) : std::nullopt;
-    impl.due_read.reset();
-    if (held == when) return {};  // most names, most of the time: nothing to write
-    if (when) {
-      impl.due_set.bind(name.ascii(), *when).run();
-    } else {
-      impl.due_drop.bind(name.ascii()).run();
+    const auto is_set = [&](const DueTime& time) {
+      const auto held = impl.due_read.bind(time.name.ascii()).step() ? impl.due_read.optional_time(0) : std::nullopt;
+      impl.due_read.reset();
+      return held == time.when;
+    };
+    // Most names, most of the time: nothing to write, and nobody is kept from writing.
+    if (std::ranges::all_of(times, is_set)) return {};
+    Transaction transaction(impl.tables.database, Transaction::Kind::write);
+    for (const DueTime& time : times) {
+      if (is_set(time)) continue;
+      if (time.when) {
+        impl.due_set.bind(time.name.ascii(), *time.when).run();
+      } else {
+        impl.due_drop.bind(time.name.ascii()).run();
+      }
     }
+    transaction.commit();
     return {};
   });
 }

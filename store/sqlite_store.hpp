@@ -57,7 +57,7 @@ class SqliteStore final : public RegistrationStore {
 
   Expected<std::vector<DomainName>> due_names(UtcTime now, std::size_t limit) override;
   Expected<std::optional<UtcTime>> next_due() override;
-  Expected<void> set_due(const DomainName& name, std::optional<UtcTime> when) override;
+  Expected<void> set_due(std::span<const DueTime> times) override;
 
   /// Seals bytes under the data key of a contact, for whatever else holds its personal data (journaled frames, letters): one
   /// erase_contact() then reaches them too. `purpose` is bound into the seal ("epp-frame"). Errors: not_found, key_missing,

@@ -55,9 +55,9 @@ class Answering {
       shared_.refreshed_ = {};
       const auto again = open();
       if (!again || !append_domain(out_, **view, *again)) return error();
-      return {AnswerKind::found, shows_personal(**view, *again)};
+      return found(**view, *again);
     }
-    return {AnswerKind::found, shows_personal(**view, *frame)};
+    return found(**view, *frame);
   }
 
   Answer operator()(const HostQuery& query) {
@@ -92,6 +92,10 @@ class Answering {
   }
 
  private:
+  static Answer found(const redaction::PublicView& view, const AnswerFrame& frame) noexcept {
+    return {AnswerKind::found, shows_personal(view, frame), redacted_fields(view, frame)};
+  }
+
   /// Texts and state; nothing: the store cannot be read.
   std::optional<AnswerFrame> open() {
     if (!shared_.refresh(moment_)) return std::nullopt;

@@ -11,6 +11,7 @@
 #include "registration/utc_time.hpp"
 #include "whois/limits.hpp"
 #include "whois/query.hpp"
+#include "whois/redacted_fields.hpp"
 
 namespace regdata::whois {
 
@@ -37,7 +38,8 @@ bool is_stale(const redaction::ViewStoreState& state, UtcTime now) noexcept;
 
 struct Answer {
   AnswerKind kind = AnswerKind::error;
-  bool personal = false;  ///< shows at least one personal element by its holder's choice
+  bool personal = false;      ///< shows at least one personal element by its holder's choice
+  RedactedFields redacted{};  ///< what a found domain's answer holds back
 };
 
 /// Answers the queries of one thread. Remembers for refresh_after what is the same for every name: texts, time of the last

@@ -20,7 +20,13 @@ constexpr std::chrono::milliseconds accept_back_off{20};
 /// A draining server waits no longer for clients that have sent nothing.
 constexpr std::chrono::milliseconds drain_idle{1'000};
 
-bool out_of_resources(int error) noexcept { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+/// A drain takes in a full queue (4096) and no more: under a flood it would never be empty.
+constexpr unsigned accepts_before_drain = 4096 / accepts_at_once;
+
+/// Accepting again at once would fail again: we are out of something, or somebody shut the listening socket down.
+bool will_fail_again(int error) noexcept {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EINVAL || error == EBADF;
+}
 
 }  // namespace
 
@@ -29,7 +35,11 @@ OwnedSocket::~OwnedSocket() {
 }
 
 EventLoop::EventLoop(Service& service, std::shared_ptr<const WhoisOptions> options)
-    : service_(service), options_(std::move(options)), wheel_(now()), answerer_(*service.views) {}
+    : service_(service),
+      options_(std::move(options)),
+      wheel_(now()),
+      half_closed_(service.half_closed_places),
+      answerer_(*service.views) {}
 
 EventLoop::~EventLoop() {
   while (!connections_.alone()) {
@@ -83,7 +93,7 @@ bool EventLoop::accept_some(Listener& listener) {
     const int socket = accept4(listener.descriptor.native_handle(), address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
-      if (!out_of_resources(errno)) continue;  // the connection failed, not we
+      if (!will_fail_again(errno)) continue;  // the connection failed, not we
       // trying again at once would burn a core for as long as it lasts
       add(service_.counters.accept_errors);
       pause_accepting();
@@ -113,14 +123,13 @@ void EventLoop::welcome(int accepted_socket, const ClientAddress& address) try {
   Peer peer{address, contains(options_->proxies, address), false};
   Inbox inbox;
   Query query = Refusal::empty;
-  bool linger = false;
   const int got = receive(socket.get(), inbox);
   if (got > 0) add(service_.counters.bytes_in, static_cast<std::uint64_t>(got));
   if (got == 0 || got == -2) {
     add(service_.counters.aborted);
     return;
   }
-  if (got < 0 || examine(inbox, peer, query, linger) == Step::wait) {
+  if (got < 0 || examine(inbox, peer, query) == Step::wait) {
     Connection* kept = keep(socket, peer, accepted, Connection::State::reading);
     if (kept == nullptr) return;
     kept->inbox.size = inbox.size;
@@ -135,23 +144,18 @@ void EventLoop::welcome(int accepted_socket, const ClientAddress& address) try {
     add(service_.counters.aborted);
     return;
   }
-  const bool whole = static_cast<std::size_t>(sent) == out_.size();
-  if (whole) {
+  if (static_cast<std::size_t>(sent) == out_.size()) {
     book_answer(service_, kind, peer.client, peer.proxied, accepted, out_.size());
-    if (!linger && !input_pending(socket.get())) return;
+    if (!inbox.ended) half_close(socket.release(), accepted);
+    return;
   }
   Connection* kept = keep(socket, peer, accepted, Connection::State::writing);
   if (kept == nullptr) return;
   kept->kind = kind;
   kept->asked = accepted;
-  if (whole) {
-    kept->linger = true;
-    after_answer(*kept);
-    return;
-  }
   kept->answer = out_;
   kept->sent = static_cast<std::uint32_t>(sent);
-  kept->linger = linger;
+  kept->inbox.ended = inbox.ended;
   wheel_.set(*kept, accepted + options_->timeouts.write);
   wait(*kept);
 } catch (const std::exception&) {
@@ -162,13 +166,12 @@ void EventLoop::welcome(int accepted_socket, const ClientAddress& address) try {
 
 // --- what was sent ---
 
-EventLoop::Step EventLoop::examine(Inbox& inbox, Peer& peer, Query& query, bool& linger) {
+EventLoop::Step EventLoop::examine(Inbox& inbox, Peer& peer, Query& query) {
   if (peer.header_due) {
     const ProxyHeader header = parse_proxy_header({inbox.bytes.data(), inbox.size});
     if (header.state == ProxyHeader::State::incomplete && !inbox.ended) return Step::wait;
     if (header.state != ProxyHeader::State::complete) {
       query = Refusal::proxy_header_due;
-      linger = true;
       return Step::done;
     }
     peer.header_due = false;
@@ -181,7 +184,6 @@ EventLoop::Step EventLoop::examine(Inbox& inbox, Peer& peer, Query& query, bool&
   if (inbox.size == 0 && !inbox.ended) return Step::wait;
   const LineRead read = read_line({inbox.bytes.data(), inbox.size}, inbox.ended);
   if (read.state == LineRead::State::more) return Step::wait;
-  linger = read.more_may_follow && !inbox.ended;
   query = read.state == LineRead::State::refused ? Query(read.refusal) : parse_query(read.line);
   return Step::done;
 }
@@ -197,12 +199,13 @@ AnswerKind EventLoop::make_answer(const Peer& peer, const Query& query, Instant 
 Connection* EventLoop::keep(OwnedSocket& socket, const Peer& peer, Instant accepted, Connection::State state) {
   if (!make_place()) {
     pause_accepting();
-    if (state != Connection::State::reading) return nullptr;  // it has its answer
+    add(service_.counters.refused_full);
+    if (state != Connection::State::reading) return nullptr;  // a part of its answer is all that it gets
     out_.clear();
     append_busy(out_);
     deliver(socket.get(), out_);
-    add(service_.counters.refused_full);
     book_answer(service_, AnswerKind::busy, peer.client, peer.proxied, accepted, out_.size());
+    half_close(socket.release(), accepted);
     return nullptr;
   }
   auto connection = std::make_unique<Connection>(io_, socket.get());
@@ -244,6 +247,9 @@ bool EventLoop::count(Connection& connection) {
     append_crowded(out_);
     deliver(connection.descriptor.native_handle(), out_);
     book_answer(service_, AnswerKind::busy, client, connection.peer.proxied, connection.accepted, out_.size());
+    add(service_.counters.refused_prefix);
+    part(connection);
+    return false;
   }
   add(service_.counters.refused_prefix);
   close(connection);
@@ -264,11 +270,30 @@ void EventLoop::keep_ticking() {
 
 // --- the end ---
 
+/// The client has its answer, and may be sending still.
+void EventLoop::half_close(int socket, Instant moment) {
+  half_closed_.add(socket, moment, options_->timeouts.linger);
+  keep_sweeping();
+}
+
+void EventLoop::keep_sweeping() {
+  if (sweeping_) return;
+  sweeping_ = true;
+  sweep_.expires_after(HalfClosed::sweep_interval);
+  sweep_.async_wait([this](const boost::system::error_code& error) {
+    sweeping_ = false;
+    if (error) return;
+    add(service_.counters.bytes_in, half_closed_.sweep(now()));
+    if (!half_closed_.empty()) return keep_sweeping();
+    finish_if_drained();
+  });
+}
+
 void EventLoop::begin_drain(std::chrono::milliseconds patience) {
   if (draining_) return;
   // whoever the kernel has let in already gets an answer
   for (auto& listener : listeners_)
-    while (accept_some(*listener)) continue;
+    for (unsigned i = 0; i < accepts_before_drain && accept_some(*listener); ++i) continue;
   draining_ = true;
   for (auto& listener : listeners_) {
     boost::system::error_code ignored;
@@ -289,14 +314,16 @@ void EventLoop::begin_drain(std::chrono::milliseconds patience) {
       link = link->after;
       close(connection);
     }
+    half_closed_.close_all();
     finish_if_drained();
   });
   finish_if_drained();
 }
 
 void EventLoop::finish_if_drained() {
-  if (!draining_ || !connections_.alone()) return;
+  if (!draining_ || !connections_.alone() || !half_closed_.empty()) return;
   tick_.cancel();
+  sweep_.cancel();
   drain_end_.cancel();
   accept_pause_.cancel();
   work_.reset();

@@ -10,8 +10,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "whois/half_closed.hpp"
 #include "whois/proxy_header.hpp"
 #include "whois/query.hpp"
 #include "whois/service.hpp"
@@ -42,7 +44,7 @@ struct MemberLink : ListLink {};
 /// A connection that could not be answered in one go. About 1.3 kB. In EventLoop::idle_ while it is read, oldest first; in
 /// EventLoop::connections_ until it is freed.
 struct Connection : TimerLink, IdleLink, MemberLink {
-  enum class State : std::uint8_t { reading, writing, lingering };
+  enum class State : std::uint8_t { reading, writing };
 
   Connection(boost::asio::io_context& io, int socket) : descriptor(io, socket) {}
 
@@ -51,13 +53,11 @@ struct Connection : TimerLink, IdleLink, MemberLink {
   bool waiting = false;  ///< an operation is outstanding: its handler frees a connection that was closed meanwhile
   bool closed = false;
   bool counted = false;  ///< in Service::connections
-  bool linger = false;   ///< after the answer
   AnswerKind kind = AnswerKind::error;
   Peer peer;
   Instant accepted;
   Instant asked;
   std::uint32_t sent = 0;
-  std::uint32_t drained = 0;
   std::string answer;  ///< only what the kernel did not take at once
   Inbox inbox;
 };
@@ -71,7 +71,7 @@ class OwnedSocket {
   OwnedSocket(const OwnedSocket&) = delete;
   OwnedSocket& operator=(const OwnedSocket&) = delete;
   [[nodiscard]] int get() const noexcept { return descriptor_; }
-  void release() noexcept { descriptor_ = -1; }
+  int release() noexcept { return std::exchange(descriptor_, -1); }
 
  private:
   int descriptor_;
@@ -105,7 +105,7 @@ class EventLoop {
   void pause_accepting();
   void welcome(int accepted_socket, const ClientAddress& address);
 
-  Step examine(Inbox& inbox, Peer& peer, Query& query, bool& linger);
+  static Step examine(Inbox& inbox, Peer& peer, Query& query);
   AnswerKind make_answer(const Peer& peer, const Query& query, Instant asked);
   Connection* keep(OwnedSocket& socket, const Peer& peer, Instant accepted, Connection::State state);
   bool make_place();
@@ -115,12 +115,13 @@ class EventLoop {
   void ready(Connection& connection);
   void read_more(Connection& connection);
   void write_more(Connection& connection);
-  void after_answer(Connection& connection);
-  void drain_input(Connection& connection);
+  void part(Connection& connection);
+  void half_close(int socket, Instant moment);
   void expired(Connection& connection);
   void close(Connection& connection);
 
   void keep_ticking();
+  void keep_sweeping();
   void begin_drain(std::chrono::milliseconds patience);
   void finish_if_drained();
   [[nodiscard]] std::uint32_t capacity() const noexcept;
@@ -133,15 +134,18 @@ class EventLoop {
   boost::asio::io_context io_{1};  // one thread runs it
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
   boost::asio::steady_timer tick_{io_};
+  boost::asio::steady_timer sweep_{io_};
   boost::asio::steady_timer accept_pause_{io_};
   boost::asio::steady_timer drain_end_{io_};
   std::vector<std::unique_ptr<Listener>> listeners_;
   ListLink connections_;
   ListLink idle_;
   TimerWheel wheel_;
+  HalfClosed half_closed_;
   Answerer answerer_;
   std::string out_;  ///< the answer being made; keeps its memory
   bool ticking_ = false;
+  bool sweeping_ = false;
   bool paused_ = false;
   bool draining_ = false;
 };

@@ -203,7 +203,10 @@ AnswerKind HttpLoop::make_response(const HttpConnection& connection, const Clien
     make_rdap_error(response_, 500, "Internal Server Error", "The answer could not be made.");
     result = {AnswerKind::error};
   }
-  if (free) return result.kind;
+  if (free) {
+    count_redacted(service_.counters, result);
+    return result.kind;
+  }
   const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now() - asked).count();
   service_.limiter.settle(client, options_->rates, moment, result.kind == AnswerKind::no_match,
                           static_cast<std::uint32_t>(std::clamp<std::int64_t>(spent, 0, UINT32_MAX)));
@@ -211,6 +214,7 @@ AnswerKind HttpLoop::make_response(const HttpConnection& connection, const Clien
     if (const std::uint32_t seconds = service_.limiter.admit_personal(client, options_->rates, moment))
       return limited(pages, request, seconds);
   }
+  count_redacted(service_.counters, result);
   return result.kind;
 }
 

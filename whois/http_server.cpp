@@ -87,7 +87,7 @@ Expected<std::uint16_t> HttpServer::listen(const sockaddr* address, socklen_t le
 }
 
 Expected<void> HttpServer::adopt(int descriptor, HttpPort port) {
-  if (!take_listener(descriptor))
+  if (!take_listener(descriptor, impl_->options->timeouts.write))
     return make_error(Errc::configuration, "http: the descriptor handed over is not a listening socket");
   return impl_->take(descriptor, true, port);
 }

@@ -7,13 +7,6 @@
 #include "whois/transfer.hpp"
 
 namespace regdata::whois {
-namespace {
-
-/// Input beyond the query that is read and thrown away before the connection is cut.
-constexpr std::uint32_t drain_limit = 64 * 1024;
-
-}  // namespace
-
 void EventLoop::wait(Connection& connection) {
   connection.waiting = true;
   const auto what = connection.state == Connection::State::writing ? Descriptor::wait_write : Descriptor::wait_read;
@@ -35,8 +28,6 @@ void EventLoop::ready(Connection& connection) try {
       return read_more(connection);
     case Connection::State::writing:
       return write_more(connection);
-    case Connection::State::lingering:
-      return drain_input(connection);
   }
 } catch (const std::exception&) {
   add(service_.counters.aborted);
@@ -51,7 +42,7 @@ void EventLoop::read_more(Connection& connection) {
     return close(connection);
   }
   Query query = Refusal::empty;
-  if (got == -1 || examine(connection.inbox, connection.peer, query, connection.linger) == Step::wait) {
+  if (got == -1 || examine(connection.inbox, connection.peer, query) == Step::wait) {
     if (!count(connection)) return;
     wheel_.set(connection, connection.accepted + options_->timeouts.query);
     return wait(connection);
@@ -78,33 +69,17 @@ void EventLoop::write_more(Connection& connection) {
   book_answer(service_, connection.kind, connection.peer.client, connection.peer.proxied, connection.asked,
               connection.answer.size());
   connection.answer.swap(out_);
-  after_answer(connection);
+  part(connection);
 }
 
-void EventLoop::after_answer(Connection& connection) {
-  const int socket = connection.descriptor.native_handle();
-  if (!connection.linger && !input_pending(socket)) return close(connection);
-  shutdown(socket, SHUT_WR);
-  connection.state = Connection::State::lingering;
-  wheel_.set(connection, now() + options_->timeouts.linger);
-  drain_input(connection);
-}
-
-void EventLoop::drain_input(Connection& connection) {
-  Inbox& inbox = connection.inbox;
-  for (;;) {
-    inbox.size = 0;
-    const int got = receive(connection.descriptor.native_handle(), inbox);
-    if (got == -1) return wait(connection);
-    if (got <= 0) return close(connection);
-    add(service_.counters.bytes_in, static_cast<std::uint64_t>(got));
-    connection.drained += static_cast<std::uint32_t>(got);
-    if (connection.drained > drain_limit) return close(connection);
-  }
+/// After the answer: the place is free, the socket stays until the client has closed its side. `connection` may be gone.
+void EventLoop::part(Connection& connection) {
+  if (!connection.inbox.ended) half_close(connection.descriptor.release(), now());
+  close(connection);
 }
 
 void EventLoop::expired(Connection& connection) {
-  if (connection.state != Connection::State::lingering) add(service_.counters.timed_out);
+  add(service_.counters.timed_out);
   close(connection);
 }
 

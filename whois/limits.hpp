@@ -32,7 +32,7 @@ struct Timeouts {
   std::chrono::milliseconds first_byte{5'000};  ///< from accept to the first byte
   std::chrono::milliseconds query{10'000};      ///< from accept to the end of the line
   std::chrono::milliseconds write{15'000};      ///< from the end of the line to the last byte of the answer taken
-  std::chrono::milliseconds linger{2'000};      ///< waiting for the client to stop sending, so that the answer is not lost
+  std::chrono::milliseconds linger{2'000};      ///< from the answer: waiting for the client to close its side too
   friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
 

@@ -18,8 +18,6 @@ struct LineRead {
   State state = State::more;
   std::string_view line;  ///< into the bytes that were passed; without its line end
   Refusal refusal = Refusal::empty;
-  /// The client has sent more than a line, or half a line end: closing at once could cost it the answer.
-  bool more_may_follow = false;
 };
 
 /// Takes CRLF, LF, a lone CR and, when `ended`, the end of the stream for the end of the line. Total. `bytes` begins behind a
@@ -29,19 +27,15 @@ inline LineRead read_line(std::string_view bytes, bool ended) noexcept {
   if (const auto foreign = foreign_protocol(bytes)) {
     read.state = LineRead::State::refused;
     read.refusal = *foreign;
-    read.more_may_follow = true;
     return read;
   }
   const std::size_t end = bytes.find_first_of("\r\n");
   if (end != std::string_view::npos) {
     read.state = LineRead::State::line;
     read.line = bytes.substr(0, end);
-    const std::string_view rest = bytes.substr(end);
-    read.more_may_follow = rest != "\r\n" && rest != "\n";
   } else if (bytes.size() > max_query_bytes) {
     read.state = LineRead::State::refused;
     read.refusal = Refusal::too_long;
-    read.more_may_follow = true;
   } else if (ended) {
     read.state = LineRead::State::line;
     read.line = bytes;

@@ -24,6 +24,12 @@ bool set_option(int socket, int level, int name, int value) noexcept {
   return setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
 
+/// Accepted sockets inherit it: the kernel gives up on a client that takes nothing after we have closed our end; before that
+/// our own deadline comes first.
+void give_up_after(int listening, std::chrono::milliseconds write_timeout) noexcept {
+  set_option(listening, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(2 * write_timeout.count()));
+}
+
 }  // namespace
 
 Error listening_failed(std::string_view server, std::string_view what) {
@@ -65,15 +71,13 @@ int open_listener(const sockaddr* address, socklen_t length, std::chrono::millis
   OwnedSocket owner(socket);
   if (!set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1) || !set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1)) return -1;
   if (address->sa_family == AF_INET6 && !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1)) return -1;
-  // accepted sockets inherit it: the kernel gives up on a client that takes nothing after we have closed our end; before that
-  // our own deadline comes first
-  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(2 * write_timeout.count()));
+  give_up_after(socket, write_timeout);
   if (bind(socket, address, length) != 0 || ::listen(socket, backlog) != 0) return -1;
   owner.release();
   return socket;
 }
 
-bool take_listener(int descriptor) noexcept {
+bool take_listener(int descriptor, std::chrono::milliseconds write_timeout) noexcept {
   int listening = 0;
   socklen_t length = sizeof listening;
   const bool known = getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0;
@@ -81,6 +85,7 @@ bool take_listener(int descriptor) noexcept {
   if (!known || listening == 0 || flags < 0) return false;
   fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
   fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  give_up_after(descriptor, write_timeout);
   return true;
 }
 

@@ -26,7 +26,7 @@ std::uint16_t port_of(int socket) noexcept;
 int open_listener(const sockaddr* address, socklen_t length, std::chrono::milliseconds write_timeout) noexcept;
 
 /// Makes a socket that someone else bound fit for use. False: it does not listen.
-bool take_listener(int descriptor) noexcept;
+bool take_listener(int descriptor, std::chrono::milliseconds write_timeout) noexcept;
 
 /// What a further thread accepts from: a second descriptor of a socket that was handed over, a socket of its own beside one
 /// that we bound. -1 with errno.

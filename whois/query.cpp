@@ -23,7 +23,12 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower_case) no
          std::equal(text.begin(), text.end(), lower_case.begin(), [](char a, char b) { return lower(a) == b; });
 }
 
+/// By the common methods, or by what ends every request line (RFC 9112 §3): " HTTP/1.1".
 bool is_http(std::string_view line) noexcept {
+  const std::size_t last = std::min(line.rfind(' '), line.size());
+  const std::string_view version = line.substr(last);
+  if (version.size() == " HTTP/1.1"sv.size() && equals_ignoring_case(version.substr(0, 6), " http/") && line.find(' ') < last)
+    return true;
   return std::any_of(http_methods.begin(), http_methods.end(),
                      [&](std::string_view method) { return line.starts_with(method); });
 }

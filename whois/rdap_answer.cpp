@@ -77,7 +77,9 @@ class RdapAnswering {
       shared_.refreshed_ = {};
       if (!shared_.refresh(moment_) || !append_rdap_domain(response_.body, **view, frame(), stamp_)) return unavailable();
     }
-    return {AnswerKind::found, rdap_shows_personal(**view, frame())};
+    // what RDAP holds back is what port 43 holds back
+    const AnswerFrame held{*shared_.texts_, shared_.state_.applied_until, is_stale(shared_.state_, now_)};
+    return {AnswerKind::found, rdap_shows_personal(**view, frame()), redacted_fields(**view, held)};
   }
 
   Answer operator()(const HostQuery& query) {

@@ -13,6 +13,9 @@
 namespace regdata::whois {
 namespace {
 
+/// Sockets of one thread whose clients have their answer: some 25 ms of them under full load.
+constexpr std::uint32_t most_half_closed = 512;
+
 Error failed(std::string_view what) { return listening_failed("port 43", what); }
 
 }  // namespace
@@ -56,6 +59,8 @@ Expected<int> WhoisServer::Impl::socket_for(Bound& bound, bool first) const {
 
 Expected<void> WhoisServer::Impl::make_loops(unsigned threads) {
   const std::lock_guard lock(mutex);
+  service.half_closed_places = std::clamp(service.places / 8 / threads, 1U, most_half_closed);
+  service.places -= std::min(service.places, threads * service.half_closed_places);
   for (unsigned i = threads; i-- > 0;) {  // the last one made takes the sockets that the others are copied from
     loops.push_back(std::make_unique<EventLoop>(service, options));
     for (Bound& bound : sockets) {
@@ -84,7 +89,7 @@ Expected<std::uint16_t> WhoisServer::listen(const sockaddr* address, socklen_t l
 }
 
 Expected<void> WhoisServer::adopt(int descriptor) {
-  if (!take_listener(descriptor))
+  if (!take_listener(descriptor, impl_->options->timeouts.write))
     return make_error(Errc::configuration, "port 43: the descriptor handed over is not a listening socket");
   impl_->sockets.push_back({descriptor, true});
   return {};

@@ -26,7 +26,7 @@ namespace regdata::whois {
 struct WhoisOptions {
   RateLimits rates;
   Timeouts timeouts;
-  std::uint32_t connections = 10'000;         ///< at the same time; the open-file limit less 64 caps it further
+  std::uint32_t connections = 10'000;         ///< at the same time; the open-file limit caps it further
   std::uint32_t connections_per_prefix = 32;  ///< per narrow prefix; a wide one may hold rates.wide_factor times as many
   /// The only peers whose PROXY protocol v2 header is believed; from them it is required. Empty: none.
   std::vector<Prefix> proxies;
@@ -51,18 +51,20 @@ struct WhoisCounters {
   using Count = std::atomic<std::uint64_t>;
   std::array<Count, answer_kind_count> answers{};  ///< by AnswerKind
   Count accepted{0};                               ///< connections taken from the kernel
-  Count open{0};                                   ///< connections open now
+  Count open{0};                                   ///< connections that wait for a query or a reader now
   Count refused_full{0};                           ///< turned away: no place
   Count refused_prefix{0};                         ///< turned away: too many from one prefix
   Count shed{0};                                   ///< closed to make room: the longest wait without a query
   Count timed_out{0};                              ///< closed because the query or the reading of the answer took too long
   Count aborted{0};                                ///< the client went away before it had its answer
-  Count accept_errors{0};                          ///< out of descriptors or memory; each is followed by a pause of 20 ms
+  Count accept_errors{0};                          ///< accept failed and would fail again; each is followed by a pause of 20 ms
   Count bytes_in{0};
   Count bytes_out{0};
   /// Answers by duration; upper bounds in duration_bounds_us, the last counts the rest.
   std::array<Count, 13> durations{};
   Count duration_sum_us{0};
+  /// Elements held back in the answers made, by withholdable_elements and RedactionReason.
+  std::array<std::array<Count, all_redaction_reasons.size()>, withholdable_elements.size()> redacted{};
 };
 inline constexpr std::array<std::uint32_t, 12> duration_bounds_us{10,    25,    50,     100,     250,       500,
                                                                   1'000, 5'000, 25'000, 100'000, 1'000'000, 10'000'000};

@@ -37,12 +37,19 @@ AnswerKind answer_within_limits(Service& service, Answerer& answerer, const Whoi
     append_error(out);
     result = {AnswerKind::error};
   }
-  if (free) return result.kind;
-  service.limiter.settle(client, options.rates, moment, result.kind == AnswerKind::no_match, microseconds_since(now));
-  if (result.personal) {
-    if (const std::uint32_t wait = service.limiter.admit_personal(client, options.rates, moment)) return limited(out, wait);
+  if (!free) {
+    service.limiter.settle(client, options.rates, moment, result.kind == AnswerKind::no_match, microseconds_since(now));
+    if (result.personal) {
+      if (const std::uint32_t wait = service.limiter.admit_personal(client, options.rates, moment)) return limited(out, wait);
+    }
   }
+  count_redacted(service.counters, result);
   return result.kind;
+}
+
+void count_redacted(WhoisCounters& counters, const Answer& answer) noexcept {
+  for (const RedactedField field : answer.redacted)
+    counters.redacted[field.element][static_cast<std::size_t>(field.reason)].fetch_add(1, std::memory_order_relaxed);
 }
 
 void book_answer(Service& service, AnswerKind kind, const ClientAddress& client, bool proxied, Instant began,

@@ -27,7 +27,8 @@ struct Service {
   RateLimiter limiter;
   ConnectionCount connections;
   WhoisCounters counters;
-  std::uint32_t places = 0;  ///< what the open-file limit allows; options may allow less
+  std::uint32_t places = 0;              ///< what the open-file limit allows; options may allow less
+  std::uint32_t half_closed_places = 1;  ///< of each thread, beside the places
 };
 
 using Instant = std::chrono::steady_clock::time_point;
@@ -35,6 +36,9 @@ using Instant = std::chrono::steady_clock::time_point;
 /// Replaces the contents of `out` with the answer to what was read, within the limits of `client`.
 AnswerKind answer_within_limits(Service& service, Answerer& answerer, const WhoisOptions& options, const ClientAddress& client,
                                 const Query& query, Instant now, std::string& out);
+
+/// Books what an answer that goes out holds back.
+void count_redacted(WhoisCounters& counters, const Answer& answer) noexcept;
 
 /// Books an answer that was handed to the kernel: counters and query log.
 void book_answer(Service& service, AnswerKind kind, const ClientAddress& client, bool proxied, Instant began,

@@ -98,11 +98,11 @@ void fish_lines(const CLI::App& app, const std::string& condition, std::string& 
     const auto verbs = listed_verbs(*sub);
     if (!verbs.empty()) {
       std::string names;
-      for (const CLI::App* verb : verbs) names += " " + verb->get_name();
+      for (const CLI::App* verb : verbs) names.append(" ").append(verb->get_name());
       fish_lines(*sub, below + "; and not __fish_seen_subcommand_from" + names, out);
       continue;
     }
-    if (app.get_parent() != nullptr) below = "__fish_seen_subcommand_from " + app.get_name() + "; and " + below;
+    if (app.get_parent() != nullptr) below.insert(0, fmt::format("__fish_seen_subcommand_from {}; and ", app.get_name()));
     fish_lines(*sub, below, out);
   }
 }

@@ -96,8 +96,10 @@ boost::json::object to_json(const store::ImportReport& report) {
 store::ImportHooks hooks_for(Context& context, const Arguments& arguments, std::uint64_t& told,
                              boost::json::array& differences) {
   store::ImportHooks hooks;
-  hooks.progress = [&context](const store::ImportProgress& progress) {
-    context.output.progress("importing", progress.bytes, progress.bytes_total);
+  hooks.progress = [&context, looking_ahead = false](const store::ImportProgress& progress) mutable {
+    if (looking_ahead && !progress.looking_ahead) context.output.progress_end();
+    looking_ahead = progress.looking_ahead;
+    context.output.progress(looking_ahead ? "looking through the file" : "importing", progress.bytes, progress.bytes_total);
     return interrupted == 0;
   };
   hooks.rejected = [&context, &arguments, &told](const store::RejectedLine& line) {

@@ -212,7 +212,9 @@ class Server {
     AdminPages pages;
     pages.metrics = [this] {
       const auto state = views_->state();
-      return serve_metrics(whois_->counters(), state ? std::optional(*state) : std::nullopt, whois_->ready(), context_.clock());
+      std::vector<ProtocolFigures> protocols{{"whois", &whois_->counters()}};
+      if (http_) protocols.push_back({"rdap", &http_->counters()});
+      return serve_metrics(protocols, state ? std::optional(*state) : std::nullopt, whois_->ready(), context_.clock());
     };
     pages.not_ready = [this] { return whois_->not_ready(); };
     pages.version = version;

@@ -13,36 +13,6 @@
 namespace regdata::app {
 namespace {
 
-struct Said {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-std::string text_of(std::FILE* file) {
-  std::rewind(file);
-  std::string text;
-  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) text += static_cast<char>(c);
-  std::fclose(file);
-  return text;
-}
-
-Said say(std::vector<const char*> arguments) {
-  arguments.insert(arguments.begin(), "regdata");
-  std::FILE* out = std::tmpfile();
-  std::FILE* err = std::tmpfile();
-  Said said;
-  {
-    Output output(out, err);
-    const char* environment[] = {nullptr};
-    const Clock clock = [] { return UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}}; };
-    said.code = make_command_line()->run(static_cast<int>(arguments.size()), arguments.data(), environment, output, clock);
-  }
-  said.out = text_of(out);
-  said.err = text_of(err);
-  return said;
-}
-
 void collect(const CLI::App& app, std::vector<const CLI::App*>& all) {
   all.push_back(&app);
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) collect(*sub, all);
@@ -76,7 +46,7 @@ TEST(Help, IsPrintedForEveryVerb) {
 }
 
 struct Case {
-  std::vector<const char*> arguments;
+  std::vector<std::string> arguments;
   int code;
 };
 
@@ -110,13 +80,13 @@ TEST(CommandLine, MisuseIsGolden) {
     const Said text = say(each.arguments);
     EXPECT_EQ(text.code, each.code);
     EXPECT_EQ(text.out, "");
-    std::vector<const char*> with_json = each.arguments;
+    std::vector<std::string> with_json = each.arguments;
     with_json.push_back("--json");
     const Said json = say(with_json);
     EXPECT_EQ(json.code, each.code);
     EXPECT_EQ(json.err, "");
     told += "$ regdata";
-    for (const char* word : each.arguments) told += std::string(" ") + word;
+    for (const std::string& word : each.arguments) told += " " + word;
     told += "\n" + text.err + json.out + "exit " + std::to_string(text.code) + "\n\n";
   }
   // The absolute path of the working directory is not the contract.
@@ -139,7 +109,7 @@ TEST(CommandLine, ErrorsKeepTheirVoice) {
 }
 
 TEST(Envelope, HasItsFourMembers) {
-  for (const auto& arguments : std::vector<std::vector<const char*>>{
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
            {"--json", "--version"}, {"--json", "nonsense"}, {"--json", "policy", "check", "icann-gtld"}}) {
     const Said said = say(arguments);
     const auto envelope = boost::json::parse(said.out).as_object();

@@ -78,6 +78,10 @@ TEST(Metrics, PagesAreGolden) {
   for (std::size_t i = 0; i < counters.durations.size(); ++i) counters.durations[i] = 10;
   counters.duration_sum_us = 1500;
   counters.accepted = 40;
+  std::uint64_t cell = 0;
+  for (auto& reasons : counters.redacted) {
+    for (auto& count : reasons) count = ++cell;
+  }
   redaction::ViewStoreState state;
   state.sequence = 7;
   state.views = 3;
@@ -86,8 +90,8 @@ TEST(Metrics, PagesAreGolden) {
   WorkerFigures figures;
   figures.changes = 5;
   figures.lag_seconds = 1.5;
-  std::string pages = serve_metrics(counters, state, true, now) + "\n" + serve_metrics(counters, std::nullopt, false, now) +
-                      "\n" + worker_metrics(figures, true);
+  std::string pages = serve_metrics({{"whois", &counters}, {"rdap", &counters}}, state, true, now) + "\n" +
+                      serve_metrics({{"whois", &counters}}, std::nullopt, false, now) + "\n" + worker_metrics(figures, true);
   for (std::size_t at = 0; (at = pages.find("version=\"", at)) != std::string::npos; ++at)
     pages.replace(at + 9, pages.find('"', at + 9) - at - 9, "V");
   expect_golden("metrics.txt", pages);

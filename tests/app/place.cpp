@@ -6,9 +6,22 @@
 #include <fstream>
 #include <sstream>
 
+#include "app/command_line.hpp"
+
 namespace regdata::app {
 
 namespace fs = std::filesystem;
+namespace {
+
+std::string text_of(std::FILE* file) {
+  std::rewind(file);
+  std::string text;
+  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) text += static_cast<char>(c);
+  std::fclose(file);
+  return text;
+}
+
+}  // namespace
 
 Place::Place() {
   std::string name = (fs::temp_directory_path() / "regdata-app-XXXXXX").string();
@@ -23,6 +36,25 @@ Place::~Place() {
 void Place::write(const std::string& name, const std::string& text) const {
   fs::create_directories((path_ / name).parent_path());
   std::ofstream(path_ / name, std::ios::binary) << text;
+}
+
+UtcTime time_of_commands() { return UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}}; }
+
+Said say(const std::vector<std::string>& arguments) {
+  std::vector<const char*> words{"regdata"};
+  for (const auto& argument : arguments) words.push_back(argument.c_str());
+  std::FILE* out = std::tmpfile();
+  std::FILE* err = std::tmpfile();
+  Said said;
+  {
+    Output output(out, err);
+    const char* environment[] = {nullptr};
+    said.code = make_command_line()->run(static_cast<int>(words.size()), words.data(), environment, output,
+                                         [] { return time_of_commands(); });
+  }
+  said.out = text_of(out);
+  said.err = text_of(err);
+  return said;
 }
 
 std::string read_file(const fs::path& file) {

@@ -1,8 +1,11 @@
-// A directory of one test's own, removed at its end.
+// A directory of one test's own, removed at its end, and commands that are given inside this process.
 #pragma once
 
 #include <filesystem>
 #include <string>
+#include <vector>
+
+#include "registration/utc_time.hpp"
 
 namespace regdata::app {
 
@@ -20,6 +23,19 @@ class Place {
  private:
   std::filesystem::path path_;
 };
+
+/// What a command printed.
+struct Said {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+/// The time that commands given by say() live in: 2026-11-23T00:00:00Z.
+UtcTime time_of_commands();
+
+/// Gives a command as main() does, with an empty environment and a clock that stands still.
+Said say(const std::vector<std::string>& arguments);
 
 /// Fails the test when the file cannot be read.
 std::string read_file(const std::filesystem::path& file);

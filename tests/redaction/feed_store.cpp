@@ -134,13 +134,17 @@ Expected<std::vector<DomainName>> FeedStore::due_names(UtcTime now, std::size_t 
 
 Expected<std::optional<UtcTime>> FeedStore::next_due() { return unused(); }
 
-Expected<void> FeedStore::set_due(const DomainName& name, std::optional<UtcTime> when) {
+Expected<void> FeedStore::set_due(std::span<const DueTime> times) {
+  if (times.empty()) return {};
   if (before_set_due) before_set_due();
   if (down) return down_error();
-  if (when) {
-    due[name.ascii()] = *when;
-  } else {
-    due.erase(name.ascii());
+  ++due_writes;
+  for (const DueTime& time : times) {
+    if (time.when) {
+      due[time.name.ascii()] = *time.when;
+    } else {
+      due.erase(time.name.ascii());
+    }
   }
   return {};
 }

@@ -31,7 +31,8 @@ class FeedStore : public RegistrationStore {
   std::set<std::string> broken_names;    ///< find() fails for these: damaged
   bool down = false;                     ///< everything fails: unavailable
   std::vector<std::string> found;        ///< names asked for, in order
-  std::function<void()> before_set_due;  ///< called before a due time is stored
+  std::size_t due_writes = 0;            ///< calls that set due times
+  std::function<void()> before_set_due;  ///< called before due times are stored
 
   // --- RegistrationStore ---
   Expected<std::optional<RegistrationData>> find(const DomainName& name) override;
@@ -55,7 +56,7 @@ class FeedStore : public RegistrationStore {
   Expected<std::uint64_t> last_sequence() override;
   Expected<std::vector<DomainName>> due_names(UtcTime now, std::size_t limit) override;
   Expected<std::optional<UtcTime>> next_due() override;
-  Expected<void> set_due(const DomainName& name, std::optional<UtcTime> when) override;
+  Expected<void> set_due(std::span<const DueTime> times) override;
 
  private:
   [[nodiscard]] RegistrationData complete(const RegistrationData& data) const;

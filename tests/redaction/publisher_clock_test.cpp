@@ -107,6 +107,22 @@ TEST_F(TimeBound, ADueTimeIsNotLostToAKill) {
   EXPECT_EQ(published(), wanted());
 }
 
+// Due times of a rebuild are on record before its views can be opened, all names in one transaction of the store.
+TEST_F(TimeBound, ARebuildForgetsNoDueTime) {
+  store.hold(open_registration("b.example", "C-2"));
+  store.due.clear();
+  store.due_writes = 0;
+  store.before_set_due = [] { throw std::runtime_error("killed"); };
+  EXPECT_THROW((void)publisher->rebuild(), std::runtime_error);
+  store.before_set_due = nullptr;
+  restart();
+  EXPECT_FALSE(view("b.example").has_value());
+  ASSERT_TRUE(publisher->rebuild().has_value());
+  EXPECT_EQ(email("b.example"), "planted-b.example@person.example");
+  EXPECT_EQ(store.due.size(), 2U);
+  EXPECT_EQ(store.due_writes, 1U);
+}
+
 TEST_F(PublisherClock, ANewGenerationFollowsAHideWithinFiveMinutes) {
   for (std::size_t i = 0; i < 20; ++i) store.hold(open_registration(numbered(i), "C-" + std::to_string(i)));
   run();

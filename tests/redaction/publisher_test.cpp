@@ -226,7 +226,7 @@ TEST_F(PublisherTest, AStoreThatIsDownChangesNothing) {
 }
 
 TEST_F(PublisherTest, EqualsRedactionAfterAnySequenceOfChanges) {
-  rc::check("random changes, limits and restarts", [this] {
+  EXPECT_TRUE(rc::check("random changes, limits and restarts", [this] {
     testing::Chance chance(*testing::seeds());
     for (std::size_t i = 0, changes = 5 + chance.below(40); i < changes; ++i) {
       const std::string name = numbered(chance.below(12));
@@ -273,7 +273,7 @@ TEST_F(PublisherTest, EqualsRedactionAfterAnySequenceOfChanges) {
       const auto above = store.sponsored_ancestor(host.name).value();
       RC_ASSERT(views->find_host(name).value().has_value() == above.has_value());
     }
-  });
+  }));
 }
 
 TEST(ResumeNoteTest, ComesBackOrReadsAsEmpty) {

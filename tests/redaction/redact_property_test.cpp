@@ -228,6 +228,22 @@ RC_GTEST_PROP(RedactProperty, QuickAndExplainedRedactionAgree, ()) {
                    });
 }
 
+// Buffers and verdicts that are kept from name to name, under policies in turns, leave nothing of one name in the next.
+RC_GTEST_PROP(RedactProperty, OneRedactorForManyNamesDecidesAsOneForEach, ()) {
+  Chance chance(*testing::seeds());
+  const Catalog catalog = testing::test_catalog();
+  const RedactionContext context = testing::test_context(catalog);
+  const Policy policies[] = {some_policy(chance), some_policy(chance)};
+  ViewRedactor many(context, test_now());
+  for (std::size_t i = 2 * rounds(); i > 0; --i) {
+    const RegistrationData data = random_registration(chance.next());
+    const Policy& policy = policies[chance.below(2)];
+    const Redaction alone = redact(data, policy, context, test_now());
+    RC_ASSERT(many.redact(data, policy) == alone.view);
+    RC_ASSERT(many.look_again() == alone.look_again);
+  }
+}
+
 // Nothing changes by itself before look_again, and nothing ever without one.
 RC_GTEST_PROP(RedactProperty, ViewHoldsUntilLookAgain, ()) {
   for_random_cases(*testing::seeds(),

@@ -129,34 +129,34 @@ PublicTexts any_texts(std::uint64_t seed) {
 }
 
 TEST(ViewCodec, WritesTheDocumentedBytes) {
-  rc::check("any view: bytes by the second description, and back", [] {
+  EXPECT_TRUE(rc::check("any view: bytes by the second description, and back", [] {
     const PublicViewData data = any_view(*testing::seeds());
     const std::string bytes = testing::record_of(data);
     const auto view = ViewCodec::decode(bytes);
     RC_ASSERT(view.has_value());
     RC_ASSERT(**view == data);
     RC_ASSERT(ViewCodec::encode(*view) == bytes);
-  });
+  }));
 }
 
 TEST(ViewCodec, KeepsWhatRedactionMade) {
   const Catalog catalog = testing::test_catalog();
   const auto context = testing::test_context(catalog);
-  rc::check("decode(encode(redact(x))) == redact(x)", [&] {
+  EXPECT_TRUE(rc::check("decode(encode(redact(x))) == redact(x)", [&] {
     const auto seed = *testing::seeds();
     const auto redacted =
         redact_view(testing::random_registration(seed), testing::random_policy(seed ^ 1U), context, testing::test_now());
     const auto back = ViewCodec::decode(ViewCodec::encode(redacted.view));
     RC_ASSERT(back.has_value());
     RC_ASSERT(*back == redacted.view);
-  });
+  }));
 }
 
 // A withheld element carries its rule and nothing of the value or the basis: one tag byte and the rule's number.
 TEST(ViewCodec, WithheldIsARuleNumberAndNothingElse) {
   const Catalog catalog = testing::test_catalog();
   const auto context = testing::test_context(catalog);
-  rc::check("no planted value of a withheld element is in the record", [&] {
+  EXPECT_TRUE(rc::check("no planted value of a withheld element is in the record", [&] {
     const auto seed = *testing::seeds();
     const RegistrationData data = testing::random_registration(seed);
     const auto view = redact_view(data, testing::shipped("icann-gtld"), context, testing::test_now()).view;
@@ -175,11 +175,11 @@ TEST(ViewCodec, WithheldIsARuleNumberAndNothingElse) {
       }
       if (!shown) RC_ASSERT(bytes.find(planted.value) == std::string::npos);
     }
-  });
+  }));
 }
 
 TEST(ViewCodec, RefusesEveryTruncation) {
-  rc::check("a prefix of a record is no record", [] {
+  EXPECT_TRUE(rc::check("a prefix of a record is no record", [] {
     const std::string bytes = testing::record_of(any_view(*testing::seeds()));
     for (std::size_t length = 0; length < bytes.size(); ++length) {
       const auto view = ViewCodec::decode(std::string_view(bytes).substr(0, length));
@@ -187,11 +187,11 @@ TEST(ViewCodec, RefusesEveryTruncation) {
       RC_ASSERT(view.error().code == Errc::damaged);
     }
     RC_ASSERT(!ViewCodec::decode(bytes + '\0').has_value());
-  });
+  }));
 }
 
 TEST(ViewCodec, AcceptsOnlyWhatItWouldWrite) {
-  rc::check("changed bytes are refused or written back the same", [] {
+  EXPECT_TRUE(rc::check("changed bytes are refused or written back the same", [] {
     testing::Chance chance(*testing::seeds());
     std::string bytes = testing::record_of(any_view(chance.next()));
     for (std::size_t changes = 1 + chance.below(3); changes > 0; --changes) {
@@ -200,7 +200,7 @@ TEST(ViewCodec, AcceptsOnlyWhatItWouldWrite) {
     if (const auto view = ViewCodec::decode(bytes)) RC_ASSERT(ViewCodec::encode(*view) == bytes);
     if (const auto host = ViewCodec::decode_host(bytes)) RC_ASSERT(ViewCodec::encode(*host) == bytes);
     if (const auto texts = ViewCodec::decode_texts(bytes)) RC_ASSERT(ViewCodec::encode(*texts) == bytes);
-  });
+  }));
 }
 
 TEST(ViewCodec, RefusesOtherFormats) {
@@ -232,23 +232,23 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ViewCodec, HostsAndTextsComeBack) {
   const PublicHost plain{"", {}, ""};
   EXPECT_EQ(ViewCodec::encode(plain), "\x01\x00\x00\x00"s);
-  rc::check("hosts", [] {
+  EXPECT_TRUE(rc::check("hosts", [] {
     testing::Chance chance(*testing::seeds());
     const PublicHost host{any_text(chance), any_lines(chance), any_text(chance)};
     const auto back = ViewCodec::decode_host(ViewCodec::encode(host));
     RC_ASSERT(back.has_value());
     RC_ASSERT(*back == host);
-  });
-  rc::check("texts", [] {
+  }));
+  EXPECT_TRUE(rc::check("texts", [] {
     const PublicTexts texts = any_texts(*testing::seeds());
     const auto back = ViewCodec::decode_texts(ViewCodec::encode(texts));
     RC_ASSERT(back.has_value());
     RC_ASSERT(*back == texts);
-  });
+  }));
 }
 
 TEST(ViewCodec, WithholdContactsLeavesNoContactValue) {
-  rc::check("every held contact element is withheld by the rule, the rest stays", [] {
+  EXPECT_TRUE(rc::check("every held contact element is withheld by the rule, the rest stays", [] {
     PublicViewData data = any_view(*testing::seeds());
     const PublicView hidden = ViewCodec::withhold_contacts(testing::made_view(data), 1);
     RC_ASSERT(hidden->contacts.size() == data.contacts.size());
@@ -267,7 +267,7 @@ TEST(ViewCodec, WithholdContactsLeavesNoContactValue) {
     rest.contacts.clear();
     data.contacts.clear();
     RC_ASSERT(rest == data);
-  });
+  }));
 }
 
 }  // namespace

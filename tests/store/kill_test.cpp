@@ -30,6 +30,8 @@ std::vector<RegistrationPut> batch(int state) {
   return puts;
 }
 
+UtcTime due_of(const StoreWorld& world, int state) { return world.now + std::chrono::hours{state}; }
+
 /// Writes one state after the other and tells each that was acknowledged; now and then erases, ends and chooses.
 [[noreturn]] void write_for_ever(const StoreWorld& world, int tell, int state) {
   auto store = world.open();
@@ -37,6 +39,9 @@ std::vector<RegistrationPut> batch(int state) {
   while (true) {
     ++state;
     if (!(*store)->put(batch(state), "import:kill", world.now)) ::_exit(4);
+    std::vector<DueTime> due;
+    for (int i = 0; i < people; ++i) due.push_back({name_of("n" + std::to_string(i) + ".test"), due_of(world, state)});
+    if (!(*store)->set_due(due)) ::_exit(8);
     if (state % 3 == 0 && !(*store)->erase_contact("N-" + std::to_string(state), "erase:test", world.now)) ::_exit(5);
     if (state % 2 == 0) {
       const auto entry = choice("C-0", Element::email, ChoiceAct::declined, world.now + std::chrono::milliseconds{state});
@@ -91,6 +96,14 @@ int check(StoreWorld& world) {
   return newest;
 }
 
+/// The state whose due times are set: those of all names, or the state before's.
+int due_state(StoreWorld& world) {
+  const auto next = expect(world.store().next_due());
+  if (!next) return 0;
+  EXPECT_EQ(expect(world.store().due_names(*next, 1000)).size(), std::size_t{people}) << "half a transaction";
+  return static_cast<int>((*next - world.now) / std::chrono::hours{1});
+}
+
 TEST(Kill, WhatWasAcknowledgedIsThere) {
   StoreWorld world;
   std::mt19937 random(std::random_device{}());
@@ -118,6 +131,12 @@ TEST(Kill, WhatWasAcknowledgedIsThere) {
     const int held = check(world);
     ASSERT_GE(held, acknowledged) << "round " << round;
     ASSERT_LE(held, acknowledged + 1) << "round " << round;
+    ASSERT_FALSE(HasFailure()) << "round " << round;
+    const int due = due_state(world);
+    ASSERT_LE(due, held) << "round " << round;
+    if (acknowledged > state) {
+      ASSERT_GE(due, acknowledged) << "round " << round;
+    }
     ASSERT_FALSE(HasFailure()) << "round " << round;
     in_the_middle += held != acknowledged ? 1 : 0;
     state = held;

@@ -344,19 +344,25 @@ TEST(SqliteStore, ABatchIsPutAsAWholeOrNotAtAll) {
 TEST(SqliteStore, RemembersNamesToLookAtAgain) {
   StoreWorld world;
   EXPECT_FALSE(expect(world.store().next_due()).has_value());
-  expect(world.store().set_due(name_of("b.test"), world.now + std::chrono::hours{2}));
-  expect(world.store().set_due(name_of("a.test"), world.now + std::chrono::hours{1}));
-  expect(world.store().set_due(name_of("c.test"), world.now + std::chrono::hours{1}));
+  const auto set = [&](std::vector<DueTime> times) { expect(world.store().set_due(times)); };
+  set({});
+  set({{name_of("b.test"), world.now + std::chrono::hours{2}}, {name_of("a.test"), world.now + std::chrono::hours{1}}});
+  set({{name_of("c.test"), world.now + std::chrono::hours{1}}});
   EXPECT_EQ(expect(world.store().next_due()), world.now + std::chrono::hours{1});
   EXPECT_THAT(expect(world.store().due_names(world.now, 10)), IsEmpty());
   EXPECT_THAT(expect(world.store().due_names(world.now + std::chrono::hours{1}, 10)),
               ElementsAre(name_of("a.test"), name_of("c.test")));
   EXPECT_THAT(expect(world.store().due_names(world.now + std::chrono::hours{3}, 2)),
               ElementsAre(name_of("a.test"), name_of("c.test")));
-  expect(world.store().set_due(name_of("a.test"), std::nullopt));
-  expect(world.store().set_due(name_of("c.test"), world.now + std::chrono::hours{5}));
+  // The later of two times holds, also where it is the one that is set already.
+  set({{name_of("a.test"), std::nullopt},
+       {name_of("b.test"), world.now + std::chrono::hours{9}},
+       {name_of("c.test"), world.now + std::chrono::hours{5}},
+       {name_of("b.test"), world.now + std::chrono::hours{2}}});
   world.reopen();
   EXPECT_EQ(expect(world.store().next_due()), world.now + std::chrono::hours{2});
+  EXPECT_THAT(expect(world.store().due_names(world.now + std::chrono::hours{9}, 10)),
+              ElementsAre(name_of("b.test"), name_of("c.test")));
 }
 
 TEST(SqliteStore, TwoObjectsOnOneStoreSeeEachOthersWork) {

@@ -162,7 +162,7 @@ class Machine {
 };
 
 TEST(StoreModel, TheStoreSaysWhatAMapSays) {
-  rc::check("random histories", [] {
+  EXPECT_TRUE(rc::check("random histories", [] {
     StoreWorld world;
     Machine machine;
     const int steps = *rc::gen::inRange(1, long_run() ? 120 : 40);
@@ -186,12 +186,12 @@ TEST(StoreModel, TheStoreSaysWhatAMapSays) {
     machine.compare(world);
     world.reopen();
     machine.compare(world);
-  });
+  }));
 }
 
 /// The feed alone is enough to follow the store: applying it name by name gives the same set of names and contacts.
 TEST(StoreModel, TheFeedTellsEveryChange) {
-  rc::check("following the feed", [] {
+  EXPECT_TRUE(rc::check("following the feed", [] {
     StoreWorld world;
     Machine machine;
     std::uint64_t followed = 0;
@@ -239,7 +239,7 @@ TEST(StoreModel, TheFeedTellsEveryChange) {
       return true;
     }));
     RC_ASSERT(walked == copy.size());
-  });
+  }));
 }
 
 }  // namespace

@@ -4,14 +4,20 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <numeric>
+#include <thread>
 
+#include "redaction/policy.hpp"
+#include "tests/redaction/made_view.hpp"
 #include "tests/redaction/view_store_place.hpp"
 #include "tests/whois/answer_checker.hpp"
 #include "tests/whois/running_server.hpp"
@@ -20,6 +26,7 @@
 namespace regdata::whois {
 namespace {
 
+using redaction::PublicContact;
 using std::chrono::milliseconds;
 using testing::ask;
 using testing::Client;
@@ -98,6 +105,55 @@ TEST_F(WhoisServing, AdoptsASocketThatSomebodyElseBound) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(running.port(), "bluehen.example\r\n"), expected("bluehen.example"));
 }
 
+/// A listening socket of 127.0.0.1, as a service manager hands it over.
+int listening_socket() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(::listen(socket, 64), 0);
+  return socket;
+}
+
+TEST_F(WhoisServing, AdoptedSocketsGiveUpOnDeadClientsAsOwnOnesDo) {
+  const int socket = listening_socket();
+  RunningServer running(store_, socket, 1);
+  unsigned patience = 0;
+  socklen_t length = sizeof patience;
+  ASSERT_EQ(getsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, &length), 0);
+  EXPECT_EQ(patience, 30'000U);
+}
+
+TEST_F(WhoisServing, SocketThatSomebodyShutDownNeitherSpinsNorKeepsADrain) {
+  const int socket = listening_socket();
+  const int theirs = dup(socket);
+  RunningServer running(store_, socket, 1);
+  ASSERT_EQ(ask(running.port(), "bluehen.example\r\n"), expected("bluehen.example"));
+  ASSERT_EQ(shutdown(theirs, SHUT_RDWR), 0);
+  ASSERT_TRUE(eventually([&] { return running.counters().accept_errors.load() > 2; }));
+  const std::uint64_t errors = running.counters().accept_errors.load();
+  std::this_thread::sleep_for(milliseconds(500));
+  EXPECT_LT(running.counters().accept_errors.load() - errors, 50U) << "each is followed by a pause of 20 ms";
+  running.server().drain(milliseconds(0));
+  EXPECT_TRUE(running.ended_within(milliseconds(3'000)));
+  ::close(theirs);
+}
+
+TEST_F(WhoisServing, DrainEndsWhileClientsKeepComing) {
+  RunningServer running(store_, listening_socket(), 1);
+  std::atomic<bool> stop{false};
+  std::vector<std::jthread> flood;
+  for (int i = 0; i < 4; ++i)
+    flood.emplace_back([&] {
+      while (!stop) Client(running.port()).send("bluehen.example\r\n");
+    });
+  ASSERT_TRUE(eventually([&] { return running.counters().accepted.load() > 100; }));
+  running.server().drain(milliseconds(500));
+  EXPECT_TRUE(running.ended_within(milliseconds(5'000)));
+  stop = true;
+}
+
 TEST_F(WhoisServing, TellsWhenItIsNotReady) {
   auto now = std::make_shared<std::atomic<std::int64_t>>(0);
   WhoisServer server(store_.reader(), unlimited(), [now] { return sample_time() + milliseconds(now->load()); });
@@ -141,6 +197,60 @@ TEST_F(WhoisServing, CountersAddUp) {
   const std::uint64_t timed = std::accumulate(counters.durations.begin(), counters.durations.end(), std::uint64_t{0},
                                               [](std::uint64_t sum, const auto& one) { return sum + one.load(); });
   EXPECT_EQ(timed, 10U);
+}
+
+TEST_F(WhoisServing, CountsWhatAnswersHoldBack) {
+  using enum RedactionReason;
+  auto view = testing::withheld_view();
+  view.name = view.unicode_name = "reasons.example";
+  PublicContact& registrant = view.contacts.at(0);
+  registrant.name = redaction::Withheld{redaction::Policy::rule_unavailable};
+  registrant.city = redaction::Withheld{redaction::Policy::rule_unknown};
+  view.contacts.resize(1);
+  redaction::ViewWriter::Batch batch;
+  batch.put.push_back(testing::made_view(view));
+  ASSERT_TRUE(store_.writer().apply(batch));
+  RunningServer running(store_);
+  const auto count = [&](Element element, RedactionReason reason) {
+    const auto place = std::find(withholdable_elements.begin(), withholdable_elements.end(), element);
+    const auto& cells = running.counters().redacted.at(static_cast<std::size_t>(place - withholdable_elements.begin()));
+    return cells.at(static_cast<std::size_t>(reason)).load();
+  };
+  for (int i = 0; i < 3; ++i) ask(running.port(), "reasons.example\r\n");
+  ask(running.port(), "nobody.example\r\n");
+  ask(running.port(), "help\r\n");
+  EXPECT_EQ(count(Element::name, unavailable), 3U);
+  EXPECT_EQ(count(Element::city, unknown), 3U);
+  EXPECT_EQ(count(Element::phone, rule), 3U);
+  EXPECT_EQ(count(Element::email, rule), 3U);
+  EXPECT_EQ(count(Element::name, rule) + count(Element::city, rule) + count(Element::country, rule), 0U);
+  ask(running.port(), "chosen.example\r\n");
+  EXPECT_EQ(count(Element::name, stale), 0U);
+}
+
+// An answer that was made and then refused for its limit shows nothing, so it held nothing back.
+TEST_F(WhoisServing, CountsNothingForAnAnswerThatWasRefused) {
+  auto options = testing::unlimited();
+  options.rates.personal = {1, 1};
+  RunningServer running(store_, options);
+  const auto total = [&] {
+    std::uint64_t sum = 0;
+    for (const auto& reasons : running.counters().redacted) {
+      for (const auto& one : reasons) sum += one.load();
+    }
+    return sum;
+  };
+  auto view = testing::chosen_view();
+  view.name = view.unicode_name = "partly.example";
+  view.contacts.at(0).city = redaction::Withheld{7};
+  redaction::ViewWriter::Batch batch;
+  batch.put.push_back(testing::made_view(view));
+  ASSERT_TRUE(store_.writer().apply(batch));
+  ASSERT_TRUE(ask(running.port(), "partly.example\r\n").starts_with("Domain Name:"));
+  const std::uint64_t once = total();
+  EXPECT_GT(once, 0U);
+  ASSERT_TRUE(ask(running.port(), "partly.example\r\n").starts_with("% Query limit"));
+  EXPECT_EQ(total(), once);
 }
 
 TEST_F(WhoisServing, DrainsGracefully) {
