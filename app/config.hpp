@@ -94,6 +94,11 @@ struct Config {
     std::vector<std::string> forwarders;
     std::vector<std::string> allow;
   } http;
+  struct Page {
+    bool offered = true;
+    std::filesystem::path templates;
+    std::string language = "en";
+  } page;
   struct Log {
     std::string level = "info";
     std::string format = "text";
@@ -121,7 +126,8 @@ struct LoadedConfig {
 };
 
 /// Which process asks. The server that faces the public never learns where store and keys are (house.md §3, Processes):
-/// with Scope::serve only [views], [serve], [whois] and [log] are read, everything else keeps its default unlooked at.
+/// with Scope::serve only [views], [serve], [whois], [http], [page] and [log] are read, everything else keeps its default
+/// unlooked at.
 enum class Scope : std::uint8_t { everything, serve };
 
 /// Reads `file`, conf.d/*.toml beside it in lexical order (later wins; repeated tables add up) and `environment` (as environ;

@@ -142,6 +142,16 @@ Section http_section() {
        {"allow", at<&H::allow>, "prefixes without limits: monitoring probes"}});
 }
 
+Section page_section() {
+  using P = Config::Page;
+  return single<&Config::page>(
+      "page", "the lookup page, on the addresses of [http]",
+      {{"offered", at<&P::offered>, "whether people get a page there, beside RDAP for programs"},
+       {"templates", at<&P::templates>,
+        "directory of your own templates, messages and styles (docs/page.md); read at the start"},
+       {"language", at<&P::language>, "for visitors whose browser asks for none that there is: \"en\", \"de\""}});
+}
+
 Section registrar_section() {
   using R = Registrar;
   return repeated<registrars>("registrar", "one of our own registrars; everything here is public",
@@ -203,6 +213,7 @@ std::vector<Section> make_sections() {
        {"query_log", at<&Config::Serve::query_log>, "log each query: result and time, a rotating pseudonym for the client"}}));
   all.push_back(whois_section());
   all.push_back(http_section());
+  all.push_back(page_section());
   all.push_back(
       single<&Config::log>("log", "logs go to standard error, without personal data",
                            {{"level", at<&Config::Log::level>, "least level that is written", 0, 0, "debug|info|warning|error"},

@@ -14,10 +14,12 @@
 #include "app/http_options.hpp"
 #include "app/log.hpp"
 #include "app/metrics.hpp"
+#include "app/page_options.hpp"
 #include "app/process.hpp"
 #include "app/query_log.hpp"
 #include "app/version.hpp"
 #include "app/whois_options.hpp"
+#include "whois/page_lookup.hpp"
 
 namespace regdata::app {
 namespace {
@@ -90,6 +92,7 @@ class Server {
     auto web = http_options(config_.http);
     if (!web) return web.error();
     http_ = std::make_unique<whois::HttpServer>(views_, std::move(*web), context_.clock);
+    if (auto offered = offer_pages(); !offered) return offered.error();
     auto listening = listen();
     if (!listening) return listening.error();
     if (!config_.serve.admin.empty()) {
@@ -102,6 +105,19 @@ class Server {
       if (http_) http_->on_query(query_log(log_, "rdap", pseudonyms_, context_.clock));
     }
     return close_doors(*listening);
+  }
+
+  /// Their files are read here and never again: behind the doors that close, none can be opened.
+  Expected<void> offer_pages() {
+    if (!config_.page.offered) return {};
+    const auto texts = page_texts(config_.page);
+    if (!texts) return texts.error();
+    http_->offer([this, texts = *texts] {
+      std::vector<std::unique_ptr<whois::WebPages>> parts;
+      parts.push_back(std::make_unique<whois::LookupPages>(*views_, texts));
+      return std::make_unique<whois::WebPagesTogether>(std::move(parts));
+    });
+    return {};
   }
 
   /// True: on sockets that were passed.
@@ -279,8 +295,10 @@ class Server {
       if (config->whois.listen != config_.whois.listen || config->serve.threads != config_.serve.threads ||
           config->serve.admin != config_.serve.admin || config->views.directory != config_.views.directory ||
           config->serve.query_log != config_.serve.query_log || config->http.listen != config_.http.listen ||
-          config->http.listen_plain != config_.http.listen_plain || config->http.redirect != config_.http.redirect) {
-        log_.warning("addresses, threads, the view store and the query log change with a restart only");
+          config->http.listen_plain != config_.http.listen_plain || config->http.redirect != config_.http.redirect ||
+          config->page.offered != config_.page.offered || config->page.templates != config_.page.templates ||
+          config->page.language != config_.page.language) {
+        log_.warning("addresses, threads, the view store, the page and the query log change with a restart only");
       }
       whois_->reload(std::move(*options));
       if (http_) http_->reload(std::move(*web));
@@ -312,7 +330,8 @@ class Server {
 }  // namespace
 
 void add_serve(CommandLine& line) {
-  CLI::App* app = line.verb("serve", "answer the public: port 43 and RDAP; reads the view store and nothing else", "operation");
+  CLI::App* app = line.verb(
+      "serve", "answer the public: port 43, RDAP and the lookup page; reads the view store and nothing else", "operation");
   line.does(app, [](Context& context) -> Outcome {
     if (::sodium_init() < 0) return make_error(Errc::internal, "libsodium does not start");
     auto config = context.config(Scope::serve);

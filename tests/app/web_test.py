@@ -233,7 +233,7 @@ class WebTest(unittest.TestCase):
                                      ("GET", "/domain/exa_mple.example", 400), ("GET", "/domain/example", 400),
                                      ("GET", "/domain/xn--bcher-kva.b%C3%BCcher.example", 400), ("GET", "/domain/a%00.example", 400),
                                      ("GET", "/domain/a%2Fb.example", 400), ("GET", "/domain/a%C0%AF.example", 400),
-                                     ("GET", "/domains?name=x*", 501), ("GET", "/ip/192.0.2.1", 501), ("GET", "/", 404),
+                                     ("GET", "/domains?name=x*", 501), ("GET", "/ip/192.0.2.1", 501),
                                      ("GET", "/entity/4711", 404), ("GET", "/nothing/here", 404), ("GET", "/domain", 400),
                                      ("POST", "/domain/chosen.example", 405), ("DELETE", "/domain/chosen.example", 405),
                                      ("GET", "/" + "a" * 6000, 400)):
