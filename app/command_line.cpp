@@ -164,6 +164,7 @@ std::unique_ptr<CommandLine> make_command_line() {
   add_relay(*line);
   add_db(*line);
   add_doctor(*line);
+  add_selftest(*line);
   add_completion(*line);
   return line;
 }

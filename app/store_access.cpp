@@ -11,7 +11,6 @@
 #include "store/master_key.hpp"
 #include "store/migrations.hpp"
 #include "store/outbox.hpp"
-#include "store/sqlite_store.hpp"
 
 namespace regdata::app {
 namespace {
@@ -41,12 +40,6 @@ Expected<std::shared_ptr<const store::MasterKey>> load_master_key(const Config& 
   return std::make_shared<const store::MasterKey>(std::move(*key));
 }
 
-Expected<std::unique_ptr<store::SqliteStore>> open_sqlite(const Config& config) {
-  auto key = load_master_key(config);
-  if (!key) return key.error();
-  return store::SqliteStore::open(paths_of(config), *key, config.store.region, system_clock());
-}
-
 /// "20261123T210652Z": sorts, and stands in file names.
 std::string stamp(UtcTime now) {
   std::string text = format_rfc3339(std::chrono::floor<std::chrono::seconds>(now));
@@ -74,14 +67,20 @@ Expected<bool> is_applied(const Config& config, std::uint64_t sequence) {
 
 }  // namespace
 
+Expected<std::unique_ptr<store::SqliteStore>> open_files(const Config& config, store::SqliteStore::Mismatch mismatch) {
+  auto key = load_master_key(config);
+  if (!key) return key.error();
+  return store::SqliteStore::open(paths_of(config), *key, config.store.region, system_clock(), mismatch);
+}
+
 Expected<std::unique_ptr<RegistrationStore>> open_store(const Config& config) {
-  auto store = open_sqlite(config);
+  auto store = open_files(config);
   if (!store) return store.error();
   return std::unique_ptr<RegistrationStore>(std::move(*store));
 }
 
 Expected<OutboxAccess> open_outbox(const Config& config) {
-  auto store = open_sqlite(config);
+  auto store = open_files(config);
   if (!store) return store.error();
   auto outbox = store::SqliteOutbox::open(**store, paths_of(config));
   if (!outbox) return outbox.error();

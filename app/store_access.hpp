@@ -7,6 +7,7 @@
 #include "redaction/publisher.hpp"
 #include "registration/registration_store.hpp"
 #include "relay/outbox.hpp"
+#include "store/sqlite_store.hpp"
 
 namespace regdata::app {
 
@@ -14,6 +15,10 @@ namespace regdata::app {
 /// damaged (wrong key), version (schema older or newer: only `db migrate` and `run` migrate).
 Expected<std::unique_ptr<RegistrationStore>> open_store(const Config& config);
 
+/// The same, for what only a store of files has: its upkeep. Files that do not belong together are Errc::conflict, but to
+/// adopt.
+Expected<std::unique_ptr<store::SqliteStore>> open_files(
+    const Config& config, store::SqliteStore::Mismatch mismatch = store::SqliteStore::Mismatch::refuse);
 /// The store with the outbox of mail beside it, for one thread.
 struct OutboxAccess {
   std::unique_ptr<RegistrationStore> store;  ///< outlives the outbox

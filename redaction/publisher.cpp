@@ -161,10 +161,12 @@ Expected<PublishReport> Publisher::settle() {
 
 Expected<bool> Publisher::Impl::needs_rebuild(const ViewStoreState& state) {
   if (state.publication != digest) return true;
+  // A feed that never was where the views say is another feed: the store was put back from a backup, and may have gone on.
+  const auto same_feed = store.was_at(state.seen);
+  if (!same_feed) return same_feed.error();
+  if (!*same_feed) return true;
   const auto last = store.last_sequence();
   if (!last) return last.error();
-  // A feed that ends before what was applied is another feed: the store was put back from a backup.
-  if (*last < state.sequence) return true;
   const std::uint64_t waiting = *last - state.sequence;
   return waiting > rebuild_above && waiting > 2 * state.views;
 }
@@ -194,6 +196,9 @@ Expected<PublishReport> Publisher::Impl::apply(const ViewStoreState& state, std:
   // A kill between these two finds a name that is looked at once too often, never one that is forgotten.
   if (auto set = store.set_due(names.due_before); !set) return set.error();
   if (plan->note != before) names.batch.resume = plan->note.encode();
+  const auto seen = store.feed_mark();  // behind the last that was read: the feed may have gone on meanwhile
+  if (!seen) return seen.error();
+  names.batch.seen = *seen;
   if (auto written = write(names.batch, *plan, state, now); !written) return written.error();
   if (auto set = store.set_due(names.due_after); !set) return set.error();
   names.report.changes = plan->changes;
@@ -264,7 +269,15 @@ Expected<PublishReport> Publisher::rebuild() {
   finish.heartbeat = now;
   finish.texts = impl.publication.texts;
   finish.publication = impl.digest;
-  const auto built = impl.views.rebuild([&](ViewWriter::Filler& filler) { return impl.fill(filler, report, now); }, finish);
+  const auto built = impl.views.rebuild(
+      [&](ViewWriter::Filler& filler) -> Expected<void> {
+        if (const auto filled = impl.fill(filler, report, now); !filled) return filled;
+        const auto seen = impl.store.feed_mark();
+        if (!seen) return seen.error();
+        finish.seen = *seen;
+        return {};
+      },
+      finish);
   if (!built) return built.error();
   impl.texts_known = true;
   report.sequence = *last;

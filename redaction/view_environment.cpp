@@ -20,7 +20,9 @@ constexpr unsigned max_readers = 126;  // at least; the lock file's size says ho
 constexpr unsigned database_count = 4;
 constexpr mode_t data_mode = 0640;
 constexpr std::size_t idle_slots = 64;
-constexpr std::uint8_t state_version = 1;
+constexpr std::uint8_t state_version = 2;
+/// Without `seen`: servers go on with it, and the publisher makes everything anew.
+constexpr std::uint8_t state_version_before = 1;
 
 /// What this process has open, by the data file's identity. An entry lasts until its environment is closed.
 class OpenEnvironments {
@@ -355,13 +357,16 @@ std::string StoredState::encode() const {
   out.number(texts_serial);
   out.byte(hidden_since ? 1 : 0);
   if (hidden_since) out.signed_number(hidden_since->time_since_epoch().count());
+  out.number(seen.sequence);
+  out.number(seen.mark);
   return bytes;
 }
 
 Expected<StoredState> StoredState::decode(std::string_view bytes) {
   ByteReader in(bytes);
   const auto time = [&in] { return UtcTime(std::chrono::milliseconds(in.signed_number())); };
-  if (in.byte() != state_version) {
+  const std::uint8_t version = in.byte();
+  if (version != state_version && version != state_version_before) {
     return make_error(Errc::version, "view store: written by another version of this program",
                       "run `regdata publish --rebuild`");
   }
@@ -372,6 +377,10 @@ Expected<StoredState> StoredState::decode(std::string_view bytes) {
   state.publication = in.number();
   state.texts_serial = in.number();
   if (in.number_up_to(1) == 1) state.hidden_since = time();
+  if (version == state_version) {
+    state.seen.sequence = in.number();
+    state.seen.mark = in.number();
+  }
   if (!in.finished()) return make_error(Errc::damaged, "view store: the state record does not decode");
   return state;
 }

@@ -154,6 +154,7 @@ struct StoredState {
   std::uint64_t publication = 0;
   std::uint64_t texts_serial = 0;  ///< moves with every new texts record
   std::optional<UtcTime> hidden_since;
+  FeedMark seen;
 
   [[nodiscard]] std::string encode() const;
   /// Errc::version for a record of another format, Errc::damaged for what no version wrote.

@@ -25,6 +25,7 @@
 #include "redaction/public_text.hpp"
 #include "redaction/public_view.hpp"
 #include "registration/error.hpp"
+#include "registration/feed_mark.hpp"
 #include "registration/utc_time.hpp"
 
 namespace regdata::redaction {
@@ -37,6 +38,7 @@ struct ViewStoreState {
   std::uint64_t generation = 0;
   std::uint64_t views = 0;        ///< how many names
   std::uint64_t publication = 0;  ///< digest of the configuration that the views were made with; 0: made with none
+  FeedMark seen{};                ///< nothing in here is of a later state of the registration store
 };
 
 /// Compact binary form of a PublicView: format version, then fields. The only other maker of PublicViews. One byte string
@@ -109,6 +111,7 @@ class ViewWriter {
     std::optional<UtcTime> heartbeat;
     bool hides = false;                        ///< something is taken out of view: a new generation is due within five minutes
     std::optional<std::uint64_t> publication;  ///< see ViewStoreState
+    std::optional<FeedMark> seen;              ///< see ViewStoreState
     UtcTime at{};                              ///< now; with `hides`: from when on a new generation is due
   };
   Expected<void> apply(const Batch& batch);

@@ -41,6 +41,7 @@ StoredState state_after(StoredState state, const ViewWriter::Batch& batch) {
   if (batch.applied_until) state.applied_until = *batch.applied_until;
   if (batch.heartbeat) state.heartbeat = *batch.heartbeat;
   if (batch.publication) state.publication = *batch.publication;
+  if (batch.seen) state.seen = *batch.seen;
   if (batch.texts) ++state.texts_serial;
   if (batch.hides && !state.hidden_since) state.hidden_since = batch.at;
   return state;
@@ -150,6 +151,7 @@ Expected<ViewStoreState> ViewWriter::state() {
   state.generation = impl_->number;
   state.views = read->entries((*env)->views);
   state.publication = stored.publication;
+  state.seen = stored.seen;
   return state;
 }
 

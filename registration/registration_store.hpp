@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "registration/error.hpp"
+#include "registration/feed_mark.hpp"
 #include "registration/host.hpp"
 #include "registration/privacy_choice.hpp"
 #include "registration/registration.hpp"
@@ -150,6 +151,12 @@ class RegistrationStore {
   virtual Expected<std::vector<Change>> changes_after(std::uint64_t sequence, std::size_t limit) = 0;
   /// The last sequence number given; 0 for an empty feed.
   virtual Expected<std::uint64_t> last_sequence() = 0;
+
+  /// The state that the store is in.
+  virtual Expected<FeedMark> feed_mark() = 0;
+  /// Whether the store has been in that state. False after a backup from before it was put back, whatever came in since, and
+  /// after files that do not belong together were adopted: what was made of the store then is not to be carried on.
+  virtual Expected<bool> was_at(const FeedMark& mark) = 0;
 
   /// Names to look at again at or before `now`.
   virtual Expected<std::vector<DomainName>> due_names(UtcTime now, std::size_t limit) = 0;

@@ -70,6 +70,12 @@ std::array<std::uint8_t, 32> hash_of(const ChoiceEntry& entry) {
   return hash;
 }
 
+std::int64_t mark_of(const std::array<std::uint8_t, 32>& hash) noexcept {
+  std::uint64_t mark = 0;
+  for (std::size_t i = 0; i < sizeof mark; ++i) mark = (mark << 8U) | hash[i];
+  return static_cast<std::int64_t>(mark);
+}
+
 ChoiceLedger::ChoiceLedger(SQLite::Database& database, const MasterKey& master)
     : database_(database),
       read_(database, std::string(columns) + "WHERE handle = ? ORDER BY sequence"),
@@ -111,6 +117,8 @@ void ChoiceLedger::append(ChoiceEntry entry, UtcTime now) {
   last_hash_ = entry.hash;
   unsealed_ = true;
 }
+
+std::int64_t ChoiceLedger::last_mark() const noexcept { return mark_of(last_hash_); }
 
 void ChoiceLedger::seal_head() {
   if (!unsealed_) return;

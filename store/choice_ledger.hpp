@@ -25,6 +25,8 @@ class ChoiceLedger {
   /// Appends `entry`; sequence, recorded, previous and hash are set. Reads the head where the ledger was not written by this
   /// object last.
   void append(ChoiceEntry entry, UtcTime now);
+  /// mark_of() the entry appended last.
+  [[nodiscard]] std::int64_t last_mark() const noexcept;
   /// Seals the new head: once, behind the last append of a transaction. Nothing happens without an append.
   void seal_head();
   /// Another object may have written since: the head is read again.
@@ -49,5 +51,8 @@ class ChoiceLedger {
 
 /// The hash that `entry` must have behind `entry.previous`.
 std::array<std::uint8_t, 32> hash_of(const ChoiceEntry& entry);
+
+/// Tells an entry by its hash, in 8 bytes.
+std::int64_t mark_of(const std::array<std::uint8_t, 32>& hash) noexcept;
 
 }  // namespace regdata::store

@@ -102,7 +102,7 @@ Expected<bool> RegistrationWriter::put_choices_of(const std::string& handle, std
     for (const ChoiceEntry& entry : later) append(entry);
   }
   if (appended == 0) return false;
-  tables_.contacts.count_choices(*id, appended);
+  tables_.contacts.count_choices(*id, appended, tables_.ledger.last_mark());
   tables_.feed.append(ChangeKind::choice, handle, {}, reason_, hides, now_);
   return true;
 }

@@ -33,7 +33,7 @@ ContactTable::ContactTable(SQLite::Database& database, LabelTable& labels, KeySt
                "UPDATE contact SET version = ?2, data_key = ?3, region = ?4, sealed = ?5, email_index = ?6, source_class = ?7, "
                "source = ?8, as_of = ?9 WHERE id = ?1"),
       provenance_(database, "UPDATE contact SET source_class = ?2, source = ?3, as_of = ?4 WHERE id = ?1"),
-      choices_(database, "UPDATE contact SET choices = choices + ?2 WHERE id = ?1"),
+      choices_(database, "UPDATE contact SET choices = choices + ?2 WHERE id = ?1 RETURNING data_key, handle"),
       erase_(database, "UPDATE contact SET sealed = NULL, email_index = NULL, erased_at = ?2 WHERE id = ?1"),
       by_email_(database, "SELECT handle FROM contact WHERE email_index = ? ORDER BY handle") {}
 
@@ -93,7 +93,10 @@ void ContactTable::set_provenance(std::int64_t id, const Provenance& provenance)
   provenance_.bind(id, provenance.source_class, labels_.id_of(provenance.source), provenance.as_of).run();
 }
 
-void ContactTable::count_choices(std::int64_t id, std::size_t appended) { choices_.bind(id, appended).run(); }
+void ContactTable::count_choices(std::int64_t id, std::size_t appended, std::int64_t last) {
+  if (choices_.bind(id, appended).step()) keys_.note_choice(choices_.integer(0), choices_.text(1), last);
+  choices_.run();  // a statement that returns rows has changed them only behind the last one
+}
 
 void ContactTable::set_erased(std::int64_t id, UtcTime when) { erase_.bind(id, when).run(); }
 

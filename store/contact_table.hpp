@@ -44,7 +44,8 @@ class ContactTable {
   void replace(const StoredContact& held, const Contact& contact, std::vector<ListedKey>& announced);
   /// The source of the same facts.
   void set_provenance(std::int64_t id, const Provenance& provenance);
-  void count_choices(std::int64_t id, std::size_t appended);
+  /// More entries in the ledger, the last of them with the mark `last`, which is noted with the data key.
+  void count_choices(std::int64_t id, std::size_t appended, std::int64_t last);
   /// Drops what was sealed and the blind index.
   void set_erased(std::int64_t id, UtcTime when);
 

@@ -21,6 +21,14 @@ std::string not_utf8(std::size_t byte) { return "is not UTF-8 at byte " + std::t
 
 }  // namespace
 
+Expected<void> BatchReader::begin() {
+  while (!begun_ && fill()) {
+  }
+  // What a spreadsheet saves as "Unicode text": said once, not line by line.
+  if (is_utf16_) return make_error(Errc::invalid, "the file is UTF-16, not UTF-8", "convert it: iconv -f utf-16 -t utf-8");
+  return {};
+}
+
 Expected<ImportBatch> BatchReader::next() {
   ImportBatch batch;
   const std::uint64_t begin = bytes_;
@@ -46,6 +54,7 @@ bool BatchReader::fill() {
   if (!begun_ && (buffer_.size() >= byte_order_mark.size() || end_)) {
     begun_ = true;
     if (buffer_.starts_with(byte_order_mark)) consume(byte_order_mark.size(), 0);
+    is_utf16_ = buffer_.starts_with("\xFF\xFE") || buffer_.starts_with("\xFE\xFF");
   }
   return !end_;
 }
@@ -109,6 +118,7 @@ CsvBatchReader::CsvBatchReader(std::istream& input, const ImportContext& context
     : BatchReader(input, context, batch_lines), reader_(mapping.delimiter), mapping_(std::move(mapping)) {}
 
 Expected<void> CsvBatchReader::begin() {
+  if (auto begun = BatchReader::begin(); !begun) return begun.error();
   CsvStep step = CsvStep::need_more;
   while (step == CsvStep::need_more) {
     const bool more = fill();

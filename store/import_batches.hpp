@@ -51,8 +51,8 @@ class BatchReader {
   /// The next lines. Errc::unavailable where the stream fails. Not called again behind the last.
   Expected<ImportBatch> next();
 
-  /// Reads what stands before the lines: nothing, or the header row.
-  virtual Expected<void> begin() { return {}; }
+  /// Reads what stands before the lines: a byte order mark, a header row. Errc::invalid: this is no text that has lines.
+  virtual Expected<void> begin();
   /// For the report, after begin().
   [[nodiscard]] virtual std::vector<std::string> notes() const { return {}; }
 
@@ -82,6 +82,7 @@ class BatchReader {
   std::uint64_t bytes_ = 0;
   std::uint64_t line_ = 1;
   bool begun_ = false;
+  bool is_utf16_ = false;
   bool end_ = false;
   bool skipping_ = false;
 };

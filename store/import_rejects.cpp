@@ -17,11 +17,20 @@ Error there_already() {
   return make_error(Errc::conflict, "the rejects file exists already", "name another file, or move that one away");
 }
 
+Error cannot_write(int why) {
+  return make_error(Errc::unavailable, std::string("the rejects file cannot be written: ") + std::strerror(why));
+}
+
 }  // namespace
 
 Expected<RejectsFile> RejectsFile::at(std::filesystem::path path) {
   struct stat found {};
   if (!path.empty() && lstat(path.c_str(), &found) == 0) return there_already();
+  if (path.empty()) return RejectsFile(std::move(path));
+  // Told before the first line goes in, not by the first bad one an hour later.
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  if (stat(folder.c_str(), &found) != 0 || access(folder.c_str(), W_OK | X_OK) != 0) return cannot_write(errno);
+  if (!S_ISDIR(found.st_mode)) return cannot_write(ENOTDIR);
   return RejectsFile(std::move(path));
 }
 
@@ -45,7 +54,7 @@ Expected<void> RejectsFile::write(const RejectedLine& line) {
     written += static_cast<std::size_t>(size);
   }
   if (descriptor_ >= 0 && written == text.size()) return {};
-  return make_error(Errc::unavailable, std::string("the rejects file cannot be written: ") + std::strerror(errno));
+  return cannot_write(errno);
 }
 
 std::string rejects_text(const RejectedLine& line) {

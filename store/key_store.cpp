@@ -73,22 +73,44 @@ KeyStore::KeyStore(SQLite::Database file, std::shared_ptr<const MasterKey> maste
       master_(std::move(master)),
       id_(id),
       find_(file_,
-            "SELECT handle, wrapping_version, wrapped, contact_version, settled, destroyed_at FROM data_key WHERE id = ?"),
+            "SELECT handle, wrapping_version, wrapped, contact_version, settled, destroyed_at, last_choice FROM data_key WHERE "
+            "id = ?"),
       add_(file_,
            "INSERT INTO data_key (id, handle, wrapping_version, wrapped, contact_version, settled) VALUES (?, ?, ?, ?, 1, 1)"),
+      note_choice_(file_, "UPDATE data_key SET last_choice = ?3 WHERE id = ?1 AND handle = ?2"),
       expect_(file_, "UPDATE data_key SET contact_version = ?2, settled = 0 WHERE id = ?1"),
       settle_(file_, "UPDATE data_key SET settled = 1 WHERE id = ?1 AND contact_version = ?2 AND settled = 0"),
       destroy_(file_,
-               "UPDATE data_key SET wrapped = zeroblob(length(wrapped)), destroyed_at = ?2, destroyed_why = ?3, settled = 1 "
-               "WHERE id = ?1 AND destroyed_at IS NULL"),
+               "UPDATE data_key SET wrapped = zeroblob(length(wrapped)), destroyed_at = ?3, destroyed_why = ?4, settled = 1 "
+               "WHERE id = ?1 AND handle = ?2 AND destroyed_at IS NULL"),
       read_meta_(file_, "SELECT value FROM meta WHERE key = ?"),
       write_meta_(file_, "UPDATE meta SET value = ?2 WHERE key = ?1") {}
 
-Transaction KeyStore::begin_write() {
+Transaction KeyStore::begin_write(std::int64_t last_used) {
   // Another process may have added keys or begun a rotation since the last one.
   current_ = 0;
   next_ = 0;
+  last_used_ = last_used;
   return Transaction(file_, Transaction::Kind::write);
+}
+
+KeyEpochs KeyStore::epochs() { return {meta("epoch"), meta("base")}; }
+
+std::int64_t KeyStore::raise_epoch(std::int64_t in_database) {
+  const std::int64_t epoch = epoch_after(meta("epoch"), in_database);
+  set_meta("base", in_database);
+  set_meta("epoch", epoch);
+  return epoch;
+}
+
+void KeyStore::settle_epoch(std::int64_t epoch) {
+  if (meta("epoch") == epoch && meta("base") != epoch) set_meta("base", epoch);
+}
+
+void KeyStore::adopt_epoch(std::int64_t epoch) {
+  set_meta("epoch", epoch);
+  set_meta("base", epoch);
+  set_meta("adopted", 1);
 }
 
 Expected<KeyRow> KeyStore::find(std::int64_t id, std::string_view handle, DataKey& key) {
@@ -98,6 +120,7 @@ Expected<KeyRow> KeyStore::find(std::int64_t id, std::string_view handle, DataKe
     row.contact_version = static_cast<std::uint64_t>(find_.integer(3));
     row.settled = find_.integer(4) != 0;
     row.destroyed_at = find_.optional_time(5);
+    if (!find_.is_null(6)) row.last_choice = find_.integer(6);
     row.state = row.destroyed_at ? KeyState::destroyed : KeyState::live;
     if (row.state == KeyState::live) {
       if (const auto unwrapped = unwrap(handle, find_.integer(1), find_.blob(2), key); !unwrapped) {
@@ -113,9 +136,7 @@ Expected<KeyRow> KeyStore::find(std::int64_t id, std::string_view handle, DataKe
 std::int64_t KeyStore::add(std::string_view handle, DataKey& key) {
   if (current_ == 0) current_ = meta("wrapping_version");
   if (next_ == 0) {
-    Statement last(file_, "SELECT coalesce(max(id), 0) FROM data_key");
-    last.step();
-    next_ = last.integer(0) + 1;
+    next_ = std::max(last_id(), last_used_) + 1;
     set_meta("unused_from", next_);
   }
   randombytes_buf(key.bytes().data(), key.bytes().size());
@@ -123,11 +144,22 @@ std::int64_t KeyStore::add(std::string_view handle, DataKey& key) {
   return next_++;
 }
 
+void KeyStore::note_choice(std::int64_t id, std::string_view handle, std::int64_t mark) {
+  note_choice_.bind(id, handle, mark).run();
+}
+
 void KeyStore::expect_version(std::int64_t id, std::uint64_t version) { expect_.bind(id, version).run(); }
 
 void KeyStore::settle(std::int64_t id, std::uint64_t version) { settle_.bind(id, version).run(); }
 
-void KeyStore::destroy(std::int64_t id, std::string_view why, UtcTime now) { destroy_.bind(id, now, why).run(); }
+void KeyStore::destroy(std::int64_t id, std::string_view handle, std::string_view why, UtcTime now) {
+  destroy_.bind(id, handle, now, why).run();
+  if (meta("adopted") == 0) return;  // else one key a handle, and no walk through all of them
+  Statement others(file_, "SELECT id FROM data_key WHERE handle = ? AND destroyed_at IS NULL");
+  std::vector<std::int64_t> ids;
+  for (others.bind(handle); others.step();) ids.push_back(others.integer(0));
+  for (const std::int64_t other : ids) destroy_.bind(other, handle, now, why).run();
+}
 
 Expected<void> KeyStore::wipe_log() {
   if (!truncate_log(file_)) {
@@ -139,10 +171,7 @@ Expected<void> KeyStore::wipe_log() {
 }
 
 std::uint64_t KeyStore::sweep(std::int64_t last_used) {
-  Statement last(file_, "SELECT coalesce(max(id), 0) FROM data_key");
-  last.step();
-  const std::int64_t last_made = last.integer(0);
-  last.reset();
+  const std::int64_t last_made = last_id();
   // Only the very batch that was in hand when the process died is known to be without rows.
   if (last_made <= last_used || meta("unused_from") != last_used + 1) return 0;
   Transaction transaction = begin_write();
@@ -169,11 +198,17 @@ std::uint64_t KeyStore::destroyed_count() {
   return statement.step() ? static_cast<std::uint64_t>(statement.integer(0)) : 0;
 }
 
+std::int64_t KeyStore::last_id() {
+  Statement last(file_, "SELECT coalesce(max(id), 0) FROM data_key");
+  last.step();
+  return last.integer(0);
+}
+
 void KeyStore::force_version(std::int64_t id, std::uint64_t version) {
   Statement(file_, "UPDATE data_key SET contact_version = ?2, settled = 1 WHERE id = ?1").bind(id, version).run();
 }
 
-Expected<bool> KeyStore::rotate(std::size_t limit) {
+Expected<KeyRotation> KeyStore::rotate(std::size_t limit) {
   Transaction transaction = begin_write();
   std::int64_t done = meta(rotation_done);
   if (done == no_rotation) {
@@ -185,20 +220,25 @@ Expected<bool> KeyStore::rotate(std::size_t limit) {
       file_,
       "SELECT id, handle, wrapping_version, wrapped FROM data_key WHERE id > ?1 AND destroyed_at IS NULL ORDER BY id LIMIT ?2");
   Statement write(file_, "UPDATE data_key SET wrapping_version = ?2, wrapped = ?3 WHERE id = ?1");
-  std::size_t read_rows = 0;
-  for (read.bind(done, limit); read.step(); ++read_rows) {
+  KeyRotation rotation;
+  rotation.version = static_cast<std::uint64_t>(version);
+  for (read.bind(done, limit); read.step();) {
     done = read.integer(0);
     if (read.integer(2) == version) continue;  // made since the rotation began
     const std::string handle(read.text(1));
     DataKey key;
     if (const auto unwrapped = unwrap(handle, read.integer(2), read.blob(3), key); !unwrapped) return unwrapped.error();
     write.bind(done, version, wrap(handle, version, key)).run();
+    ++rotation.rewrapped;
   }
-  const bool more = read_rows == limit;
-  set_meta(rotation_done, more ? done : no_rotation);
+  Statement count(file_, "SELECT count(*) FROM data_key WHERE id > ? AND destroyed_at IS NULL");
+  count.bind(done).step();
+  rotation.left = static_cast<std::uint64_t>(count.integer(0));
+  count.reset();
+  set_meta(rotation_done, rotation.left > 0 ? done : no_rotation);
   transaction.commit();
-  if (const auto wiped = wipe_log(); !wiped && !more) return wiped.error();
-  return more;
+  rotation.log_wiped = truncate_log(file_);
+  return rotation;
 }
 
 const SecretBytes<32>& KeyStore::wrapping_key(std::int64_t version) {

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "store/key_epoch.hpp"
+#include "store/key_rotation.hpp"
 #include "store/master_key.hpp"
 #include "store/sqlite.hpp"
 
@@ -28,8 +30,9 @@ enum class KeyState : std::uint8_t {
 /// What the key file says of one contact.
 struct KeyRow {
   KeyState state = KeyState::absent;
-  std::uint64_t contact_version = 0;  ///< current version of the contact
-  bool settled = true;                ///< false: the database may still hold the version before
+  std::uint64_t contact_version = 0;        ///< current version of the contact
+  bool settled = true;                      ///< false: the database may still hold the version before
+  std::optional<std::int64_t> last_choice;  ///< mark_of() the contact's last entry in the ledger; empty: there was none
   std::optional<UtcTime> destroyed_at;
 
   /// Whether a contact of `version` in the database is one that this row expects. Newer ones are fine: an older key file was
@@ -64,8 +67,19 @@ class KeyStore {
   [[nodiscard]] const StoreId& store_id() const noexcept { return id_; }
   SQLite::Database& file() noexcept { return file_; }
 
-  /// Begins a transaction that may change keys; ends with its commit() or destruction.
-  Transaction begin_write();
+  /// Begins a transaction that may change keys; ends with its commit() or destruction. Ids up to `last_used`, the last that
+  /// the database knows, are given to nobody: an older key file may have been adopted, which does not know them.
+  Transaction begin_write(std::int64_t last_used = 0);
+
+  /// How far this file is; see key_epoch.hpp.
+  KeyEpochs epochs();
+  /// Begins the next epoch: `in_database` is the database's until now. In a write transaction; returns what the database is to
+  /// be given behind it.
+  std::int64_t raise_epoch(std::int64_t in_database);
+  /// The database has `epoch`. Nothing happens where a later one has begun. In a write transaction.
+  void settle_epoch(std::int64_t epoch);
+  /// Takes `epoch`, which the database has, as the current one of files that did not belong together. In a write transaction.
+  void adopt_epoch(std::int64_t epoch);
 
   /// Looks a key up and unwraps it into `key` when it is live. `handle` must be the one that it was made for, else the key is
   /// absent. Errc::damaged: it does not authenticate.
@@ -73,12 +87,15 @@ class KeyStore {
 
   /// Makes a key for contact version 1; returns its id. In a write transaction.
   std::int64_t add(std::string_view handle, DataKey& key);
+  /// Which entry of the ledger of choices is this contact's last. In a write transaction.
+  void note_choice(std::int64_t id, std::string_view handle, std::int64_t mark);
   /// Announces a contact's next version. In a write transaction.
   void expect_version(std::int64_t id, std::uint64_t version);
   /// The database holds `version` now; nothing happens where a later one was announced meanwhile.
   void settle(std::int64_t id, std::uint64_t version);
-  /// Overwrites a key and records when and why. In a write transaction; call wipe_log() after its commit.
-  void destroy(std::int64_t id, std::string_view why, UtcTime now);
+  /// Overwrites a key and records when and why. In a write transaction; call wipe_log() after its commit. A key that was made
+  /// for another handle is left alone; further keys of this handle, which an adoption may have left without a row, go with it.
+  void destroy(std::int64_t id, std::string_view handle, std::string_view why, UtcTime now);
   /// Empties the write-ahead log, where destroyed keys may still stand. Errc::unavailable: someone reads; to be repeated.
   Expected<void> wipe_log();
 
@@ -89,11 +106,13 @@ class KeyStore {
   std::vector<ListedKey> unsettled();
   std::vector<ListedKey> destroyed();
   std::uint64_t destroyed_count();
+  /// Highest id of a key; 0: none.
+  std::int64_t last_id();
   /// Takes `version` as current whatever was announced. In a write transaction.
   void force_version(std::int64_t id, std::uint64_t version);
 
   /// See SqliteStore::rotate_keys.
-  Expected<bool> rotate(std::size_t limit);
+  Expected<KeyRotation> rotate(std::size_t limit);
 
  private:
   KeyStore(SQLite::Database file, std::shared_ptr<const MasterKey> master, StoreId id);
@@ -112,10 +131,11 @@ class KeyStore {
   std::map<std::int64_t, SecretBytes<32>> wrapping_keys_;
   std::int64_t current_ = 0;  ///< wrapping version of the transaction; 0: not read yet
   std::int64_t next_ = 0;     ///< next row id of the transaction; 0: not read yet
+  std::int64_t last_used_ = 0;
   std::array<std::uint8_t, 72> wrapped_{};
   std::vector<std::uint8_t> bound_;
 
-  Statement find_, add_, expect_, settle_, destroy_, read_meta_, write_meta_;
+  Statement find_, add_, note_choice_, expect_, settle_, destroy_, read_meta_, write_meta_;
 };
 
 }  // namespace regdata::store

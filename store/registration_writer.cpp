@@ -270,13 +270,14 @@ Expected<PutOutcome> RegistrationWriter::end(const DomainName& name, const Ended
   return PutOutcome::changed;
 }
 
-void RegistrationWriter::finish() {
+ChangeFeed::Appended RegistrationWriter::finish() {
   hosts_.write(reason_, now_);
   tables_.ledger.seal_head();
   SQLite::Database& database = tables_.database;
   if (sponsored_delta_ != 0) write_meta(database, "sponsored", read_meta(database, "sponsored") + sponsored_delta_);
   if (tables_.contacts.last_key() > read_meta(database, "last_key"))
     write_meta(database, "last_key", tables_.contacts.last_key());
+  return tables_.feed.mark_end();
 }
 
 void RegistrationWriter::report(std::string object, std::string element, std::string what) {

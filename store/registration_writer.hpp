@@ -24,7 +24,8 @@ class RegistrationWriter {
   Expected<PutOutcome> end(const DomainName& name, const Ended& ended);
   /// Returns whether anything was appended.
   Expected<bool> add_choices(const std::vector<ChoiceEntry>& entries);
-  void finish();
+  /// Returns what went into the change feed.
+  ChangeFeed::Appended finish();
 
   /// Contact versions announced to the key store, to be settled after the commit.
   [[nodiscard]] const std::vector<ListedKey>& announced() const noexcept { return announced_; }

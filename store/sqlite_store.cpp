@@ -40,6 +40,8 @@ SqliteStore::Impl::Impl(StorePaths where, std::shared_ptr<const MasterKey> key, 
       due_names(tables.database, "SELECT name FROM due WHERE at <= ? ORDER BY at, name LIMIT ?"),
       due_next(tables.database, "SELECT min(at) FROM due") {}
 
+SqliteStore::Impl::~Impl() { settle({}, unsettled_epoch); }
+
 SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SqliteStore::~SqliteStore() = default;
 
@@ -170,7 +172,7 @@ Expected<std::vector<Difference>> SqliteStore::difference(const RegistrationPut&
     // What put() would do, done and undone: the two cannot drift apart.
     std::vector<Difference> differences;
     const Transaction in_database(impl_->tables.database, Transaction::Kind::write);
-    const Transaction in_keys = impl_->keys->begin_write();
+    const Transaction in_keys = impl_->keys->begin_write(read_meta(impl_->tables.database, "last_key"));
     RegistrationWriter writer(impl_->tables, "difference", impl_->clock(), &differences);
     const auto outcome = writer.put(put);
     impl_->tables.forget();
@@ -207,6 +209,14 @@ Expected<std::vector<Change>> SqliteStore::changes_after(std::uint64_t sequence,
 
 Expected<std::uint64_t> SqliteStore::last_sequence() {
   return guarded(reading, [&]() -> Expected<std::uint64_t> { return impl_->tables.feed.last(); });
+}
+
+Expected<FeedMark> SqliteStore::feed_mark() {
+  return guarded(reading, [&]() -> Expected<FeedMark> { return impl_->tables.feed.mark(); });
+}
+
+Expected<bool> SqliteStore::was_at(const FeedMark& mark) {
+  return guarded(reading, [&]() -> Expected<bool> { return impl_->tables.feed.holds(mark); });
 }
 
 Expected<std::vector<DomainName>> SqliteStore::due_names(UtcTime now, std::size_t limit) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "registration/registration_store.hpp"
+#include "store/key_rotation.hpp"
 #include "store/master_key.hpp"
 #include "store/store_paths.hpp"
 
@@ -20,17 +21,31 @@ namespace regdata::store {
 /// them writing at a time (others wait up to five seconds, then Errc::unavailable). Not to be carried across fork().
 class SqliteStore final : public RegistrationStore {
  public:
+  /// What to do about a database and keys that do not belong together: one of the two is older, or each went on alone.
+  enum class Mismatch : std::uint8_t {
+    refuse,
+    adopt,  ///< open for adopt_restored(): nothing is put in order, and writing is refused until it was called
+  };
+  /// What adopting found.
+  struct Adoption {
+    std::uint64_t rolled_back = 0;    ///< contacts whose version before the latest is the current one now
+    std::uint64_t choices_ended = 0;  ///< contacts whose latest choices are lost: nothing of them is shown by choice any more
+    std::uint64_t unreadable = 0;     ///< contacts whose keys are lost: published withheld
+    std::uint64_t erased_again = 0;   ///< erasures that one of the two files had forgotten
+  };
+
   /// Makes both files, mode 0600. `region` ("EU") is written into the store and bound to every sealed contact without a
   /// region of its own; it cannot be changed later. Errors: conflict (a file is there), invalid (region), unavailable.
   static Expected<void> create(const StorePaths& paths, std::shared_ptr<const MasterKey> master, std::string_view region,
                                UtcTime now);
 
   /// Opens a store. Also ends what a kill left half done: sweeps data keys that were never used, settles contact versions,
-  /// completes erasures (those that a restored older database has forgotten, too). Errors: not_found (no such file), version
-  /// (schema older: run `regdata db migrate`; or newer), configuration (another master key, keys of another store, another
-  /// region), unavailable, damaged.
+  /// completes erasures. Errors: not_found (no such file), version (schema older: run `regdata db migrate`; or newer),
+  /// configuration (another master key, keys of another store, another region), conflict (database and keys do not belong
+  /// together, see Mismatch), unavailable, damaged.
   static Expected<std::unique_ptr<SqliteStore>> open(const StorePaths& paths, std::shared_ptr<const MasterKey> master,
-                                                     std::string_view region, Clock clock);
+                                                     std::string_view region, Clock clock,
+                                                     Mismatch mismatch = Mismatch::refuse);
   ~SqliteStore() override;
 
   Expected<std::optional<RegistrationData>> find(const DomainName& name) override;
@@ -54,6 +69,8 @@ class SqliteStore final : public RegistrationStore {
 
   Expected<std::vector<Change>> changes_after(std::uint64_t sequence, std::size_t limit) override;
   Expected<std::uint64_t> last_sequence() override;
+  Expected<FeedMark> feed_mark() override;
+  Expected<bool> was_at(const FeedMark& mark) override;
 
   Expected<std::vector<DomainName>> due_names(UtcTime now, std::size_t limit) override;
   Expected<std::optional<UtcTime>> next_due() override;
@@ -68,13 +85,16 @@ class SqliteStore final : public RegistrationStore {
   Expected<std::optional<std::vector<std::uint8_t>>> open_for(std::string_view handle, std::string_view purpose,
                                                               std::span<const std::uint8_t> sealed);
 
-  /// Re-wraps data keys under a new key-encryption key, at most `limit` a call, each call a transaction; true: more are left.
-  /// The first call after a finished rotation starts the next one. Contacts are not touched. Survives kills.
-  Expected<bool> rotate_keys(std::size_t limit);
+  /// Re-wraps data keys under a new key-encryption key, at most `limit` a call, each call a transaction; to be called until
+  /// nothing is left. The first call after a finished rotation starts the next one. Contacts are not touched. Survives kills.
+  Expected<KeyRotation> rotate_keys(std::size_t limit);
 
-  /// After an older database was restored beside newer keys: takes the older version of each contact as current. Without it
-  /// those contacts count as rolled back (Errc::damaged). Returns how many there were.
-  Expected<std::uint64_t> adopt_restored_database();
+  /// Goes on with the files as they are, on an operator's word: `regdata db adopt`. Takes the database's version of each
+  /// contact as current. A contact whose ledger is shorter than the keys say lost choices that may have been withdrawals:
+  /// everything that it could choose is recorded as withdrawn. What one of the files holds as erased is erased in both. Views
+  /// are made anew. Killed in between it leaves files that are refused as before, and is to be called again. Also for files
+  /// that belong together: then only the views are made anew.
+  Expected<Adoption> adopt_restored();
 
   struct Impl;
 

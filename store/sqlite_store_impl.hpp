@@ -16,6 +16,9 @@ namespace regdata::store {
 struct SqliteStore::Impl {
   Impl(StorePaths where, std::shared_ptr<const MasterKey> key, std::string_view region, Clock clock_in,
        std::unique_ptr<KeyStore> key_store, SQLite::Database database);
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl();
 
   /// Runs `change` in a transaction of both files: keys are committed first, the database second, versions settled third.
   template <class T>
@@ -23,10 +26,23 @@ struct SqliteStore::Impl {
                     const std::function<Expected<T>(RegistrationWriter&)>& change);
   /// The tables of a second connection, for walks: a walk's snapshot is not disturbed by what is written meanwhile.
   Expected<StoreTables*> walk_tables();
-  /// Ends what a kill or a failed commit left half done. With or without the write lock held; takes it where there is work.
-  void tidy();
+  /// Ends what a kill left half done. Errc::conflict: the files do not belong together (key_epoch.hpp).
+  Expected<void> tidy();
+  /// Before a change, with the write lock held: do the files belong together, and has a failed write been swept up?
+  Expected<void> prepare_write();
+  /// Completes erasures that the key file has and the database has not.
+  void complete_erasures();
   void sweep_keys();
-  void settle(const std::vector<ListedKey>& announced) noexcept;
+  /// Begins the next epoch in both files, inside transactions of both; for commit().
+  std::int64_t raise_epoch();
+  /// Notes with each data key which entry of the ledger is the contact's last: once, in a store from before keys knew.
+  void note_choices();
+  /// Commits both files, the key file first (house.md §3: the data key, then the row). Until the key file knows that the
+  /// database has `epoch` (0: none was begun), a database from before this commit cannot be told from a kill between the two.
+  /// Where something was hidden that is settled at once, else by the next commit or at the end of this object.
+  void commit(Transaction& in_keys, Transaction& in_database, std::int64_t epoch, const std::vector<ListedKey>& announced,
+              bool hides);
+  void settle(const std::vector<ListedKey>& announced, std::int64_t epoch) noexcept;
 
   StorePaths paths;
   std::shared_ptr<const MasterKey> master;
@@ -36,7 +52,8 @@ struct SqliteStore::Impl {
   StoreTables tables;
   std::unique_ptr<StoreTables> walker;
   bool walking = false;
-  bool untidy = false;  ///< a write failed: data keys without rows may stand in the key file
+  bool untidy = false;               ///< a write failed: data keys without rows may stand in the key file
+  std::int64_t unsettled_epoch = 0;  ///< in the database, which the key file does not know; 0: none of ours
 
   Statement due_read, due_set, due_drop, due_names, due_next;
 };
@@ -46,13 +63,9 @@ Expected<T> SqliteStore::Impl::write(std::string_view doing, std::string_view re
                                      const std::function<Expected<T>(RegistrationWriter&)>& change) {
   return guarded(doing, [&]() -> Expected<T> {
     Transaction in_database(tables.database, Transaction::Kind::write);
-    if (untidy) {
-      tables.forget();
-      sweep_keys();
-    }
-    tables.ledger.forget();  // another process may have written
-    untidy = true;           // until everything is committed
-    Transaction in_keys = keys->begin_write();
+    if (const auto ready = prepare_write(); !ready) return ready.error();
+    untidy = true;  // until everything is committed
+    Transaction in_keys = keys->begin_write(read_meta(tables.database, "last_key"));
     RegistrationWriter writer(tables, reason, now);
     auto result = change(writer);
     if (!result) {
@@ -60,11 +73,8 @@ Expected<T> SqliteStore::Impl::write(std::string_view doing, std::string_view re
       untidy = false;
       return result;
     }
-    writer.finish();
-    in_keys.commit();      // house.md §3: the data key first,
-    in_database.commit();  // then the row
-    untidy = false;
-    settle(writer.announced());
+    const ChangeFeed::Appended appended = writer.finish();
+    commit(in_keys, in_database, appended.any ? raise_epoch() : 0, writer.announced(), appended.hides);
     return result;
   });
 }

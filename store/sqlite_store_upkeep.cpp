@@ -2,6 +2,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
 
 #include "store/migrations.hpp"
 #include "store/sqlite_store.hpp"
@@ -9,8 +10,6 @@
 
 namespace regdata::store {
 namespace {
-
-constexpr std::string_view upkeep = "tidying the registration store";
 
 Expected<void> check_region(std::string_view region) {
   const bool well_formed = region.size() >= 2 && region.size() <= 16 && std::ranges::all_of(region, [](char c) {
@@ -97,7 +96,7 @@ Expected<void> SqliteStore::create(const StorePaths& paths, std::shared_ptr<cons
 }
 
 Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const StorePaths& paths, std::shared_ptr<const MasterKey> master,
-                                                         std::string_view region, Clock clock) {
+                                                         std::string_view region, Clock clock, Mismatch mismatch) {
   auto database = open_file(paths.database, FileKind::database, Access::read_write);
   if (!database) return database.error();
   const auto checked = guarded("opening the registration store", [&] { return check_schema(*database, "registration store"); });
@@ -108,18 +107,20 @@ Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const StorePaths& paths
     if (const auto same = check_identity(*database, (*keys)->store_id(), region); !same) return same.error();
     auto impl =
         std::make_unique<Impl>(paths, std::move(master), region, std::move(clock), std::move(*keys), std::move(*database));
-    impl->tidy();
+    const auto tidied = impl->tidy();
+    if (!tidied && (tidied.error().code != Errc::conflict || mismatch == Mismatch::refuse)) return tidied.error();
     return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
   });
 }
 
-void SqliteStore::Impl::tidy() {
+Expected<void> SqliteStore::Impl::tidy() {
   SQLite::Database& database = tables.database;
-  const auto unsettled = keys->unsettled();
-  const bool erasures_differ = static_cast<std::int64_t>(keys->destroyed_count()) != read_meta(database, "erased");
   Transaction in_database(database, Transaction::Kind::write);
+  const KeyEpochs epochs = keys->epochs();
+  const FileAge age = age_of(read_meta(database, "key_epoch"), epochs);
+  if (const auto checked = check_age(age); !checked) return checked.error();
   sweep_keys();
-  for (const ListedKey& key : unsettled) {
+  for (const ListedKey& key : keys->unsettled()) {
     const auto held = tables.contacts.load(key.handle);
     if (!held || held->data_key != key.id) continue;
     Transaction in_keys = keys->begin_write();
@@ -127,54 +128,111 @@ void SqliteStore::Impl::tidy() {
     if (held->version + 1 == key.contact_version) keys->force_version(key.id, held->version);
     in_keys.commit();
   }
-  if (erasures_differ) {
-    // An erasure that was killed between the two files, or one that a restored older database has forgotten.
-    std::int64_t destroyed = 0;
-    for (const ListedKey& key : keys->destroyed()) {
-      ++destroyed;
-      const auto held = tables.contacts.load(key.handle);
-      if (!held || held->data_key != key.id) continue;
-      Statement open(database, "SELECT 1 FROM contact WHERE id = ? AND erased_at IS NULL");
-      if (!open.bind(held->id).step()) continue;
-      const UtcTime when = held->erased_at.value_or(clock());
-      tables.contacts.set_erased(held->id, when);
-      tables.feed.append(ChangeKind::contact_erased, key.handle, {}, "erase:completed", true, clock());
-    }
-    write_meta(database, "erased", destroyed);
+  complete_erasures();
+  const bool first = epochs.epoch == 0;
+  if (!tables.feed.mark_end().any && age == FileAge::same && !first) {
+    in_database.commit();
+    if (epochs.base != epochs.epoch) settle({}, epochs.epoch);
+    return {};
   }
-  in_database.commit();
+  Transaction in_keys = keys->begin_write();
+  if (first) note_choices();
+  // Of a commit that was cut off nothing comes any more: its epoch is given to nobody else.
+  commit(in_keys, in_database, raise_epoch(), {}, true);
+  return {};
+}
+
+Expected<void> SqliteStore::Impl::prepare_write() {
+  const FileAge age = age_of(read_meta(tables.database, "key_epoch"), keys->epochs());
+  if (const auto checked = check_age(age); !checked) return checked.error();
+  if (untidy || age == FileAge::keys_ahead) {
+    tables.forget();
+    sweep_keys();
+  }
+  tables.ledger.forget();  // another process may have written
+  return {};
+}
+
+/// An erasure that was killed between the two files.
+void SqliteStore::Impl::complete_erasures() {
+  SQLite::Database& database = tables.database;
+  if (static_cast<std::int64_t>(keys->destroyed_count()) == read_meta(database, "erased")) return;
+  std::int64_t destroyed = 0;
+  for (const ListedKey& key : keys->destroyed()) {
+    ++destroyed;
+    const auto held = tables.contacts.load(key.handle);
+    if (!held || held->data_key != key.id) continue;
+    Statement open(database, "SELECT 1 FROM contact WHERE id = ? AND erased_at IS NULL");
+    if (!open.bind(held->id).step()) continue;
+    const UtcTime when = held->erased_at.value_or(clock());
+    tables.contacts.set_erased(held->id, when);
+    tables.feed.append(ChangeKind::contact_erased, key.handle, {}, "erase:completed", true, clock());
+  }
+  write_meta(database, "erased", destroyed);
 }
 
 void SqliteStore::Impl::sweep_keys() { keys->sweep(read_meta(tables.database, "last_key")); }
 
-void SqliteStore::Impl::settle(const std::vector<ListedKey>& announced) noexcept {
-  if (announced.empty()) return;
-  // The change is committed and stays so: a version that cannot be settled now is settled when the store is opened again.
+std::int64_t SqliteStore::Impl::raise_epoch() {
+  const std::int64_t epoch = keys->raise_epoch(read_meta(tables.database, "key_epoch"));
+  write_meta(tables.database, "key_epoch", epoch);
+  return epoch;
+}
+
+void SqliteStore::Impl::note_choices() {
+  Statement last(tables.database,
+                 "SELECT contact.data_key, contact.handle, choice.hash FROM (SELECT handle, max(sequence) AS sequence FROM "
+                 "choice GROUP BY handle) AS newest JOIN choice USING (sequence) JOIN contact ON contact.handle = "
+                 "newest.handle");
+  while (last.step()) {
+    std::array<std::uint8_t, 32> hash{};
+    if (last.blob(2).size() != hash.size()) continue;  // verify_choices() names the entry
+    std::ranges::copy(last.blob(2), hash.begin());
+    keys->note_choice(last.integer(0), last.text(1), mark_of(hash));
+  }
+}
+
+void SqliteStore::Impl::commit(Transaction& in_keys, Transaction& in_database, std::int64_t epoch,
+                               const std::vector<ListedKey>& announced, bool hides) {
+  in_keys.commit();
+  in_database.commit();
+  untidy = false;
+  if (epoch != 0) unsettled_epoch = epoch;
+  if (hides || !announced.empty()) settle(announced, unsettled_epoch);
+}
+
+void SqliteStore::Impl::settle(const std::vector<ListedKey>& announced, std::int64_t epoch) noexcept {
+  if (announced.empty() && epoch == 0) return;
+  // The change is committed and stays so: what cannot be settled now is settled when the store is opened again.
   try {
     Transaction in_keys = keys->begin_write();
     for (const ListedKey& key : announced) keys->settle(key.id, key.contact_version);
+    keys->settle_epoch(epoch);
     in_keys.commit();
+    unsettled_epoch = 0;
   } catch (const SQLite::Exception&) {
   }
 }
 
 Expected<void> SqliteStore::erase_contact(std::string_view handle, std::string_view reason, UtcTime now) {
   return guarded("erasing a contact", [&]() -> Expected<void> {
-    StoreTables& tables = impl_->tables;
-    KeyStore& keys = *impl_->keys;
+    Impl& impl = *impl_;
+    StoreTables& tables = impl.tables;
+    KeyStore& keys = *impl.keys;
     Transaction in_database(tables.database, Transaction::Kind::write);
-    impl_->sweep_keys();
+    if (const auto ready = impl.prepare_write(); !ready) return ready.error();
     const auto held = tables.contacts.load(handle);
     if (!held) return make_error(Errc::not_found, "contact " + std::string(handle) + " is not held");
     if (held->state != ContactState::erased) {
+      impl.untidy = true;
       Transaction in_keys = keys.begin_write();
-      keys.destroy(held->data_key, reason, now);
-      in_keys.commit();
+      keys.destroy(held->data_key, handle, reason, now);
       tables.contacts.set_erased(held->id, now);
       const std::string roid = held->state == ContactState::opened ? held->contact.roid : std::string();
       tables.feed.append(ChangeKind::contact_erased, handle, roid, reason, true, now);
+      tables.feed.mark_end();
       write_meta(tables.database, "erased", static_cast<std::int64_t>(keys.destroyed_count()));
-      in_database.commit();
+      impl.commit(in_keys, in_database, impl.raise_epoch(), {}, true);
     } else {
       in_database.rollback();
     }
@@ -215,27 +273,8 @@ Expected<std::optional<std::vector<std::uint8_t>>> SqliteStore::open_for(std::st
   });
 }
 
-Expected<bool> SqliteStore::rotate_keys(std::size_t limit) {
-  return guarded("rotating keys", [&]() -> Expected<bool> { return impl_->keys->rotate(limit); });
-}
-
-Expected<std::uint64_t> SqliteStore::adopt_restored_database() {
-  return guarded(upkeep, [&]() -> Expected<std::uint64_t> {
-    const Transaction in_database(impl_->tables.database, Transaction::Kind::write);
-    Transaction in_keys = impl_->keys->begin_write();
-    Statement contacts(impl_->tables.database, "SELECT handle, version, data_key FROM contact WHERE erased_at IS NULL");
-    std::uint64_t adopted = 0;
-    while (contacts.step()) {
-      DataKey key;
-      const auto version = static_cast<std::uint64_t>(contacts.integer(1));
-      const auto row = impl_->keys->find(contacts.integer(2), contacts.text(0), key);
-      if (!row || row->state != KeyState::live || row->expects(version)) continue;
-      impl_->keys->force_version(contacts.integer(2), version);
-      ++adopted;
-    }
-    in_keys.commit();
-    return adopted;
-  });
+Expected<KeyRotation> SqliteStore::rotate_keys(std::size_t limit) {
+  return guarded("rotating keys", [&]() -> Expected<KeyRotation> { return impl_->keys->rotate(limit); });
 }
 
 }  // namespace regdata::store

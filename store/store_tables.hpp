@@ -27,6 +27,7 @@ struct StoreTables {
   /// What was remembered of a transaction that was rolled back, or of a time before another connection wrote.
   void forget() {
     labels.forget();
+    feed.forget();
     ledger.forget();
     contacts.forget();
   }

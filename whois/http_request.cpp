@@ -46,6 +46,11 @@ bool accepts_gzip(beast::string_view accept_encoding) {
   return false;
 }
 
+/// RFC 9112 §5.2: a line that goes on in the next. Beast joins them; a proxy before us may have read them otherwise.
+bool has_folded_line(std::string_view head) noexcept {
+  return head.find("\r\n ") != std::string_view::npos || head.find("\r\n\t") != std::string_view::npos;
+}
+
 }  // namespace
 
 struct RequestReader::Impl {
@@ -66,6 +71,7 @@ RequestReader::~RequestReader() = default;
 
 RequestRead RequestReader::read(std::string_view bytes) {
   // RFC 9112 §2.2: an empty line before the request line is to be ignored; one will do
+  if (bytes == "\r") return {};
   const std::size_t skipped = bytes.starts_with("\r\n") ? 2 : 0;
   const std::string_view rest = bytes.substr(skipped);
   if (rest.empty()) return {};
@@ -85,6 +91,7 @@ RequestRead RequestReader::read(std::string_view bytes) {
   if (error == http::error::bad_version) return impl_->refused(505);
   if (error) return impl_->refused(400);
   if (!parser->is_header_done()) return {};
+  if (has_folded_line(rest.substr(0, rest.find("\r\n\r\n")))) return impl_->refused(400);
   const auto& message = parser->get();
   if (message.find(http::field::transfer_encoding) != message.end()) return impl_->refused(501);  // RFC 9112 §6.1
   if (!parser->is_done()) return rest.size() > max_head_bytes + max_body_bytes ? impl_->refused(413) : RequestRead{};

@@ -21,7 +21,7 @@ bool has_any(StatusSet statuses, std::initializer_list<Status> any) noexcept {
 
 std::vector<PageValues> sentences(const PublicViewData& view, const std::string& name, const PageFrame& frame) {
   std::vector<PageValues> out;
-  const auto say = [&](std::string text) { out.push_back(PageValues().text("text", text)); };
+  const auto say = [&](const std::string& text) { out.push_back(PageValues().text("text", text)); };
   const auto until = view.registrar_expires ? view.registrar_expires : view.registry_expires;
   if (until) {
     const std::string date = shown_time(*until);
@@ -90,7 +90,8 @@ std::vector<PageValues> statuses(const PublicViewData& view, const PageFrame& fr
 void add_hosts(PageValues& values, const PublicViewData& view, const PageFrame& frame) {
   std::vector<PageValues> hosts;
   for (const std::string& host : view.hosts) hosts.push_back(PageValues().text("name", clean_value(host)));
-  values.flag("has_hosts", !hosts.empty()).list("hosts", std::move(hosts));
+  values.flag("has_hosts", !hosts.empty());
+  values.list("hosts", std::move(hosts));
   const char* word = view.dnssec == PublicDnssec::signed_delegation     ? "signed"
                      : view.dnssec == PublicDnssec::unsigned_delegation ? "unsigned"
                                                                         : "unknown";
@@ -181,7 +182,8 @@ PageValues domain_values(const redaction::PublicView& view, const Registrar& reg
   for (const redaction::PublicContact& contact : view->contacts) contacts.push_back(contact_values(contact, frame));
   values.list("contacts", std::move(contacts)).list("domain_id", {domain_id_values(*view, frame)});
   std::vector<PageValues> ways = ways_to_reach(*view, frame);
-  values.flag("has_ways", !ways.empty()).list("ways", std::move(ways));
+  values.flag("has_ways", !ways.empty());
+  values.list("ways", std::move(ways));
   add_registrar(values, *view, registrar, frame);
   add_raw(values, view, frame);
   const UtcTime minute(std::chrono::floor<std::chrono::minutes>(frame.applied_until));

@@ -1,5 +1,6 @@
 #include "whois/page_texts.hpp"
 
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -162,7 +163,7 @@ Expected<void> PageTexts::add_messages(std::string_view file, std::string_view t
       } else if (english != nullptr && !name.starts_with(rule_texts) && !english->contains(name)) {
         fault = "no page uses the key " + name;
       } else if (const auto* text = node.as_string()) {
-        if (const std::string bad = fault_of(text->get()); !bad.empty()) fault = name + ": " + bad;
+        if (const std::string bad = fault_of(text->get()); !bad.empty()) fault = fmt::format("{}: {}", name, bad);
         messages[name] = text->get();
       } else {
         fault = name + ": a message is a text in quotation marks";
@@ -191,7 +192,7 @@ Expected<void> PageTexts::check_messages() const {
       if (key.starts_with(rule_texts)) continue;
       const auto known = placeholders(english.at(key));
       for (const std::string& word : placeholders(text))
-        if (!known.contains(word)) return wrong(file, "key " + key + ": {{" + word + "}} is not known here");
+        if (!known.contains(word)) return wrong(file, fmt::format("key {}: {{{{{}}}}} is not known here", key, word));
     }
   }
   return {};

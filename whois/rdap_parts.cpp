@@ -187,8 +187,10 @@ void append_registrar_members(JsonWriter& json, const redaction::PublicTexts& te
   JCard card(json);
   card.text("fn", registrar.name);
   if (full) {
-    card.address(registrar.street.empty() ? nullptr : &registrar.street, &registrar.city, &registrar.state,
-                 &registrar.postal_code, &registrar.country);
+    // §1.4: an address without a country is none
+    if (!registrar.country.empty())
+      card.address(registrar.street.empty() ? nullptr : &registrar.street, &registrar.city, &registrar.state,
+                   &registrar.postal_code, &registrar.country);
     if (!registrar.phone.empty()) card.telephone("voice", registrar.phone, {});
     if (!registrar.email.empty()) card.text("email", registrar.email);
   }

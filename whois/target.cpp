@@ -106,6 +106,7 @@ std::optional<Target> parse_target(std::string_view target) {
     rest = rest.substr(0, question);
   }
   rest.remove_prefix(1);
+  if (rest == "/") return std::nullopt;  // "//": an empty segment
   if (rest.ends_with('/')) rest.remove_suffix(1);
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('/'), rest.size());

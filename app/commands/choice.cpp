@@ -5,15 +5,13 @@
 
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/hiding.hpp"
 #include "app/commands/names.hpp"
 #include "app/store_access.hpp"
 #include "app/table.hpp"
 
 namespace regdata::app {
 namespace {
-
-/// How long the worker may take before a withdrawal is told as "not yet hidden" (exit 6). Its own target is one second.
-constexpr std::chrono::seconds patience{10};
 
 struct Arguments {
   std::string subject;
@@ -77,27 +75,9 @@ Outcome record(Context& context, Opened& opened, const std::vector<ChoiceEntry>&
   if (!sequence) return sequence.error();
   boost::json::object data{
       {"handle", opened.handle}, {"entries", entries.size()}, {"sequence", *sequence}, {"published", false}};
-  // 0: the ledger held the same entries already. The views may still be behind; then the last change is the one to wait for.
-  std::uint64_t target = *sequence;
-  if (target == 0) {
-    const auto last = opened.store->last_sequence();
-    if (!last) return last.error();
-    target = *last;
-  }
-  const auto published = publish_up_to(opened.config, *opened.store, context.clock, target, patience);
-  if (!published || *published == Publishing::late) {
-    const std::string why =
-        published ? fmt::format("the worker has not published it within {} s", patience.count()) : published.error().context;
-    Outcome outcome(
-        Exit::partly,
-        make_error(Errc::unavailable, fmt::format("recorded for {}, but not yet in the public view: {}", opened.handle, why),
-                   "the record stands; see `regdata doctor`, then `regdata publish`"));
-    outcome.data = std::move(data);
-    return outcome;
-  }
-  data["published"] = true;
-  context.output.line(fmt::format("{}: {}", opened.handle, done));
-  return {Exit::done, std::move(data)};
+  // 0: the ledger held the same entries already; the views may still be behind.
+  return see_through(context, opened.config, *opened.store, {opened.handle, *sequence, "recorded", std::string(done)},
+                     {{"handle", opened.handle}, {"entries", entries.size()}, {"sequence", *sequence}});
 }
 
 Outcome add(Context& context, const Arguments& arguments) {

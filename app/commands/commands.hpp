@@ -17,7 +17,8 @@ void add_explain(CommandLine& line);     ///< explain
 void add_choice(CommandLine& line);      ///< choice add | withdraw | list | history
 void add_policy(CommandLine& line);      ///< policy check | diff
 void add_relay(CommandLine& line);       ///< relay deliver | keys
-void add_db(CommandLine& line);          ///< db migrate | backup
+void add_selftest(CommandLine& line);    ///< selftest
+void add_db(CommandLine& line);          ///< db migrate | backup | rotate-keys | adopt | erase
 void add_completion(CommandLine& line);  ///< completion bash | zsh | fish (hidden: for packagers)
 
 }  // namespace regdata::app

@@ -1,11 +1,11 @@
 // regdata import FILE: loads registrations (docs/import.md).
 #include <fmt/format.h>
 
-#include <csignal>
 #include <memory>
 
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
+#include "app/interruption.hpp"
 #include "app/store_access.hpp"
 #include "store/import.hpp"
 
@@ -20,31 +20,6 @@ struct Arguments {
   std::string source = "panel";
   std::string label;
   bool dry_run = false;
-};
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// While it lives, SIGINT and SIGTERM end the import between two batches instead of within one.
-class Interruptible {
- public:
-  Interruptible() {
-    interrupted = 0;
-    struct sigaction action {};
-    action.sa_handler = [](int) { interrupted = 1; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second one kills
-    ::sigaction(SIGINT, &action, &old_int_);
-    ::sigaction(SIGTERM, &action, &old_term_);
-  }
-  ~Interruptible() {
-    ::sigaction(SIGINT, &old_int_, nullptr);
-    ::sigaction(SIGTERM, &old_term_, nullptr);
-  }
-  Interruptible(const Interruptible&) = delete;
-  Interruptible& operator=(const Interruptible&) = delete;
-
- private:
-  struct sigaction old_int_ {};
-  struct sigaction old_term_ {};
 };
 
 Expected<store::ImportOptions> options_of(const Arguments& arguments) {
@@ -100,7 +75,7 @@ store::ImportHooks hooks_for(Context& context, const Arguments& arguments, std::
     if (looking_ahead && !progress.looking_ahead) context.output.progress_end();
     looking_ahead = progress.looking_ahead;
     context.output.progress(looking_ahead ? "looking through the file" : "importing", progress.bytes, progress.bytes_total);
-    return interrupted == 0;
+    return !Interruption::asked();
   };
   hooks.rejected = [&context, &arguments, &told](const store::RejectedLine& line) {
     if (++told > most_told || !arguments.rejects.empty()) return;
@@ -158,7 +133,7 @@ Outcome import(Context& context, const Arguments& arguments) {
   if (!store) return store.error();
   std::uint64_t told = 0;
   boost::json::array differences;
-  const Interruptible guard;
+  const Interruption guard;
   const auto report = store::import_file(**store, config->catalog, arguments.file, *options,
                                          hooks_for(context, arguments, told, differences), context.clock);
   if (!report) return report.error();

@@ -36,7 +36,7 @@ for page in "$packaging"/man/*.scd; do
 done
 # Every verb stands in the manual page.
 for verb in import lookup explain 'choice add' 'choice withdraw' 'policy check' 'policy diff' init run serve publish 'config check' \
-  'db migrate' 'db backup' doctor; do
+  'db migrate' 'db backup' doctor selftest; do
   grep -q "^\*$verb\*\|, \*$verb\*" "$packaging/man/regdata.8.scd" || fail "regdata(8) says nothing of $verb"
 done
 

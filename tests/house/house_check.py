@@ -5,6 +5,7 @@
   await      nothing is built inside a co_await expression (GCC 12 destroys it twice)
   names      no room called utils, common, helpers, base or core; no test person outside reserved names
   paths      no absolute path of a build machine in a committed file
+  properties no RapidCheck property whose result is thrown away: such a test cannot fail
 """
 import argparse
 import concurrent.futures
@@ -19,7 +20,7 @@ ROOMS = ["registration", "redaction", "whois", "escrow", "epp", "relay", "store"
 REGISTRATION_NAMES = {
     # what the rooms that face the public may know of registration: names, never the data of a person
     "registration/error.hpp", "registration/domain_name.hpp", "registration/status.hpp", "registration/element.hpp",
-    "registration/utc_time.hpp", "registration/catalog.hpp",
+    "registration/utc_time.hpp", "registration/catalog.hpp", "registration/feed_mark.hpp",
     # checks of texts: what a visitor typed is looked at by the same rules
     "registration/contact_checks.hpp",
 }
@@ -127,7 +128,29 @@ def paths(root):
     return problems
 
 
-CHECKS = {"layering": layering, "await": await_expressions, "names": names, "paths": paths}
+PROPERTY = re.compile(r"\brc::check\s*\(|\busing\s+(?:namespace\s+rc\b|rc::check\b)")
+DEMANDED = re.compile(r"\b(?:EXPECT|ASSERT)_TRUE\s*\(\s*\Z")
+COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+def properties(root):
+    """rc::check() returns whether the property held and tells GoogleTest nothing by itself."""
+    problems = []
+    files = sorted(os.path.join(directory, name) for directory, _, found in os.walk(os.path.join(root, "tests"))
+                   for name in found if name.endswith((".cpp", ".hpp")))
+    if not files:
+        return ["no tests found: wrong directory?"]
+    for full in files:
+        with open(full, encoding="utf-8") as file:
+            text = COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), file.read())
+        for match in PROPERTY.finditer(text):
+            if not DEMANDED.search(text, 0, match.start()):
+                problems.append("%s:%d: the result of rc::check is thrown away: EXPECT_TRUE(rc::check(...))"
+                                % (os.path.relpath(full, root), text.count("\n", 0, match.start()) + 1))
+    return problems
+
+
+CHECKS = {"layering": layering, "await": await_expressions, "names": names, "paths": paths, "properties": properties}
 
 
 def main():

@@ -40,6 +40,7 @@ void FeedStore::say(ChangeKind kind, const std::string& subject, bool hides) {
   change.subject = subject;
   change.hides = hides;
   feed.push_back(change);
+  marks_[change.sequence] = ++last_mark_;
 }
 
 void FeedStore::edit_contact(const std::string& handle, const std::function<void(RoleContact&)>& edit) {
@@ -61,6 +62,7 @@ RegistrationData FeedStore::complete(const RegistrationData& data) const {
 
 Expected<std::optional<RegistrationData>> FeedStore::find(const DomainName& name) {
   if (down) return down_error();
+  if (before_find) before_find();
   found.push_back(name.ascii());
   if (broken_names.contains(name.ascii())) return make_error(Errc::damaged, "a row of " + name.ascii() + " is damaged");
   const auto held = registrations.find(name.ascii());
@@ -121,6 +123,19 @@ Expected<std::vector<Change>> FeedStore::changes_after(std::uint64_t sequence, s
 Expected<std::uint64_t> FeedStore::last_sequence() {
   if (down) return down_error();
   return feed.empty() ? 0 : feed.back().sequence;
+}
+
+Expected<FeedMark> FeedStore::feed_mark() {
+  if (down) return down_error();
+  const std::uint64_t last = feed.empty() ? 0 : feed.back().sequence;
+  return FeedMark{last, marks_.at(last)};
+}
+
+Expected<bool> FeedStore::was_at(const FeedMark& mark) {
+  if (down) return down_error();
+  if (mark.sequence > (feed.empty() ? 0 : feed.back().sequence)) return false;
+  const auto held = marks_.find(mark.sequence);
+  return held != marks_.end() && held->second == mark.mark;
 }
 
 Expected<std::vector<DomainName>> FeedStore::due_names(UtcTime now, std::size_t limit) {

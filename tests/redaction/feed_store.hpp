@@ -33,6 +33,7 @@ class FeedStore : public RegistrationStore {
   std::vector<std::string> found;        ///< names asked for, in order
   std::size_t due_writes = 0;            ///< calls that set due times
   std::function<void()> before_set_due;  ///< called before due times are stored
+  std::function<void()> before_find;     ///< called before a registration is read
 
   // --- RegistrationStore ---
   Expected<std::optional<RegistrationData>> find(const DomainName& name) override;
@@ -54,11 +55,15 @@ class FeedStore : public RegistrationStore {
   Expected<void> erase_contact(std::string_view handle, std::string_view reason, UtcTime now) override;
   Expected<std::vector<Change>> changes_after(std::uint64_t sequence, std::size_t limit) override;
   Expected<std::uint64_t> last_sequence() override;
+  Expected<FeedMark> feed_mark() override;
+  Expected<bool> was_at(const FeedMark& mark) override;
   Expected<std::vector<DomainName>> due_names(UtcTime now, std::size_t limit) override;
   Expected<std::optional<UtcTime>> next_due() override;
   Expected<void> set_due(std::span<const DueTime> times) override;
 
  private:
+  std::map<std::uint64_t, std::uint64_t> marks_{{0, 1}};  ///< by sequence; never the same twice
+  std::uint64_t last_mark_ = 1;
   [[nodiscard]] RegistrationData complete(const RegistrationData& data) const;
 };
 

@@ -203,6 +203,43 @@ TEST_F(PublisherClock, AStorePutBackToAnEarlierStateIsPublishedAfresh) {
   EXPECT_EQ(views->state().value().sequence, 19U);
 }
 
+TEST_F(PublisherClock, AStorePutBackThatHasGoneOnSinceIsPublishedAfresh) {
+  for (std::size_t i = 0; i < 20; ++i) store.hold(open_registration(numbered(i), "C-" + std::to_string(i)));
+  run();
+  const auto generation = views->state().value().generation;
+  // What the views were made from is lost, and as many other changes came in before anybody published again.
+  for (std::size_t i = 10; i < 20; ++i) store.registrations.erase(numbered(i));
+  store.feed.resize(10);
+  for (std::size_t i = 30; i < 45; ++i) store.hold(open_registration(numbered(i), "C-" + std::to_string(i)));
+  run();
+  EXPECT_EQ(published(), wanted());
+  EXPECT_EQ(views->state().value().generation, generation + 1);
+  restart();
+  run();
+  EXPECT_EQ(views->state().value().generation, generation + 1) << "the same history is carried on";
+}
+
+TEST_F(PublisherClock, AStateThatWasReadWhilePublishingIsNotCarriedOnFromAnEarlierOne) {
+  store.hold(open_registration(numbered(0), "C-0"));
+  run();
+  const auto generation = views->state().value().generation;
+  store.hold(open_registration(numbered(1), "C-1"));
+  // Committed behind the plan and before the views: what is published may hold it, though its entry is not applied yet.
+  bool once = true;
+  store.before_find = [&] {
+    if (std::exchange(once, false)) store.hold(open_registration(numbered(2), "C-2"));
+  };
+  ASSERT_TRUE(publisher->step().has_value());
+  store.before_find = nullptr;
+  ASSERT_FALSE(once);
+  ASSERT_EQ(views->state().value().sequence, 2U);
+  store.registrations.erase(numbered(2));
+  store.feed.pop_back();
+  run();
+  EXPECT_EQ(published(), wanted());
+  EXPECT_EQ(views->state().value().generation, generation + 1);
+}
+
 TEST_F(PublisherClock, ManyWaitingChangesAreARebuild) {
   store.hold(open_registration(numbered(0), "C-0"));
   run();

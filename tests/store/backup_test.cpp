@@ -94,8 +94,9 @@ TEST(Backup, ACopyOfTheDataIsClosedWithoutTheKeys) {
   expect(backup(world.paths(), world.directory() / "b.db", world.directory() / "k.db"));
   expect(world.store().erase_contact("C-1", "erase:request", world.now));
   // Yesterday's data with today's keys: the erased person is gone there too.
-  auto restored = expect(
-      SqliteStore::open({world.directory() / "b.db", world.paths().keys}, world.master(), "EU", [&] { return world.now; }));
+  auto restored = expect(SqliteStore::open(
+      {world.directory() / "b.db", world.paths().keys}, world.master(), "EU", [&] { return world.now; },
+      SqliteStore::Mismatch::adopt));
   EXPECT_EQ(expect(restored->find_contact("C-1"))->state, ContactState::erased);
 }
 

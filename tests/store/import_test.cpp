@@ -357,6 +357,24 @@ TEST(Import, WhatCannotBeImportedIsAnErrorOfItsOwnKind) {
   EXPECT_EQ(code(place.write("empty.jsonl", "")), Errc::internal) << "nothing to do is no error";
 }
 
+TEST(ImportFile, Utf16IsToldOnceForTheWholeFile) {
+  const Directory place;
+  const auto store = open_store(place);
+  static const Catalog catalog = samples::catalog();
+  for (const std::string mark : {"\xFF\xFE", "\xFE\xFF"}) {
+    for (const char* name : {"a.jsonl", "b.csv"}) {
+      ImportOptions options;
+      if (std::string_view(name).ends_with(".csv"))
+        options.mapping = place.write("map.toml", "[columns]\nname = \"name\"\ncreated = \"created\"\n");
+      const auto report =
+          import_file(*store, catalog, place.write(name, mark + std::string("{\0}\0\n\0", 6)), options, {}, samples::now);
+      ASSERT_FALSE(report) << name;
+      EXPECT_EQ(report.error().code, Errc::invalid) << name;
+      EXPECT_EQ(report.error().context, "the file is UTF-16, not UTF-8") << name;
+    }
+  }
+}
+
 TEST(ImportRejects, TheFileIsOursAloneAndReplacesNothing) {
   const Directory place;
   const auto store = open_store(place);
@@ -380,6 +398,9 @@ TEST(ImportRejects, TheFileIsOursAloneAndReplacesNothing) {
   EXPECT_FALSE(std::filesystem::exists(place.file("target.jsonl")));
   options.rejects = place.file("no-such-folder/rejects.jsonl");
   EXPECT_EQ(import_file(*store, catalog, bad, options, {}, samples::now).error().code, Errc::unavailable);
+  const std::string more = place.write("more.jsonl", line("b.example", R"({"registrant":)" + hen("C-2") + "}") + "{}\n");
+  EXPECT_EQ(import_file(*store, catalog, more, options, {}, samples::now).error().code, Errc::unavailable);
+  EXPECT_EQ(store->count().value(), 1U) << "a line went in before the file for rejects was tried";
 }
 
 TEST(ImportRejects, AFileThatAppearsMeanwhileIsNotWrittenInto) {

@@ -69,10 +69,10 @@ TEST(KeyStore, AnErasureReachesADatabaseRestoredFromBefore) {
   std::filesystem::copy(world.paths().database, world.directory() / "before.db");
   world.reopen();
   expect(world.store().erase_contact("C-1", "erase:request", world.now));
-  world.close();
-  std::filesystem::remove(world.paths().database);
-  std::filesystem::copy(world.directory() / "before.db", world.paths().database);
-  world.reopen();
+  world.put_back(world.directory() / "before.db", world.paths().database);
+  world.reopen(SqliteStore::Mismatch::adopt);
+  EXPECT_EQ(contact(world, "C-1").state, ContactState::erased) << "before anybody has adopted anything";
+  EXPECT_EQ(expect(world.store().adopt_restored()).erased_again, 1U);
   EXPECT_EQ(contact(world, "C-1").state, ContactState::erased);
   EXPECT_EQ(
       world.query(world.paths().database, "SELECT count(*) FROM contact WHERE sealed IS NOT NULL OR email_index IS NOT NULL"),
@@ -90,11 +90,13 @@ TEST(KeyStore, ADatabaseRestoredFromBeforeCostsNoKeys) {
   for (int i = 3; i < 6; ++i) put(world, "n" + std::to_string(i) + ".test", person("C-" + std::to_string(i), "markmarkmark"));
   world.close();
   std::filesystem::rename(world.paths().database, world.directory() / "newer.db");
-  std::filesystem::copy(world.directory() / "before.db", world.paths().database);
-  world.reopen();
-  world.close();
-  std::filesystem::rename(world.directory() / "newer.db", world.paths().database);
-  world.reopen();
+  world.put_back(world.directory() / "before.db", world.paths().database);
+  world.reopen(SqliteStore::Mismatch::adopt);
+  expect(world.store().adopt_restored());
+  world.put_back(world.directory() / "newer.db", world.paths().database);
+  EXPECT_EQ(world.open().error().code, Errc::conflict);
+  world.reopen(SqliteStore::Mismatch::adopt);
+  EXPECT_EQ(expect(world.store().adopt_restored()).unreadable, 0U);
   for (int i = 0; i < 6; ++i) EXPECT_EQ(contact(world, "C-" + std::to_string(i)).state, ContactState::opened) << i;
 }
 
@@ -147,7 +149,7 @@ TEST(KeyStore, AnErasureThatWasCutShortIsCompleted) {
   {
     auto keys = expect(KeyStore::open(world.paths().keys, world.master()));
     Transaction transaction = keys->begin_write();
-    keys->destroy(1, "erase:request", world.now);
+    keys->destroy(1, "C-1", "erase:request", world.now);
     transaction.commit();
   }
   world.now += std::chrono::hours{1};
@@ -168,18 +170,25 @@ TEST(KeyStore, KeysAreRotatedInPiecesAndNothingElseMoves) {
     put(world, "n" + std::to_string(i) + ".test", person("C-" + std::to_string(i), "mark" + std::to_string(i)));
   const std::string sealed = world.query(world.paths().database, "SELECT hex(group_concat(sealed)) FROM contact");
   const std::string first = world.query(world.paths().keys, "SELECT hex(wrapped) FROM data_key WHERE id = 1");
-  EXPECT_TRUE(expect(world.store().rotate_keys(10)));
+  const KeyRotation begun = expect(world.store().rotate_keys(10));
+  EXPECT_EQ(begun.version, 2U);
+  EXPECT_EQ(begun.rewrapped, 10U);
+  EXPECT_EQ(begun.left, 15U);
+  EXPECT_TRUE(begun.log_wiped);
   world.reopen();  // as after a kill between two pieces
   put(world, "new.test", person("C-new", "newnewnewnew"));
-  EXPECT_TRUE(expect(world.store().rotate_keys(10)));
-  EXPECT_FALSE(expect(world.store().rotate_keys(10)));
+  EXPECT_EQ(expect(world.store().rotate_keys(10)).left, 6U);
+  const KeyRotation ended = expect(world.store().rotate_keys(10));
+  EXPECT_EQ(ended.version, 2U);
+  EXPECT_EQ(ended.rewrapped, 5U) << "a key made since the rotation began is wrapped under the new one already";
+  EXPECT_EQ(ended.left, 0U);
   EXPECT_EQ(world.query(world.paths().keys, "SELECT min(wrapping_version) || '-' || max(wrapping_version) FROM data_key"),
             "2-2");
   EXPECT_NE(world.query(world.paths().keys, "SELECT hex(wrapped) FROM data_key WHERE id = 1"), first);
   EXPECT_EQ(world.query(world.paths().database, "SELECT hex(group_concat(sealed)) FROM contact WHERE handle <> 'C-new'"),
             sealed);
   for (int i = 0; i < 25; ++i) EXPECT_EQ(contact(world, "C-" + std::to_string(i)).state, ContactState::opened);
-  EXPECT_FALSE(expect(world.store().rotate_keys(1000)));
+  EXPECT_EQ(expect(world.store().rotate_keys(1000)).left, 0U);
   EXPECT_EQ(world.query(world.paths().keys, "SELECT min(wrapping_version) FROM data_key"), "3") << "the next rotation";
 }
 

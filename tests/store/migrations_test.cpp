@@ -122,6 +122,108 @@ TEST(Migrations, GoOnWhereAKillLeftThem) {
   EXPECT_GT(killed, 3) << "the kills came too late to prove anything";
 }
 
+/// Takes back what the steps behind version 1 did, so that a store with data stands at version 1.
+void take_back_to_1(StoreWorld& world) {
+  world.close();
+  world.tamper(world.paths().database, "DROP TABLE feed_mark; DELETE FROM meta WHERE key = 'key_epoch'; PRAGMA user_version=1");
+  world.tamper(world.paths().keys,
+               "ALTER TABLE data_key DROP COLUMN last_choice; DELETE FROM meta WHERE key IN ('epoch', 'base', 'adopted'); "
+               "PRAGMA user_version=1");
+}
+
+/// Two names; one contact with a choice that was given and taken back.
+void fill(StoreWorld& world) {
+  for (const char* number : {"1", "2"}) {
+    const Contact holder = person(std::string("C-") + number, "markmarkmark");
+    expect(world.store().put({registration(std::string("n") + number + ".test", holder)}, "import:test", now));
+    expect(world.store().add_choices({choice(holder.handle, Element::email, ChoiceAct::given, now)}, "choice:test", now));
+  }
+  const UtcTime later = now + std::chrono::minutes{1};
+  expect(world.store().add_choices({choice("C-1", Element::email, ChoiceAct::withdrawn, later)}, "choice:test", later));
+}
+
+void check_filled(StoreWorld& world) {
+  EXPECT_EQ(expect(world.store().count()), 2U);
+  EXPECT_EQ(expect(world.store().verify_choices()), 3U);
+  EXPECT_FALSE(expect(world.store().find_contact("C-1"))->choices.allows(Element::email));
+  EXPECT_TRUE(expect(world.store().find_contact("C-2"))->choices.allows(Element::email));
+  EXPECT_EQ(expect(world.store().find_contact("C-2"))->contact.name.reveal(), "Name markmarkmark");
+  EXPECT_EQ(world.query(world.paths().keys, "SELECT count(*) FROM data_key WHERE last_choice IS NOT NULL"), "2");
+  const FeedMark mark = expect(world.store().feed_mark());
+  EXPECT_EQ(mark.sequence, expect(world.store().last_sequence()));
+  EXPECT_TRUE(expect(world.store().was_at(mark)));
+}
+
+TEST(Migrations, AStoreOfVersion1GoesOnAndTellsFilesOfBefore) {
+  StoreWorld world;
+  fill(world);
+  take_back_to_1(world);
+  for (const auto& file : {world.paths().database, world.paths().keys}) {
+    std::filesystem::copy_file(file, world.directory() / (file.filename().string() + ".1"));
+  }
+  EXPECT_EQ(world.open().error().code, Errc::version);
+  const MigrationReport report = expect(migrate(world.paths(), world.directory(), now));
+  EXPECT_EQ(report.from, 1U);
+  EXPECT_EQ(report.to, latest_schema());
+  ASSERT_TRUE(report.backup.has_value());
+  world.reopen();
+  check_filled(world);
+  world.now = now + std::chrono::hours{1};
+  expect(world.store().add_choices({choice("C-2", Element::email, ChoiceAct::withdrawn, world.now)}, "t", world.now));
+  world.close();
+  for (const auto& file : {world.paths().database, world.paths().keys}) {
+    const auto held = world.directory() / "held.db";
+    std::filesystem::copy_file(file, held, std::filesystem::copy_options::overwrite_existing);
+    world.put_back(world.directory() / (file.filename().string() + ".1"), file);
+    expect(migrate(world.paths(), world.directory(), world.now += std::chrono::hours{1}));
+    EXPECT_EQ(world.open().error().code, Errc::conflict) << file.filename();
+    if (file == world.paths().database) {
+      world.reopen(SqliteStore::Mismatch::adopt);
+      EXPECT_EQ(expect(world.store().adopt_restored()).choices_ended, 1U);
+      EXPECT_FALSE(expect(world.store().find_contact("C-2"))->choices.allows(Element::email));
+    }
+    world.put_back(held, file);
+    if (file == world.paths().database) {
+      world.reopen(SqliteStore::Mismatch::adopt);
+      expect(world.store().adopt_restored());
+      world.close();
+    }
+  }
+}
+
+TEST(Migrations, AStoreOfVersion1IsWholeWhereverAKillFalls) {
+  StoreWorld world;
+  fill(world);
+  take_back_to_1(world);
+  std::vector<std::filesystem::path> copies;
+  for (const auto& file : {world.paths().database, world.paths().keys}) {
+    copies.push_back(world.directory() / (file.filename().string() + ".1"));
+    std::filesystem::copy_file(file, copies.back());
+  }
+  int killed = 0;
+  for (int round = 0; round < 50; ++round) {
+    world.put_back(copies[0], world.paths().database);
+    world.put_back(copies[1], world.paths().keys);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      (void)migrate(world.paths(), world.directory(), now + std::chrono::hours{2 * round});
+      (void)world.open();
+      ::_exit(0);
+    }
+    ::usleep(static_cast<useconds_t>(200 + round * 400));
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    killed += WIFSIGNALED(status) ? 1 : 0;
+    expect(migrate(world.paths(), world.directory(), now + std::chrono::hours{2 * round + 1}));
+    world.reopen();
+    check_filled(world);
+    ASSERT_FALSE(HasFailure()) << "round " << round;
+  }
+  EXPECT_GT(killed, 5) << "the kills came too late to prove anything";
+}
+
 TEST(Migrations, TheStoreRefusesASchemaThatIsNotItsOwn) {
   StoreWorld world;
   world.close();

@@ -41,13 +41,20 @@ StoreWorld::StoreWorld(std::filesystem::path directory, std::string region)
   reopen();
 }
 
-Expected<std::unique_ptr<SqliteStore>> StoreWorld::open() const {
-  return SqliteStore::open(paths_, master_, region_, [this] { return now; });
+Expected<std::unique_ptr<SqliteStore>> StoreWorld::open(SqliteStore::Mismatch mismatch) const {
+  return SqliteStore::open(
+      paths_, master_, region_, [this] { return now; }, mismatch);
 }
 
-void StoreWorld::reopen() {
+void StoreWorld::reopen(SqliteStore::Mismatch mismatch) {
   store_.reset();
-  store_ = expect(open());
+  store_ = expect(open(mismatch));
+}
+
+void StoreWorld::put_back(const std::filesystem::path& copy, const std::filesystem::path& file) {
+  close();
+  for (const char* rest : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + rest);
+  std::filesystem::copy_file(copy, file);
 }
 
 void StoreWorld::tamper(const std::filesystem::path& file, const std::string& sql) const {

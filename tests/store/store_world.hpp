@@ -47,9 +47,11 @@ class StoreWorld {
   [[nodiscard]] const std::string& region() const noexcept { return region_; }
   SqliteStore& store() { return *store_; }
 
-  Expected<std::unique_ptr<SqliteStore>> open() const;
+  Expected<std::unique_ptr<SqliteStore>> open(SqliteStore::Mismatch mismatch = SqliteStore::Mismatch::refuse) const;
   void close() { store_.reset(); }
-  void reopen();
+  void reopen(SqliteStore::Mismatch mismatch = SqliteStore::Mismatch::refuse);
+  /// Closes the store and puts a copy of one of its files, made while nobody wrote, in that file's place.
+  void put_back(const std::filesystem::path& copy, const std::filesystem::path& file);
 
   /// Runs SQL on one of the files while the store is closed, as somebody who tampers would.
   void tamper(const std::filesystem::path& file, const std::string& sql) const;

@@ -166,9 +166,9 @@ TEST(Vault, ARolledBackRowIsRefusedUntilItIsAdopted) {
   }));
   EXPECT_EQ(unreadable, 1U);
   // An operator who restored an older database on purpose says so.
-  EXPECT_EQ(expect(world.store().adopt_restored_database()), 1U);
+  EXPECT_EQ(expect(world.store().adopt_restored()).rolled_back, 1U);
   EXPECT_EQ(contact(world, "C-1").contact.name.reveal(), "Name oldoldoldoldold");
-  EXPECT_EQ(expect(world.store().adopt_restored_database()), 0U);
+  EXPECT_EQ(expect(world.store().adopt_restored()).rolled_back, 0U);
 }
 
 TEST(Vault, ARegionInTheRowThatIsNotTheSealedOneIsRefused) {

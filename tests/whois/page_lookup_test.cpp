@@ -19,7 +19,7 @@ using ::testing::Not;
 using testing::sample_time;
 
 const std::shared_ptr<const PageTexts>& shipped() {
-  static const auto texts = *PageTexts::make();
+  static const auto texts = PageTexts::make().value();
   return texts;
 }
 

@@ -22,7 +22,7 @@ using testing::Chance;
 std::size_t rounds() { return std::getenv("REGDATA_LONG") != nullptr ? 2'000 : 20; }
 
 std::string page_of(const redaction::PublicView& view, const redaction::PublicTexts& texts, bool stale) {
-  static PageLayout layout(*PageTexts::make());
+  static PageLayout layout(PageTexts::make().value());
   const Registrar* registrar = registrar_of(texts, view->registrar);
   RC_ASSERT(registrar != nullptr);
   const PageFrame frame{texts, testing::sample_time(), stale, testing::sample_time(), layout, "en"};

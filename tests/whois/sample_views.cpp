@@ -176,7 +176,7 @@ PublicViewData withheld_view() {
 PublicViewData chosen_view() {
   PublicViewData view = withheld_view();
   PublicContact& registrant = view.contacts.front();
-  registrant.id = Text{"C-100-EXAMPLE", 10, false};
+  registrant.id = Text{"C100-EXAMPLE", 10, false};
   registrant.name = Text{"Ada Example", 11, true};
   registrant.organization = Text{"Blue Hen Cooperative", 15, true};
   registrant.street = Lines{{"7 Henhouse Lane", "Second Floor"}, 16, true};
@@ -188,7 +188,7 @@ PublicViewData chosen_view() {
   registrant.fax_ext = Text{"43", 23, true};
   registrant.email = Text{"ada@bluehen.example", 13, true};
   PublicContact& tech = view.contacts.back();
-  tech.id = Text{"C-101-EXAMPLE", 10, false};
+  tech.id = Text{"C101-EXAMPLE", 10, false};
   tech.name = Text{"Tech Desk", 11, true};
   tech.phone = Text{"+1.5555550102", 12, true};
   tech.email = Text{"tech@bluehen.example", 13, true};

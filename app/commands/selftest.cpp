@@ -1,0 +1,158 @@
+// regdata selftest: does our RDAP keep ICANN's profile? Against a running server, or one answer in a file.
+#include "app/selftest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <thread>
+
+#include "app/command_line.hpp"
+#include "app/commands/commands.hpp"
+#include "app/endpoint.hpp"
+#include "registration/domain_name.hpp"
+#include "whois/target.hpp"
+
+namespace regdata::app {
+namespace {
+
+struct Arguments {
+  std::string what;
+  std::string file;
+  std::string asked;
+  std::uint16_t status = 200;
+  bool self_signed = false;
+  std::vector<std::string> connect;
+};
+
+bool is_url(std::string_view text) noexcept { return text.starts_with("https://") || text.starts_with("http://"); }
+
+/// Findings as text and JSON; the outcome counts errors, not warnings.
+Outcome tell(Context& context, const std::string& asked, const SelftestReport& report) {
+  boost::json::array list;
+  std::size_t errors = 0;
+  for (const auto& [finding, request] : report.findings) {
+    const whois::ProfileRule* rule = whois::profile_rule(finding.code);
+    if (rule == nullptr) continue;
+    if (!rule->warning) ++errors;
+    const std::string_view word = rule->warning ? "warning" : "error";
+    Output& output = context.output;
+    output.line(fmt::format("{} {} {} ({})",
+                            output.tint(rule->warning ? Output::Tint::caution : Output::Tint::bad, fmt::format("{:<7}", word)),
+                            finding.code, rule->sentence, rule->source));
+    if (!finding.where.empty()) output.line("        at " + finding.where);
+    if (!request.empty()) output.line("        " + request);
+    list.push_back({{"code", finding.code},
+                    {"severity", word},
+                    {"source", rule->source},
+                    {"sentence", rule->sentence},
+                    {"where", finding.where},
+                    {"request", request}});
+  }
+  const std::size_t warnings = list.size() - errors;
+  context.output.line(fmt::format("{}: {} errors, {} warnings", asked, errors, warnings));
+  Outcome outcome;
+  if (errors > 0)
+    outcome = Outcome(make_error(Errc::invalid, fmt::format("rules of the profile that are broken: {}", errors),
+                                 "each is named by ICANN's code and its section in the Response Profile (RP), the Technical "
+                                 "Implementation Guide (TIG) or an RFC"));
+  outcome.data = {{"asked", asked},
+                  {"requests", report.requests},
+                  {"errors", errors},
+                  {"warnings", warnings},
+                  {"findings", std::move(list)}};
+  return outcome;
+}
+
+Outcome check_file(Context& context, const Arguments& arguments) {
+  if (!is_url(arguments.asked))
+    return make_error(Errc::usage, "--file needs --asked URL", "say which URI the answer was given to: links repeat it");
+  std::ifstream file(arguments.file, std::ios::binary);
+  if (!file) return make_error(Errc::not_found, fmt::format("\"{}\" cannot be read", arguments.file));
+  const std::string body{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  SelftestReport report;
+  for (auto& finding : whois::check_profile({arguments.status, {}, {}, body}, {arguments.asked, {}}))
+    report.findings.push_back({std::move(finding), {}});
+  return tell(context, arguments.asked, report);
+}
+
+/// A URL as it is; a name below the configured service; nothing: the service's help.
+Expected<SelftestPlan> plan_of(Context& context, const std::string& what) {
+  SelftestPlan plan;
+  if (is_url(what)) {
+    plan.url = what;
+    return plan;
+  }
+  const auto config = context.config();
+  if (!config) return config.error();
+  plan.base_url = config->publication.rdap_base;
+  if (plan.base_url.empty())
+    return make_error(Errc::configuration, "no RDAP service is configured", "set [publication] rdap_base, or name a URL");
+  plan.url = plan.base_url + "help";
+  if (what.empty()) return plan;
+  const auto name = DomainName::parse(what);
+  if (!name) return make_error(Errc::usage, "neither a URL nor a domain name: " + name.error().context);
+  plan.url = plan.base_url + "domain/" + name->ascii();
+  return plan;
+}
+
+/// "127.0.0.1:8443" and "[::1]:8443", one of each at most.
+Expected<RdapClient::Options> client_options(const Arguments& arguments) {
+  RdapClient::Options options;
+  options.self_signed = arguments.self_signed;
+  for (const auto& text : arguments.connect) {
+    const auto endpoint = parse_endpoint(text);
+    if (!endpoint)
+      return make_error(Errc::usage, "--connect: " + endpoint.error().context, "write 127.0.0.1:8443 or [::1]:8443");
+    (text.front() == '[' ? options.connect_v6 : options.connect_v4) = text;
+  }
+  return options;
+}
+
+Outcome check_server(Context& context, const Arguments& arguments) {
+  auto plan = plan_of(context, arguments.what);
+  if (!plan) return plan.error();
+  auto options = client_options(arguments);
+  if (!options) return options.error();
+  plan->plain_http = arguments.connect.empty();
+  if (!arguments.connect.empty()) {
+    plan->families.clear();
+    if (!options->connect_v4.empty()) plan->families.push_back(IpFamily::v4);
+    if (!options->connect_v6.empty()) plan->families.push_back(IpFamily::v6);
+  }
+  RdapClient client(std::move(*options));
+  const auto report = run_selftest(
+      *plan, [&](const RdapRequest& request) { return client.ask(request); },
+      [&](std::uint32_t seconds) {
+        context.output.note(fmt::format("the server asks to wait {} seconds", seconds));
+        std::this_thread::sleep_for(std::chrono::seconds(seconds));
+      });
+  if (!report.answered)
+    return make_error(Errc::unavailable, fmt::format("{} does not answer: {}", plan->url, report.trouble),
+                      arguments.self_signed ? "" : "--self-signed takes a certificate that nobody vouches for");
+  return tell(context, plan->url, report);
+}
+
+}  // namespace
+
+void add_selftest(CommandLine& line) {
+  CLI::App* app = line.verb("selftest", "check RDAP against ICANN's profile; exit 0 sound, 5 a rule is broken", "operation");
+  auto arguments = std::make_shared<Arguments>();
+  app->add_option("WHAT", arguments->what, "RDAP URL, or a domain name below the configured service; none: its help");
+  app->add_option("--file", arguments->file, "check the answer in a file instead")->type_name("FILE");
+  app->add_option("--asked", arguments->asked, "the URL that the file answers")->type_name("URL");
+  app->add_option("--status", arguments->status, "the HTTP status that the file came with (200)")->type_name("CODE");
+  app->add_flag("--self-signed", arguments->self_signed, "take a certificate that nobody vouches for");
+  app->add_option("--connect", arguments->connect,
+                  "ask at this address and no other, \"127.0.0.1:8443\" or \"[::1]:8443\"; or at both")
+      ->type_name("ADDRESS");
+  line.does(app, [arguments](Context& context) -> Outcome {
+    if (!arguments->file.empty() && !arguments->what.empty())
+      return make_error(Errc::usage, "--file and a server exclude each other");
+    return arguments->file.empty() ? check_server(context, *arguments) : check_file(context, *arguments);
+  });
+}
+
+}  // namespace regdata::app
