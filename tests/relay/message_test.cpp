@@ -57,13 +57,18 @@ const std::vector<std::string> letter_headers{
     "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"};
 
 TEST(Message, AnyBytesGiveExactlyTheHeadersOfTheTemplate) {
-  rc::check([](std::string domain, std::string sender, std::string subject, std::string text) {
-    const Letter letter{std::move(domain),  Addressee::registrant, Proof::work, std::move(sender),
-                        std::move(subject), std::move(text),       "en",        {}};
-    const std::string mail = letter_message(posting, letter);
-    RC_ASSERT(header_names(mail) == letter_headers);
-    RC_ASSERT(body_is_plain_lines(mail));
-  });
+  EXPECT_TRUE(rc::check("any letter has our headers and no other",
+                        [](std::string domain, std::string sender, std::string subject, std::string text) {
+                          const bool nobody_to_answer = sender.empty();
+                          const Letter letter{std::move(domain),  Addressee::registrant, Proof::work, std::move(sender),
+                                              std::move(subject), std::move(text),       "en",        {}};
+                          const std::string mail = letter_message(posting, letter);
+                          // Whoever wrote no address gets no answer: one header less.
+                          std::vector<std::string> expected(letter_headers.begin(), letter_headers.end());
+                          if (nobody_to_answer) std::erase(expected, "Reply-To");
+                          RC_ASSERT(header_names(mail) == expected);
+                          RC_ASSERT(body_is_plain_lines(mail));
+                        }));
   for (const std::string evil :
        {"\r\nBcc: x@y.test", "\nBcc: x@y.test", "\r\n\r\nbody", "\r\n.\r\n", "=?utf-8?q?=0d=0aBcc:_x?=",
         "\xE2\x80\xA8"
@@ -74,17 +79,18 @@ TEST(Message, AnyBytesGiveExactlyTheHeadersOfTheTemplate) {
 }
 
 TEST(Message, AnyInboundMailStaysInsideItsAttachment) {
-  rc::check([](std::string domain, std::string sender, std::string inbound) {
-    const std::string mail = forwarded_message(posting, domain, {sender, inbound});
-    const auto names = header_names(mail);
-    RC_ASSERT(names.size() == letter_headers.size() - (sender.empty() ? 2U : 1U));
-    RC_ASSERT(body_is_plain_lines(mail));
-    const std::size_t begin = mail.find("boundary=\"") + 10;
-    const std::string boundary = "--" + mail.substr(begin, mail.find('"', begin) - begin);
-    std::size_t parts = 0;
-    for (std::size_t at = 0; (at = mail.find(boundary, at)) != std::string::npos; ++at) ++parts;
-    RC_ASSERT(parts == 3U);
-  });
+  EXPECT_TRUE(
+      rc::check("any mail is forwarded as one attachment", [](std::string domain, std::string sender, std::string inbound) {
+        const std::string mail = forwarded_message(posting, domain, {sender, inbound});
+        const auto names = header_names(mail);
+        RC_ASSERT(names.size() == letter_headers.size() - (sender.empty() ? 2U : 1U));
+        RC_ASSERT(body_is_plain_lines(mail));
+        const std::size_t begin = mail.find("boundary=\"") + 10;
+        const std::string boundary = "--" + mail.substr(begin, mail.find('"', begin) - begin);
+        std::size_t parts = 0;
+        for (std::size_t at = 0; (at = mail.find(boundary, at)) != std::string::npos; ++at) ++parts;
+        RC_ASSERT(parts == 3U);
+      }));
 }
 
 TEST(Message, AConfirmationHoldsTheLinkAndNothingElseOfTheRequest) {
