@@ -26,7 +26,7 @@ bool is_replacement(Action action) { return action == Action::replace_with_form 
 
 bool needs_choice(Condition when) { return when == Condition::choice_given || when == Condition::organization_agreed; }
 
-std::string quoted(std::string_view word) { return "\"" + std::string(word) + "\""; }
+std::string in_quotes(std::string_view word) { return "\"" + std::string(word) + "\""; }
 
 /// One rule under check. Each method looks after one kind of refusal; the first fault is reported.
 struct RuleCheck {
@@ -41,12 +41,12 @@ struct RuleCheck {
     if (rule.elements.empty()) return fault("names no element");
     for (std::size_t i = 0; i < rule.elements.size(); ++i) {
       if (std::count(rule.elements.begin(), rule.elements.end(), rule.elements[i]) > 1) {
-        return fault("names element " + quoted(to_string(rule.elements[i])) + " twice");
+        return fault("names element " + in_quotes(to_string(rule.elements[i])) + " twice");
       }
     }
     for (const Role role : rule.roles) {
       if (std::count(rule.roles.begin(), rule.roles.end(), role) > 1)
-        return fault("names role " + quoted(to_string(role)) + " twice");
+        return fault("names role " + in_quotes(to_string(role)) + " twice");
     }
     if (rule.from && rule.until && *rule.from >= *rule.until)
       return fault("ends before it begins", "until must be later than from");
@@ -56,16 +56,16 @@ struct RuleCheck {
   [[nodiscard]] Fault element(Element element) const {
     if (!is_contact_element(element)) return fact(element);
     if (rule.when == Condition::choice_given && (!is_choosable(element) || element == Element::organization)) {
-      return fault("\"choice-given\" does not fit element " + quoted(to_string(element)),
+      return fault("\"choice-given\" does not fit element " + in_quotes(to_string(element)),
                    element == Element::organization ? "the organization has a choice of its own: \"organization-agreed\""
                                                     : "nobody is asked about this element");
     }
     if (rule.when == Condition::organization_agreed && element != Element::organization) {
-      return fault("\"organization-agreed\" does not fit element " + quoted(to_string(element)),
+      return fault("\"organization-agreed\" does not fit element " + in_quotes(to_string(element)),
                    "it is for \"organization\" only");
     }
     if (is_replacement(rule.action) && element != Element::email) {
-      return fault(quoted(to_string(rule.action)) + " does not fit element " + quoted(to_string(element)),
+      return fault(in_quotes(to_string(rule.action)) + " does not fit element " + in_quotes(to_string(element)),
                    "only an e-mail can be replaced");
     }
     if (element == Element::email && is_for_public_role(rule.roles)) {
@@ -90,33 +90,34 @@ struct RuleCheck {
     if (needs_choice(rule.when) || rule.when == Condition::affiliated_service) return {};
     if (rule.basis != LegalBasis::none) return {};
     return fault(
-        "publishes personal element " + quoted(to_string(element)) + " without a legal basis",
+        "publishes personal element " + in_quotes(to_string(element)) + " without a legal basis",
         "name the basis (\"legal-obligation\", \"public-task\", \"legitimate-interest\") and the law, or publish by choice");
   }
 
   [[nodiscard]] Fault fact(Element element) const {
     if (!rule.roles.empty()) {
-      return fault("gives roles to element " + quoted(to_string(element)), "it belongs to the registration: leave roles out");
+      return fault("gives roles to element " + in_quotes(to_string(element)),
+                   "it belongs to the registration: leave roles out");
     }
     if (rule.when != Condition::always) {
-      return fault("condition " + quoted(to_string(rule.when)) + " does not fit element " + quoted(to_string(element)),
+      return fault("condition " + in_quotes(to_string(rule.when)) + " does not fit element " + in_quotes(to_string(element)),
                    "elements of the registration know \"always\" only");
     }
     if (is_always_public(element)) {
       if (rule.action == Action::publish && !rule.from && !rule.until) return {};
-      return fault("element " + quoted(to_string(element)) + " must be public at all times",
+      return fault("element " + in_quotes(to_string(element)) + " must be public at all times",
                    "action \"publish\" without from and until (rules.md §1.3)");
     }
     const bool fits = rule.action == Action::publish || rule.action == Action::omit ||
                       (rule.action == Action::withhold && element == Element::registry_domain_id);
     if (fits) return {};
-    return fault(quoted(to_string(rule.action)) + " does not fit element " + quoted(to_string(element)),
+    return fault(in_quotes(to_string(rule.action)) + " does not fit element " + in_quotes(to_string(element)),
                  "it can be published or omitted");
   }
 
   [[nodiscard]] Fault condition() const {
     if (needs_choice(rule.when) && rule.action != Action::publish) {
-      return fault(quoted(to_string(rule.when)) + " with an action other than \"publish\"",
+      return fault(in_quotes(to_string(rule.when)) + " with an action other than \"publish\"",
                    "a choice can only lead to publication");
     }
     if (rule.when == Condition::affiliated_service && rule.roles != std::vector{Role::registrant}) {
@@ -144,7 +145,7 @@ struct RuleCheck {
       return fault("basis \"service-data\" without when = \"affiliated-service\"");
     }
     if (by_law && (needs_choice(rule.when) || rule.when == Condition::affiliated_service)) {
-      return fault("basis " + quoted(to_string(rule.basis)) + " does not fit condition " + quoted(to_string(rule.when)),
+      return fault("basis " + in_quotes(to_string(rule.basis)) + " does not fit condition " + in_quotes(to_string(rule.when)),
                    "leave basis out: the condition is the basis");
     }
     if (by_law && rule.law.empty()) return fault("does not name the law behind its basis", "law = \"act, article\"");
@@ -179,7 +180,7 @@ Fault check_reach(const std::vector<Rule>& rules, std::size_t index) {
       before = final;
     }
   }
-  return PolicyFault{index, "can never decide: rule " + quoted(rules[before].id) + " before it always does",
+  return PolicyFault{index, "can never decide: rule " + in_quotes(rules[before].id) + " before it always does",
                      "put the special rule first"};
 }
 
@@ -228,7 +229,7 @@ std::optional<PolicyFault> check_rules(const std::vector<Rule>& rules) {
   }
   for (const Element element : all_elements) {
     if (!is_always_public(element) || final_rule(rules, Role::registrant, element) < rules.size()) continue;
-    return PolicyFault{rules.size(), "no rule publishes " + quoted(to_string(element)),
+    return PolicyFault{rules.size(), "no rule publishes " + in_quotes(to_string(element)),
                        "it must be public at all times (rules.md §1.3)"};
   }
   for (const Role role : {Role::registrant, Role::technical}) {

@@ -16,7 +16,7 @@ using samples::Directory;
 using samples::open_store;
 
 int pick(int below) { return *rc::gen::inRange(0, below); }
-std::string quoted(const std::string& text) { return '"' + text + '"'; }
+std::string in_quotes(const std::string& text) { return '"' + text + '"'; }
 std::string day(int number) { return "2026-10-" + std::string(number < 10 ? "0" : "") + std::to_string(number) + "T12:00:00Z"; }
 
 /// A small world, so that lines meet: 3 names, 3 contacts with 2 holders each, 2 hosts.
@@ -35,7 +35,7 @@ std::string any_host(const std::string& name) {
   const std::string host = pick(2) == 0 ? "ns1." + name : "ns1.n0.example";
   switch (pick(3)) {
     case 0:
-      return quoted(host);
+      return in_quotes(host);
     case 1:
       return R"({"name":")" + host + R"(","addresses":["192.0.2.)" + std::to_string(1 + pick(2)) + R"("]})";
     default:
