@@ -122,6 +122,7 @@ struct Config {
     std::chrono::milliseconds timeout{60000};
     std::chrono::milliseconds retry{60000};
     std::chrono::milliseconds give_up{432000000};
+    std::chrono::milliseconds renew_addresses{7776000000};
     std::uint32_t inbound_per_name = 50;
   } relay;
   struct Page {

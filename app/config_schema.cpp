@@ -176,6 +176,9 @@ Section relay_section() {
        {"timeout", at<&R::timeout>, "for an answer of the mail server", 100, hour},
        {"retry", at<&R::retry>, "pause after a first failed attempt; doubles up to 4 h", 10, 4 * hour},
        {"give_up", at<&R::give_up>, "a mail that could not be sent for so long counts as failed", 1000, 30 * 24 * hour},
+       {"renew_addresses", at<&R::renew_addresses>,
+        "age at which a relay address is replaced by a new one; the old one works for 30 days more; \"0ms\": never", 0,
+        10 * 365 * 24 * hour},
        {"inbound_per_name", at<&R::inbound_per_name>, "mails to one relay address that are forwarded in a day", 1, 100000}},
       true);
 }

@@ -26,6 +26,7 @@ relay::PostOfficeSettings post_office_settings(const Config& config) {
   settings.confirm_link = form.substr(0, form.find('?')) + "/confirm?t=";
   settings.first_retry = config.relay.retry;
   settings.give_up = config.relay.give_up;
+  if (!inbound_settings(config).patterns.empty()) settings.renew_addresses = config.relay.renew_addresses;
   return settings;
 }
 

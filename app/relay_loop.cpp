@@ -87,6 +87,7 @@ void RelayLoop::note(const relay::PostReport& report) {
     log_.error("letters in the spool that this worker's key does not open are gone",
                {{"files", report.unreadable}, {"hint", "[contact] public_key must be the other half of [relay] secret_key"}});
   }
+  if (report.renewed > 0) log_.info("relay addresses renewed", {{"names", report.renewed}});
   if (report.sent > 0) log_.info("mail sent", {{"mails", report.sent}});
   for (const auto& failure : report.failures) {
     log_.warning("mail not delivered", {{"about", failure.domain.empty() ? "a confirmation" : failure.domain},

@@ -39,6 +39,14 @@ std::string envelope_sender(const Postmark& postmark, std::string_view token) {
   return std::string(bounce_prefix).append(token).append("@").append(postmark.bounce_domain);
 }
 
+std::string mailbox_of(std::string_view address) {
+  std::string text = lower(address);
+  const std::size_t at = text.rfind('@');
+  const std::size_t tag = text.find('+');
+  if (at != std::string::npos && tag < at && tag > 0) text.erase(tag, at - tag);
+  return text;
+}
+
 std::optional<Recipient> recipient_of(std::string_view address, const std::vector<std::string>& patterns,
                                       std::string_view bounce_domain) {
   std::string text = lower(address);

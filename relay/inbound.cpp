@@ -19,7 +19,7 @@ Expected<Inbound> book_bounce(const Recipient& recipient, const MailRead& read, 
 
 Expected<Inbound> forward(const Recipient& recipient, const MailRead& read, std::string_view mail, std::uint32_t mails_a_day,
                           RegistrationStore& store, Outbox& outbox, UtcTime now) {
-  const auto domain = outbox.domain_of_relay_token(recipient.token);
+  const auto domain = outbox.domain_of_relay_token(recipient.token, now);
   if (!domain) return domain.error();
   if (!*domain) return Inbound::no_user;
   const auto handle = addressee_handle(store, **domain, recipient.addressee);

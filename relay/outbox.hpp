@@ -88,8 +88,12 @@ class Outbox {
 
   /// How many mails of this kind were queued for a name since.
   virtual Expected<std::uint64_t> count(std::string_view domain, MailKind kind, UtcTime since) = 0;
-  /// The name, not ended, whose relay token this is.
-  virtual Expected<std::optional<std::string>> domain_of_relay_token(std::string_view token) = 0;
+  /// The name, not ended, whose relay token this is, or was not long ago.
+  virtual Expected<std::optional<std::string>> domain_of_relay_token(std::string_view token, UtcTime now) = 0;
+  /// Draws new relay tokens for names whose own was drawn before `drawn_before`, at most `limit`; a former one leads to the
+  /// holder until `former_until`. Returns how many.
+  virtual Expected<std::size_t> renew_relay_tokens(UtcTime drawn_before, UtcTime former_until, std::size_t limit,
+                                                   UtcTime now) = 0;
 
   virtual Expected<OutboxState> state() = 0;
   /// Forgets what was never confirmed by `unconfirmed` and mails that ended before `ended`. Accuracy notes stay.

@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t records_a_step = 64;
 constexpr std::size_t mails_a_step = 16;
 constexpr std::chrono::minutes between_tidyings{10};
+constexpr std::size_t renewals_a_step = 500;
+constexpr std::chrono::minutes between_renewals{1};
 
 const RoleContact* contact_in(const RegistrationData& data, Addressee addressee) {
   const Role role = addressee == Addressee::technical ? Role::technical : Role::registrant;
@@ -47,6 +49,14 @@ Expected<PostReport> PostOffice::step(UtcTime now) {
   PostReport report;
   if (auto taken = take_in(now, report); !taken) return taken.error();
   if (auto sent = send_due(now, report); !sent) return sent.error();
+  if (settings_.renew_addresses > std::chrono::milliseconds(0) && now >= next_renewal_) {
+    // a few at a time: each is published anew
+    const auto renewed =
+        outbox_.renew_relay_tokens(now - settings_.renew_addresses, now + former_address_for, renewals_a_step, now);
+    if (!renewed) return renewed.error();
+    report.renewed = *renewed;
+    next_renewal_ = now + between_renewals;
+  }
   if (now >= next_tidying_) {
     if (auto done = outbox_.forget(now - unconfirmed_for, now - ended_for); !done) return done.error();
     next_tidying_ = now + between_tidyings;
@@ -82,8 +92,8 @@ Expected<void> PostOffice::take_letter(const std::string& id, const Letter& lett
   if (!handle) return handle.error();
   std::vector<NewMail> mails;
   if (letter.proof == Proof::mail) {
-    const auto may =
-        outbox_.may_ask(key_.fingerprint("asked", letter.sender), confirmations_a_day, now - std::chrono::hours(24), now);
+    const auto may = outbox_.may_ask(key_.fingerprint("asked", mailbox_of(letter.sender)), confirmations_a_day,
+                                     now - std::chrono::hours(24), now);
     if (!may) return may.error();
     if (!*may) {
       ++report.not_asked;

@@ -20,6 +20,7 @@ struct PostOfficeSettings {
   std::string confirm_link;  ///< what a token is put behind: "https://registrar.example/contact/confirm?t="
   std::chrono::milliseconds first_retry{60'000};  ///< doubles up to longest_retry
   std::chrono::milliseconds give_up{std::chrono::hours(5 * 24)};
+  std::chrono::milliseconds renew_addresses{0};  ///< age at which a relay address is replaced; 0: never
 };
 inline constexpr std::chrono::hours longest_retry{4};
 /// Confirmations for one sender's address.
@@ -28,6 +29,8 @@ inline constexpr std::uint32_t confirmations_a_day = 3;
 /// servers try to deliver, so that a late bounce still finds it.
 inline constexpr std::chrono::hours unconfirmed_for{24};
 inline constexpr std::chrono::hours ended_for{90 * 24};
+/// How long a relay address that was replaced leads to its holder.
+inline constexpr std::chrono::hours former_address_for{30 * 24};
 
 /// What one step did. Names of domains and codes only: what an operator may see.
 struct PostReport {
@@ -40,6 +43,7 @@ struct PostReport {
   std::uint32_t unreadable = 0;  ///< files of the spool that our key does not open
   std::uint32_t sent = 0;
   std::uint32_t later = 0;
+  std::size_t renewed = 0;  ///< relay addresses that were replaced
   struct Failure {
     std::string domain;  ///< empty: a confirmation
     std::string status;
@@ -78,6 +82,7 @@ class PostOffice {
   UtcTime quiet_until_{};  ///< the server does not serve us: no mail is tried before
   std::uint32_t quiet_times_ = 0;
   UtcTime next_tidying_{};
+  UtcTime next_renewal_{};
 };
 
 /// Handle of the contact in charge; empty: nobody. `ended` and erased ones count as nobody.

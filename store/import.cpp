@@ -261,7 +261,10 @@ Expected<std::string> read_mapping(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (file) text << file.rdbuf();
-  if (!file) return make_error(Errc::not_found, "the column mapping cannot be read: " + path.string());
+  std::error_code ignored;
+  if (!file || std::filesystem::is_directory(path, ignored))
+    return make_error(Errc::not_found, "the column mapping cannot be read: " + path.string(),
+                      "it is a TOML file; see docs/import.md");
   return std::move(text).str();
 }
 

@@ -202,13 +202,20 @@ Expected<std::uint64_t> SqliteOutbox::count(std::string_view domain, relay::Mail
   });
 }
 
-Expected<std::optional<std::string>> SqliteOutbox::domain_of_relay_token(std::string_view token) {
+Expected<std::optional<std::string>> SqliteOutbox::domain_of_relay_token(std::string_view token, UtcTime now) {
   return guarded(doing, [&]() -> Expected<std::optional<std::string>> {
     Statement read(impl_->database,
-                   "SELECT name FROM registration WHERE relay_token = ? AND relay_token <> '' AND ended_at IS NULL");
-    if (!read.bind(token).step()) return std::optional<std::string>();
+                   "SELECT name FROM registration WHERE relay_token = ?1 AND relay_token <> '' AND ended_at IS NULL UNION ALL "
+                   "SELECT name FROM relay_token_before JOIN registration USING (name) WHERE token = ?1 AND until > ?2 AND "
+                   "ended_at IS NULL");
+    if (!read.bind(token, now).step()) return std::optional<std::string>();
     return std::optional(std::string(read.text(0)));
   });
+}
+
+Expected<std::size_t> SqliteOutbox::renew_relay_tokens(UtcTime drawn_before, UtcTime former_until, std::size_t limit,
+                                                       UtcTime now) {
+  return impl_->store.renew_relay_tokens(drawn_before, former_until, limit, now);
 }
 
 Expected<relay::OutboxState> SqliteOutbox::state() {

@@ -23,7 +23,8 @@ class SqliteOutbox final : public relay::Outbox {
   Expected<std::optional<relay::Returned>> returned(std::string_view token, std::string_view status, bool inaccurate,
                                                     UtcTime now) override;
   Expected<std::uint64_t> count(std::string_view domain, relay::MailKind kind, UtcTime since) override;
-  Expected<std::optional<std::string>> domain_of_relay_token(std::string_view token) override;
+  Expected<std::optional<std::string>> domain_of_relay_token(std::string_view token, UtcTime now) override;
+  Expected<std::size_t> renew_relay_tokens(UtcTime drawn_before, UtcTime former_until, std::size_t limit, UtcTime now) override;
   Expected<relay::OutboxState> state() override;
   Expected<void> forget(UtcTime unconfirmed, UtcTime ended) override;
 

@@ -9,14 +9,14 @@ namespace {
 #define REGISTRATION_COLUMNS                                                                                             \
   "name, roid, registrar, created, updated, registry_expires, registrar_expires, transferred, statuses, hosts, dnssec, " \
   "ds, registrant, technical, administrative, billing, reseller_name, reseller_url, privacy_service, region, "           \
-  "relay_token, has_hosts_below, holder_class, source_class, source, as_of, end_reason, ended_at"
+  "relay_token, has_hosts_below, holder_class, source_class, source, as_of, end_reason, ended_at, relay_drawn"
 
 constexpr const char* load_sql = "SELECT " REGISTRATION_COLUMNS " FROM registration WHERE name = ?";
 constexpr const char* walk_sql =
     "SELECT " REGISTRATION_COLUMNS " FROM registration WHERE name > ? AND ended_at IS NULL ORDER BY name";
 constexpr const char* write_sql =
     "INSERT OR REPLACE INTO registration (" REGISTRATION_COLUMNS
-    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 #undef REGISTRATION_COLUMNS
 
 Error damaged(std::string_view name) {
@@ -97,7 +97,12 @@ RegistrationTable::RegistrationTable(SQLite::Database& database, LabelTable& lab
       sponsored_(database, "SELECT 1 FROM registration WHERE name = ? AND ended_at IS NULL"),
       link_(database, "INSERT OR IGNORE INTO contact_use (contact, name) VALUES (?, ?)"),
       unlink_(database, "DELETE FROM contact_use WHERE contact = ? AND name = ?"),
-      names_(database, "SELECT name FROM contact_use WHERE contact = ? AND name > ? ORDER BY name LIMIT ?") {}
+      names_(database, "SELECT name FROM contact_use WHERE contact = ? AND name > ? ORDER BY name LIMIT ?"),
+      drawn_before_(database,
+                    "SELECT name FROM registration WHERE relay_drawn < ? AND ended_at IS NULL ORDER BY relay_drawn LIMIT ?"),
+      keep_former_(database, "INSERT OR REPLACE INTO relay_token_before (token, name, until) VALUES (?, ?, ?)"),
+      drop_former_of_(database, "DELETE FROM relay_token_before WHERE name = ?"),
+      drop_former_(database, "DELETE FROM relay_token_before WHERE until <= ?") {}
 
 Expected<std::optional<StoredRegistration>> RegistrationTable::load(std::string_view name) {
   if (!load_.bind(name).step()) return std::optional<StoredRegistration>();
@@ -129,7 +134,7 @@ void RegistrationTable::write(const StoredRegistration& stored) {
             r.region, stored.relay_token, stored.has_hosts_below, stored.holder_class, r.provenance.source_class,
             labels_.id_of(r.provenance.source), r.provenance.as_of,
             r.ended ? std::optional(static_cast<int>(r.ended->reason)) : std::nullopt,
-            r.ended ? std::optional(r.ended->at) : std::nullopt)
+            r.ended ? std::optional(r.ended->at) : std::nullopt, stored.relay_drawn)
       .run();
 }
 
@@ -148,6 +153,21 @@ std::string_view RegistrationTable::sponsored_at_or_above(std::string_view name)
   }
   return {};
 }
+
+std::vector<std::string> RegistrationTable::relay_drawn_before(UtcTime time, std::size_t limit) {
+  std::vector<std::string> names;
+  drawn_before_.bind(time, limit);
+  while (drawn_before_.step()) names.emplace_back(drawn_before_.text(0));
+  return names;
+}
+
+void RegistrationTable::keep_former_token(std::string_view token, std::string_view name, UtcTime until) {
+  keep_former_.bind(token, name, until).run();
+}
+
+void RegistrationTable::drop_former_tokens(std::string_view name) { drop_former_of_.bind(name).run(); }
+
+void RegistrationTable::drop_former_tokens(UtcTime now) { drop_former_.bind(now).run(); }
 
 void RegistrationTable::relink(std::string_view name, const ContactIds& from, const ContactIds& to) {
   for (const std::int64_t id : from) {
@@ -199,6 +219,7 @@ Expected<StoredRegistration> RegistrationTable::read(Statement& row) {
   r.provenance.source_class = static_cast<SourceClass>(row.integer(23));
   r.provenance.source = labels_.text_of(row.integer(24));
   r.provenance.as_of = row.time(25);
+  stored.relay_drawn = row.time(28);
   if (!row.is_null(27)) r.ended = Ended{static_cast<EndReason>(row.integer(26)), row.time(27)};
   return stored;
 }

@@ -25,6 +25,7 @@ struct StoredRegistration {
   bool has_hosts_below = false;
   /// Class of the source of what is not the registry's to say: contact links, reseller, privacy service, region.
   SourceClass holder_class = SourceClass::csv;
+  UtcTime relay_drawn{};  ///< when the token was drawn
 };
 
 /// Throws SQLite::Exception. Names that do not parse are Errc::damaged.
@@ -46,6 +47,14 @@ class RegistrationTable {
   /// `name` or the nearest name above it that is held and not ended; empty: none.
   std::string_view sponsored_at_or_above(std::string_view name);
 
+  /// Names, not ended, whose relay token was drawn before `time`; those first that have it longest.
+  std::vector<std::string> relay_drawn_before(UtcTime time, std::size_t limit);
+  /// A token that the name had leads to its holder until then.
+  void keep_former_token(std::string_view token, std::string_view name, UtcTime until);
+  /// Those of one name; those that ran out.
+  void drop_former_tokens(std::string_view name);
+  void drop_former_tokens(UtcTime now);
+
   /// Moves the reverse links of `name` from one set of contacts to another.
   void relink(std::string_view name, const ContactIds& from, const ContactIds& to);
   Expected<std::vector<DomainName>> names_of_contact(std::int64_t contact, std::string_view after, std::size_t limit);
@@ -55,6 +64,7 @@ class RegistrationTable {
 
   LabelTable& labels_;
   Statement load_, walk_, write_, mark_, sponsored_, link_, unlink_, names_;
+  Statement drawn_before_, keep_former_, drop_former_of_, drop_former_;
   std::string hosts_text_, ds_text_;
 };
 

@@ -144,6 +144,7 @@ Expected<bool> RegistrationWriter::put_registration(const RegistrationPut& put, 
   added = !held->has_value();
   if (added) {
     stated.relay_token = new_relay_token();
+    stated.relay_drawn = now_;
     stated.has_hosts_below =
         std::ranges::any_of(put.registration.hosts, [&](const DomainName& h) { return h.is_at_or_below(name); });
     report("domain", "registration", "added");
@@ -164,6 +165,8 @@ Expected<bool> RegistrationWriter::put_registration(const RegistrationPut& put, 
   if (was_ended && !is_ended) {
     // A new sponsorship may have a new holder: the old address must not reach them.
     merged.value.relay_token = new_relay_token();
+    merged.value.relay_drawn = now_;
+    tables_.registrations.drop_former_tokens(name.ascii());
     merged.value.has_hosts_below = true;
     ++sponsored_delta_;
     if (const auto done = announce_hosts_below(name, false); !done) return done.error();
@@ -268,6 +271,25 @@ Expected<PutOutcome> RegistrationWriter::end(const DomainName& name, const Ended
     if (const auto done = announce_hosts_below(name, true); !done) return done.error();
   }
   return PutOutcome::changed;
+}
+
+Expected<std::size_t> RegistrationWriter::renew_relay_tokens(UtcTime drawn_before, UtcTime former_until, std::size_t limit) {
+  RegistrationTable& registrations = tables_.registrations;
+  registrations.drop_former_tokens(now_);
+  const auto names = registrations.relay_drawn_before(drawn_before, limit);
+  for (const std::string& name : names) {
+    auto held = registrations.load(name);
+    if (!held) return held.error();
+    if (!*held) return make_error(Errc::damaged, "registration " + name + ": an index names it, and it is not there");
+    StoredRegistration& stored = **held;
+    if (!stored.relay_token.empty()) registrations.keep_former_token(stored.relay_token, name, former_until);
+    stored.relay_token = new_relay_token();
+    stored.relay_drawn = now_;
+    registrations.write(stored);
+    // nothing that is held of the registration changed: only the public view is made anew
+    tables_.feed.append(ChangeKind::look_again, name, stored.registration.roid, reason_, false, now_);
+  }
+  return names.size();
 }
 
 ChangeFeed::Appended RegistrationWriter::finish() {

@@ -24,6 +24,8 @@ class RegistrationWriter {
   Expected<PutOutcome> end(const DomainName& name, const Ended& ended);
   /// Returns whether anything was appended.
   Expected<bool> add_choices(const std::vector<ChoiceEntry>& entries);
+  /// SqliteStore::renew_relay_tokens().
+  Expected<std::size_t> renew_relay_tokens(UtcTime drawn_before, UtcTime former_until, std::size_t limit);
   /// Returns what went into the change feed.
   ChangeFeed::Appended finish();
 

@@ -185,6 +185,18 @@ Expected<PutOutcome> SqliteStore::end(const DomainName& name, Ended ended, std::
   return impl_->write<PutOutcome>(writing, reason, now, [&](RegistrationWriter& writer) { return writer.end(name, ended); });
 }
 
+Expected<std::size_t> SqliteStore::renew_relay_tokens(UtcTime drawn_before, UtcTime former_until, std::size_t limit,
+                                                      UtcTime now) {
+  // Most of the time nothing is due, and nobody is kept from writing.
+  const auto any = guarded(
+      reading, [&]() -> Expected<bool> { return !impl_->tables.registrations.relay_drawn_before(drawn_before, 1).empty(); });
+  if (!any) return any.error();
+  if (!*any) return std::size_t{0};
+  return impl_->write<std::size_t>(writing, "relay:renewed", now, [&](RegistrationWriter& writer) {
+    return writer.renew_relay_tokens(drawn_before, former_until, limit);
+  });
+}
+
 Expected<std::uint64_t> SqliteStore::add_choices(const std::vector<ChoiceEntry>& entries, std::string_view reason,
                                                  UtcTime now) {
   if (entries.empty()) return std::uint64_t{0};

@@ -85,6 +85,10 @@ class SqliteStore final : public RegistrationStore {
   Expected<std::optional<std::vector<std::uint8_t>>> open_for(std::string_view handle, std::string_view purpose,
                                                               std::span<const std::uint8_t> sealed);
 
+  /// Draws a new relay token for names whose own was drawn before `drawn_before`, at most `limit`, those that have it longest
+  /// first; a former one leads to the holder until `former_until`. Returns how many. Changes nothing else of a registration:
+  /// the feed says look_again.
+  Expected<std::size_t> renew_relay_tokens(UtcTime drawn_before, UtcTime former_until, std::size_t limit, UtcTime now);
   /// Re-wraps data keys under a new key-encryption key, at most `limit` a call, each call a transaction; to be called until
   /// nothing is left. The first call after a finished rotation starts the next one. Contacts are not touched. Survives kills.
   Expected<KeyRotation> rotate_keys(std::size_t limit);

@@ -456,6 +456,22 @@ Status: 5.1.1
         self.deliver(f"{token}@relay.test", inbound, 75)
         shutil.move(self.root / "master.key", self.home / "secret/master.key")
 
+    def test_relay_addresses_are_replaced_and_the_former_one_still_leads_to_the_holder(self):
+        tokens = "SELECT relay_token FROM registration WHERE name = 'blue-hen.example'"
+        former = self.rows(tokens)[0][0]
+        with sqlite3.connect(self.home / "store/registrations.db") as database:
+            database.execute("UPDATE registration SET relay_drawn = 0")  # as if it had been public for long
+        self.mail.start()
+        self.start()
+        wait_for("another address", lambda: self.rows(tokens)[0][0] != former)
+        inbound = "From: Curious <curious@sender.example>\nSubject: Offer\n\nHello there\n"
+        for token in (former, self.rows(tokens)[0][0]):
+            self.deliver(f"{token}@relay.test", inbound, 0)
+        self.received(2)
+        with sqlite3.connect(self.home / "store/registrations.db") as database:
+            database.execute("UPDATE relay_token_before SET until = 0")
+        self.deliver(f"{former}@relay.test", inbound, 67)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

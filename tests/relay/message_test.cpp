@@ -116,6 +116,10 @@ TEST(Addresses, OursAreKnownAndOthersAreNot) {
   const std::vector<std::string> patterns{"{token}@relay.test", "p-{token}@shield.example"};
   const std::string token = "abcdefgh23456723";
   const auto of = [&](const std::string& address) { return recipient_of(address, patterns, "relay.test"); };
+  // one mailbox, however it is written: confirmations are counted by it
+  for (const char* same : {"A.Sender@Example.Test", "a.sender+1@example.test", "a.sender+x+y@EXAMPLE.test"})
+    EXPECT_EQ(mailbox_of(same), "a.sender@example.test");
+  EXPECT_EQ(mailbox_of("+1@example.test"), "+1@example.test");
   ASSERT_TRUE(of(token + "@relay.test"));
   EXPECT_EQ(of(token + "@relay.test")->kind, Recipient::Kind::relay);
   EXPECT_EQ(of("ABCDEFGH23456723-T@RELAY.test")->addressee, Addressee::technical);

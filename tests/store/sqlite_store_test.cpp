@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "store/outbox.hpp"
 #include "tests/store/store_world.hpp"
 
 namespace regdata::store {
@@ -11,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 /// "registration_put example.test hides"
 std::vector<std::string> feed(SqliteStore& store, std::uint64_t after = 0) {
@@ -205,6 +207,47 @@ TEST(SqliteStore, EndingIsNoMatchAtOnceAndKeepsTheData) {
   EXPECT_EQ(put_one(world, stale), PutOutcome::changed) << "stated after the end: sponsored again";
   EXPECT_EQ(expect(world.store().count()), 1U);
   EXPECT_NE(found(world, "example.test").relay_token, token) << "a new sponsorship may have a new holder";
+}
+
+TEST(SqliteStore, RelayTokensAreRenewedAndFormerOnesLeadToTheHolderForAWhile) {
+  StoreWorld world;
+  put_one(world, registration("one.test", person("C-1", "alphaalphaalpha")));
+  put_one(world, registration("two.test", person("C-1", "alphaalphaalpha")));
+  const auto outbox = expect(SqliteOutbox::open(world.store(), world.paths()));
+  const UtcTime drawn = world.now;
+  const UtcTime later = drawn + std::chrono::hours(24 * 91);
+  const UtcTime until = later + std::chrono::hours(24 * 30);
+  const auto renew = [&](UtcTime before, std::size_t limit) {
+    return expect(world.store().renew_relay_tokens(before, until, limit, later));
+  };
+  const std::string one = found(world, "one.test").relay_token;
+  const auto last = expect(world.store().last_sequence());
+  EXPECT_EQ(renew(drawn, 10), 0U) << "not old enough";
+  EXPECT_EQ(renew(later - std::chrono::hours(24 * 90), 1), 1U);
+  EXPECT_EQ(renew(later - std::chrono::hours(24 * 90), 10), 1U);
+  EXPECT_EQ(renew(later - std::chrono::hours(24 * 90), 10), 0U);
+  EXPECT_THAT(feed(world.store(), last), UnorderedElementsAre("look_again one.test", "look_again two.test"));
+  const std::string fresh = found(world, "one.test").relay_token;
+  EXPECT_NE(fresh, one);
+  EXPECT_EQ(fresh.size(), 16U);
+  const auto leads_to = [&](const std::string& token, UtcTime at) {
+    return expect(outbox->domain_of_relay_token(token, at)).value_or("");
+  };
+  EXPECT_EQ(leads_to(fresh, later), "one.test");
+  EXPECT_EQ(leads_to(one, later), "one.test");
+  EXPECT_EQ(leads_to(one, until), "") << "run out";
+  // an import of the same facts leaves the new token alone
+  put_one(world, registration("one.test", person("C-1", "alphaalphaalpha")));
+  EXPECT_EQ(found(world, "one.test").relay_token, fresh);
+  // whoever holds the name next gets nothing that was meant for the one before
+  expect(world.store().end(name_of("one.test"), {EndReason::deleted, later}, "test", later));
+  EXPECT_EQ(leads_to(one, later), "");
+  RegistrationPut again = registration("one.test", person("C-2", "betabetabeta"));
+  again.registration.provenance.as_of = later + std::chrono::hours(1);
+  put_one(world, again);
+  EXPECT_EQ(leads_to(one, later), "");
+  EXPECT_EQ(leads_to(fresh, later), "");
+  EXPECT_EQ(leads_to(found(world, "one.test").relay_token, later), "one.test");
 }
 
 TEST(SqliteStore, NamesOfAContactComeInOrderAndInPages) {
