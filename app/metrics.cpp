@@ -51,7 +51,7 @@ using Protocols = std::vector<ProtocolFigures>;
 void requests(Families& all, const Protocols& protocols) {
   MetricFamily& into =
       family(all, "regdata_lookup_requests_total", "Queries answered, by kind of answer.", MetricType::Counter);
-  for (const auto& [protocol, counters] : protocols) {
+  for (const auto& [protocol, counters, connections] : protocols) {
     for (std::size_t i = 0; i < counters->answers.size(); ++i) {
       put(into, static_cast<double>(counters->answers[i].load(std::memory_order_relaxed)),
           {{"protocol", protocol}, {"result", std::string(to_string(static_cast<whois::AnswerKind>(i)))}});
@@ -62,7 +62,7 @@ void requests(Families& all, const Protocols& protocols) {
 void durations(Families& all, const Protocols& protocols) {
   MetricFamily& into = family(all, "regdata_lookup_duration_seconds",
                               "From the end of a query to the last byte handed to the kernel.", MetricType::Histogram);
-  for (const auto& [protocol, counters] : protocols) {
+  for (const auto& [protocol, counters, connections] : protocols) {
     ClientMetric metric;
     metric.label = {{"protocol", protocol}};
     std::uint64_t sum = 0;
@@ -81,7 +81,7 @@ void durations(Families& all, const Protocols& protocols) {
 void redacted(Families& all, const Protocols& protocols) {
   MetricFamily& fields = family(all, "regdata_redacted_fields_total",
                                 "Elements held back in the answers made, by element and reason.", MetricType::Counter);
-  for (const auto& [protocol, counters] : protocols) {
+  for (const auto& [protocol, counters, connections] : protocols) {
     for (std::size_t element = 0; element < whois::withholdable_elements.size(); ++element) {
       for (std::size_t reason = 0; reason < whois::all_redaction_reasons.size(); ++reason) {
         put(fields, static_cast<double>(counters->redacted[element][reason].load(std::memory_order_relaxed)),
@@ -101,11 +101,12 @@ struct Part {
 void per_protocol(Families& all, const char* name, const char* help, MetricType type, const Protocols& protocols,
                   std::initializer_list<Part> parts) {
   MetricFamily& into = family(all, name, help, type);
-  for (const auto& [protocol, counters] : protocols) {
+  for (const auto& [protocol, counters, connections] : protocols) {
+    if (connections == nullptr) continue;
     for (const Part& part : parts) {
       Labels labels{{"protocol", protocol}};
       if (part.reason != nullptr) labels.push_back({"reason", part.reason});
-      put(into, static_cast<double>((counters->*part.count).load(std::memory_order_relaxed)), std::move(labels));
+      put(into, static_cast<double>((connections->*part.count).load(std::memory_order_relaxed)), std::move(labels));
     }
   }
 }
@@ -123,7 +124,9 @@ void connections(Families& all, const Protocols& protocols) {
                MetricType::Counter, protocols, {{nullptr, &C::accept_errors}});
   per_protocol(all, "regdata_received_bytes_total", "Bytes received.", MetricType::Counter, protocols,
                {{nullptr, &C::bytes_in}});
-  per_protocol(all, "regdata_sent_bytes_total", "Bytes sent.", MetricType::Counter, protocols, {{nullptr, &C::bytes_out}});
+  MetricFamily& sent = family(all, "regdata_sent_bytes_total", "Bytes sent.", MetricType::Counter);
+  for (const auto& [protocol, counters, connections] : protocols)
+    put(sent, static_cast<double>(counters->bytes_out.load(std::memory_order_relaxed)), {{"protocol", protocol}});
 }
 
 void views(Families& all, const std::optional<redaction::ViewStoreState>& state, UtcTime now) {

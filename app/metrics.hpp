@@ -14,10 +14,11 @@
 
 namespace regdata::app {
 
-/// One protocol of the public server: the label and what it counted. `counters` outlives the call.
+/// One protocol of the public server: the label and what it counted. The counters outlive the call.
 struct ProtocolFigures {
-  std::string protocol;  ///< "whois", "rdap"
-  const whois::WhoisCounters* counters;
+  std::string protocol;  ///< "whois", "rdap", "page"
+  const whois::AnswerCounters* counters;
+  const whois::WhoisCounters* connections;  ///< null: another protocol's, which share theirs
 };
 
 /// The public server's page. `state` empty: the view store cannot be read. `letters` null: no letter form.

@@ -27,7 +27,7 @@ std::string Pseudonyms::of(const whois::ClientPrefix& prefix, UtcTime now) {
 
 whois::WhoisServer::QueryLog query_log(Log& log, std::string_view protocol, Pseudonyms& pseudonyms, Clock clock) {
   return [&log, protocol, &pseudonyms, clock = std::move(clock)](const whois::QueryEvent& event) {
-    log.info("query", {{"protocol", protocol},
+    log.info("query", {{"protocol", event.page ? std::string_view("page") : protocol},
                        {"result", whois::to_string(event.kind)},
                        {"client", pseudonyms.of(event.client, clock())},
                        {"duration_us", event.duration.count()},

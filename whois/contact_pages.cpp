@@ -153,6 +153,10 @@ void ContactPages::limited(const HttpRequest& request, std::uint32_t seconds, Ht
   refuse({request, {}, {}, {}, response}, "limit", 429, seconds);
 }
 
+void ContactPages::failed(const HttpRequest& request, std::uint16_t status, HttpResponse& response) {
+  refuse({request, {}, {}, {}, response}, status == 500 ? "failed" : "too_long", status);
+}
+
 Answer ContactPages::send_script(const Asked& asked) {
   const std::string* script = layout_.texts().asset("letter.js");
   if (script == nullptr) return refuse(asked, "path", 404);

@@ -83,10 +83,12 @@ class HttpLoop {
   bool read_more(HttpConnection& connection);
   void wait_for_request(HttpConnection& connection, Wait what);
   void respond(HttpConnection& connection, const HttpRequest& request);
-  void refuse(HttpConnection& connection, std::uint16_t status);
+  void refuse(HttpConnection& connection, std::uint16_t status, std::string_view bytes);
+  [[nodiscard]] WebPages* pages_for(const HttpConnection& connection, std::string_view target) const noexcept;
+  void fail(WebPages* pages, const HttpRequest& request);
   AnswerKind limited(WebPages* pages, const HttpRequest& request, std::uint32_t seconds);
-  AnswerKind make_response(const HttpConnection& connection, const ClientAddress& client, const HttpRequest& request,
-                           Instant asked);
+  AnswerKind make_response(const HttpConnection& connection, WebPages* pages, const ClientAddress& client,
+                           const HttpRequest& request, Instant asked);
   void redirect(const HttpRequest& request);
   [[nodiscard]] ClientAddress client_of(const HttpConnection& connection, const HttpRequest& request) const;
 

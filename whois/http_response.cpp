@@ -137,6 +137,10 @@ std::string_view reason_phrase(std::uint16_t status) noexcept {
       return "Request Timeout";
     case 413:
       return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
     case 429:
       return "Too Many Requests";
     case 431:

@@ -28,6 +28,15 @@ void give_back(std::string& buffer, std::string& spare) {
   buffer = std::string();
 }
 
+/// Of a request that cannot be read whole: its target, or how it begins.
+std::string_view target_in(std::string_view bytes) noexcept {
+  const std::string_view line = bytes.substr(0, std::min(bytes.find_first_of("\r\n"), max_target_bytes));
+  const std::size_t blank = line.find(' ');
+  if (blank == std::string_view::npos) return {};
+  const std::string_view rest = line.substr(blank + 1);
+  return rest.substr(0, rest.find(' '));
+}
+
 std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -84,7 +93,7 @@ bool HttpLoop::answer_whole_requests(HttpConnection& connection) {
     const RequestRead read = reader_.read(rest);
     if (read.state == RequestRead::State::more) break;
     if (read.state == RequestRead::State::refused) {
-      refuse(connection, read.status);
+      refuse(connection, read.status, rest);
       break;
     }
     respond(connection, read.request);
@@ -173,19 +182,22 @@ ClientAddress HttpLoop::client_of(const HttpConnection& connection, const HttpRe
 void HttpLoop::respond(HttpConnection& connection, const HttpRequest& request) {
   const Instant asked = now();
   const ClientAddress client = client_of(connection, request);
-  const AnswerKind kind = make_response(connection, client, request, asked);
+  WebPages* pages = pages_for(connection, request.target);
+  const AnswerKind kind = make_response(connection, pages, client, request, asked);
   connection.closing = !request.keep_alive || draining_;
   const std::size_t before = connection.out.size();
   writer_.append(connection.out, response_, request.method == HttpMethod::head, request.gzip, !connection.closing,
                  service_.clock());
-  book_answer(service_, kind, client, connection.forwarder, asked, connection.out.size() - before);
+  book_answer(service_, kind, client, connection.forwarder, asked, connection.out.size() - before, pages != nullptr);
 }
 
-AnswerKind HttpLoop::make_response(const HttpConnection& connection, const ClientAddress& client, const HttpRequest& request,
-                                   Instant asked) {
+AnswerKind HttpLoop::make_response(const HttpConnection& connection, WebPages* pages, const ClientAddress& client,
+                                   const HttpRequest& request, Instant asked) {
   const bool free = contains(options_->allow, client);
   const auto moment = std::chrono::duration_cast<RateLimiter::Time>(asked.time_since_epoch());
-  WebPages* pages = pages_ && pages_->owns(first_segment(request.target)) ? pages_.get() : nullptr;
+  AnswerCounters& counters = pages != nullptr ? service_.pages : service_.counters;
+  if (pages != nullptr && pages->is_asset(first_segment(request.target)))
+    return pages->answer(request, client, options_->rates, service_.clock(), asked, response_).kind;
   if (!free) {
     // before anything is looked up: a refusal costs as little as possible
     if (const std::uint32_t seconds = service_.limiter.admit(client, options_->rates, moment))
@@ -200,11 +212,11 @@ AnswerKind HttpLoop::make_response(const HttpConnection& connection, const Clien
     result = pages != nullptr ? pages->answer(request, client, options_->rates, service_.clock(), asked, response_)
                               : rdap_.answer(request, options_->rates, service_.clock(), asked, response_);
   } catch (const std::exception&) {  // no memory, or a bug: this client's answer fails and nobody else's
-    make_rdap_error(response_, 500, "Internal Server Error", "The answer could not be made.");
+    fail(pages, request);
     result = {AnswerKind::error};
   }
   if (free) {
-    count_redacted(service_.counters, result);
+    count_redacted(counters, result);
     return result.kind;
   }
   const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now() - asked).count();
@@ -214,8 +226,21 @@ AnswerKind HttpLoop::make_response(const HttpConnection& connection, const Clien
     if (const std::uint32_t seconds = service_.limiter.admit_personal(client, options_->rates, moment))
       return limited(pages, request, seconds);
   }
-  count_redacted(service_.counters, result);
+  count_redacted(counters, result);
   return result.kind;
+}
+
+/// Null: the answer is RDAP's. A port that redirects has no page.
+WebPages* HttpLoop::pages_for(const HttpConnection& connection, std::string_view target) const noexcept {
+  const bool page = pages_ && connection.port != HttpPort::redirect && pages_->owns(first_segment(target));
+  return page ? pages_.get() : nullptr;
+}
+
+void HttpLoop::fail(WebPages* pages, const HttpRequest& request) {
+  if (pages != nullptr)
+    pages->failed(request, 500, response_);
+  else
+    make_rdap_error(response_, 500, "Internal Server Error", "The answer could not be made.");
 }
 
 AnswerKind HttpLoop::limited(WebPages* pages, const HttpRequest& request, std::uint32_t seconds) {
@@ -240,12 +265,21 @@ void HttpLoop::redirect(const HttpRequest& request) {
 }
 
 /// What cannot be read as a request is answered once, then nothing more is believed of this connection.
-void HttpLoop::refuse(HttpConnection& connection, std::uint16_t status) {
-  make_rdap_error(response_, status, reason_phrase(status), "The request is not valid HTTP/1.1, or too long.");
+void HttpLoop::refuse(HttpConnection& connection, std::uint16_t status, std::string_view bytes) {
+  HttpRequest begun;
+  begun.target = target_in(bytes);
+  // a person who pasted too much reads a page; whoever speaks no HTTP is no person
+  const bool too_long = status == 413 || status == 431;
+  WebPages* pages = too_long && begun.target.starts_with('/') ? pages_for(connection, begun.target) : nullptr;
+  if (pages != nullptr)
+    pages->failed(begun, status, response_);
+  else
+    make_rdap_error(response_, status, reason_phrase(status), "The request is not valid HTTP/1.1, or too long.");
   connection.closing = true;
   const std::size_t before = connection.out.size();
   writer_.append(connection.out, response_, false, false, false, service_.clock());
-  book_answer(service_, AnswerKind::refused, connection.client, connection.forwarder, now(), connection.out.size() - before);
+  book_answer(service_, AnswerKind::refused, connection.client, connection.forwarder, now(), connection.out.size() - before,
+              pages != nullptr);
 }
 
 }  // namespace regdata::whois

@@ -117,4 +117,6 @@ void HttpServer::reload(HttpOptions options) {
 
 const WhoisCounters& HttpServer::counters() const noexcept { return impl_->service.counters; }
 
+const AnswerCounters& HttpServer::page_counters() const noexcept { return impl_->service.pages; }
+
 }  // namespace regdata::whois

@@ -76,6 +76,8 @@ class HttpServer {
   /// New options, a new certificate among them, for every connection from now on; open connections keep theirs.
   void reload(HttpOptions options);
   [[nodiscard]] const WhoisCounters& counters() const noexcept;
+  /// What pages for people answered; counters() tells of the rest, and of all connections.
+  [[nodiscard]] const AnswerCounters& page_counters() const noexcept;
 
  private:
   struct Impl;

@@ -1,6 +1,7 @@
 // Where a query ends in the bytes of a connection (RFC 3912 §2; lookup.md §7, line ends).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -39,6 +40,10 @@ inline LineRead read_line(std::string_view bytes, bool ended) noexcept {
   } else if (ended) {
     read.state = LineRead::State::line;
     read.line = bytes;
+  } else if (std::any_of(bytes.begin(), bytes.end(), [](unsigned char c) { return c < 0x20 && c != '\t'; })) {
+    // some binary protocol (SSL 2 begins so): no line end will come
+    read.state = LineRead::State::refused;
+    read.refusal = Refusal::control_character;
   }
   return read;
 }

@@ -97,10 +97,14 @@ bool LookupPages::refresh(Answerer::Instant moment) {
 
 Answer LookupPages::answer(const HttpRequest& request, const ClientAddress&, const RateLimits& limits, UtcTime now,
                            Answerer::Instant moment, HttpResponse& response) {
-  PageRequest page = layout_.request_of(request);
+  const PageRequest page = layout_.request_of(request);
   if (request.method != HttpMethod::get && request.method != HttpMethod::head) {
     trouble({PageProblem::method, {}, {}}, page, response);
     response.headers.append("Allow: GET, HEAD\r\n");
+    return {AnswerKind::refused};
+  }
+  if (request.target.size() > max_target_bytes) {
+    trouble({PageProblem::too_long, {}, {}, 414}, page, response);
     return {AnswerKind::refused};
   }
   const auto target = parse_target(request.target);
@@ -240,6 +244,11 @@ void LookupPages::asset(std::string_view name, const HttpRequest& request, HttpR
     response.body = text;
 }
 
+void LookupPages::failed(const HttpRequest& request, std::uint16_t status, HttpResponse& response) {
+  const PageProblem problem = status == 500 ? PageProblem::unavailable : PageProblem::too_long;
+  trouble({problem, {}, {}, status}, layout_.request_of(request), response);
+}
+
 void LookupPages::limited(const HttpRequest& request, std::uint32_t seconds, HttpResponse& response) {
   trouble({PageProblem::too_fast, {}, std::to_string(seconds)}, layout_.request_of(request), response);
   response.headers.append(fmt::format("Retry-After: {}\r\n", seconds));
@@ -261,7 +270,7 @@ void LookupPages::trouble(const Trouble& trouble, PageRequest page, HttpResponse
   std::vector<PageValues> advice;
   if (const std::string_view more = text(word + "_advice"); !more.empty()) advice.push_back(PageValues().text("text", more));
   values.list("advice", std::move(advice)).text("asked", trouble.asked).text("typed", trouble.asked);
-  page.status = status_of(problem);
+  page.status = trouble.status != 0 ? trouble.status : status_of(problem);
   values.flag("typed_wrong", page.status == 400);
   values.flag("elsewhere", problem == PageProblem::foreign_tld || problem == PageProblem::not_found);
   values.flag("limits", problem == PageProblem::too_fast).flag("search", problem != PageProblem::method);

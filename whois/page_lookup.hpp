@@ -24,6 +24,8 @@ class LookupPages final : public WebPages {
   Answer answer(const HttpRequest& request, const ClientAddress& client, const RateLimits& limits, UtcTime now,
                 Answerer::Instant moment, HttpResponse& response) override;
   void limited(const HttpRequest& request, std::uint32_t seconds, HttpResponse& response) override;
+  void failed(const HttpRequest& request, std::uint16_t status, HttpResponse& response) override;
+  [[nodiscard]] bool is_asset(std::string_view first) const noexcept override { return first == "assets"; }
 
  private:
   /// What was asked and cannot be answered; `detail` fills the problem's own placeholder.
@@ -31,6 +33,7 @@ class LookupPages final : public WebPages {
     PageProblem problem;
     std::string asked;
     std::string detail;
+    std::uint16_t status = 0;  ///< 0: the problem's own
   };
 
   bool refresh(Answerer::Instant moment);

@@ -44,27 +44,32 @@ struct QueryEvent {
   std::chrono::microseconds duration{0};  ///< from the end of the query line to the last byte handed to the kernel
   std::uint32_t bytes = 0;                ///< length of the answer
   bool proxied = false;
+  bool page = false;  ///< a page for people and not an answer of the protocol
 };
 
-/// What the server did since it was made; read at any time from any thread.
-struct WhoisCounters {
+/// What was answered since the server was made; read at any time from any thread.
+struct AnswerCounters {
   using Count = std::atomic<std::uint64_t>;
   std::array<Count, answer_kind_count> answers{};  ///< by AnswerKind
-  Count accepted{0};                               ///< connections taken from the kernel
-  Count open{0};                                   ///< connections that wait for a query or a reader now
-  Count refused_full{0};                           ///< turned away: no place
-  Count refused_prefix{0};                         ///< turned away: too many from one prefix
-  Count shed{0};                                   ///< closed to make room: the longest wait without a query
-  Count timed_out{0};                              ///< closed because the query or the reading of the answer took too long
-  Count aborted{0};                                ///< the client went away before it had its answer
-  Count accept_errors{0};                          ///< accept failed and would fail again; each is followed by a pause of 20 ms
-  Count bytes_in{0};
   Count bytes_out{0};
   /// Answers by duration; upper bounds in duration_bounds_us, the last counts the rest.
   std::array<Count, 13> durations{};
   Count duration_sum_us{0};
   /// Elements held back in the answers made, by withholdable_elements and RedactionReason.
   std::array<std::array<Count, all_redaction_reasons.size()>, withholdable_elements.size()> redacted{};
+};
+
+/// The same with what became of connections.
+struct WhoisCounters : AnswerCounters {
+  Count accepted{0};        ///< connections taken from the kernel
+  Count open{0};            ///< connections that wait for a query or a reader now
+  Count refused_full{0};    ///< turned away: no place
+  Count refused_prefix{0};  ///< turned away: too many from one prefix
+  Count shed{0};            ///< closed to make room: the longest wait without a query
+  Count timed_out{0};       ///< closed because the query or the reading of the answer took too long
+  Count aborted{0};         ///< the client went away before it had its answer
+  Count accept_errors{0};   ///< accept failed and would fail again; each is followed by a pause of 20 ms
+  Count bytes_in{0};
 };
 inline constexpr std::array<std::uint32_t, 12> duration_bounds_us{10,    25,    50,     100,     250,       500,
                                                                   1'000, 5'000, 25'000, 100'000, 1'000'000, 10'000'000};

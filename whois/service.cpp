@@ -47,17 +47,17 @@ AnswerKind answer_within_limits(Service& service, Answerer& answerer, const Whoi
   return result.kind;
 }
 
-void count_redacted(WhoisCounters& counters, const Answer& answer) noexcept {
+void count_redacted(AnswerCounters& counters, const Answer& answer) noexcept {
   for (const RedactedField field : answer.redacted)
     counters.redacted[field.element][static_cast<std::size_t>(field.reason)].fetch_add(1, std::memory_order_relaxed);
 }
 
-void book_answer(Service& service, AnswerKind kind, const ClientAddress& client, bool proxied, Instant began,
-                 std::size_t bytes) {
-  const auto add = [](WhoisCounters::Count& count, std::uint64_t amount) {
+void book_answer(Service& service, AnswerKind kind, const ClientAddress& client, bool proxied, Instant began, std::size_t bytes,
+                 bool page) {
+  const auto add = [](AnswerCounters::Count& count, std::uint64_t amount) {
     count.fetch_add(amount, std::memory_order_relaxed);
   };
-  WhoisCounters& counters = service.counters;
+  AnswerCounters& counters = page ? service.pages : service.counters;
   const std::uint32_t duration = microseconds_since(began);
   add(counters.answers[static_cast<std::size_t>(kind)], 1);
   add(counters.bytes_out, bytes);
@@ -65,8 +65,8 @@ void book_answer(Service& service, AnswerKind kind, const ClientAddress& client,
   add(counters.durations[static_cast<std::size_t>(bound - duration_bounds_us.begin())], 1);
   add(counters.duration_sum_us, duration);
   if (!service.log) return;
-  service.log(
-      QueryEvent{kind, narrow_prefix(client), std::chrono::microseconds(duration), static_cast<std::uint32_t>(bytes), proxied});
+  service.log(QueryEvent{kind, narrow_prefix(client), std::chrono::microseconds(duration), static_cast<std::uint32_t>(bytes),
+                         proxied, page});
 }
 
 }  // namespace regdata::whois

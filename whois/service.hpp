@@ -27,6 +27,7 @@ struct Service {
   RateLimiter limiter;
   ConnectionCount connections;
   WhoisCounters counters;
+  AnswerCounters pages;                  ///< what was answered by pages for people
   std::uint32_t places = 0;              ///< what the open-file limit allows; options may allow less
   std::uint32_t half_closed_places = 1;  ///< of each thread, beside the places
 };
@@ -38,10 +39,10 @@ AnswerKind answer_within_limits(Service& service, Answerer& answerer, const Whoi
                                 const Query& query, Instant now, std::string& out);
 
 /// Books what an answer that goes out holds back.
-void count_redacted(WhoisCounters& counters, const Answer& answer) noexcept;
+void count_redacted(AnswerCounters& counters, const Answer& answer) noexcept;
 
 /// Books an answer that was handed to the kernel: counters and query log.
-void book_answer(Service& service, AnswerKind kind, const ClientAddress& client, bool proxied, Instant began,
-                 std::size_t bytes);
+void book_answer(Service& service, AnswerKind kind, const ClientAddress& client, bool proxied, Instant began, std::size_t bytes,
+                 bool page = false);
 
 }  // namespace regdata::whois

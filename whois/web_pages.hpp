@@ -32,6 +32,13 @@ class WebPages {
 
   /// The page that says how many seconds to wait: 429 with Retry-After.
   virtual void limited(const HttpRequest& request, std::uint32_t seconds, HttpResponse& response) = 0;
+
+  /// The page for a request that has no answer: 413, 414 or 431 where it is too long to be read, so that `request` is no more
+  /// than a target; 500 where making the answer failed.
+  virtual void failed(const HttpRequest& request, std::uint16_t status, HttpResponse& response) = 0;
+
+  /// True: what pages are made of (style, icon). It tells nothing of any name and is not counted against anybody's limits.
+  [[nodiscard]] virtual bool is_asset(std::string_view first) const noexcept = 0;
 };
 
 /// Several as one: the first that owns a path answers. At least one of them owns each path that is asked for (owns()).
@@ -43,6 +50,11 @@ class WebPagesTogether final : public WebPages {
   Answer answer(const HttpRequest& request, const ClientAddress& client, const RateLimits& limits, UtcTime now,
                 Answerer::Instant moment, HttpResponse& response) override;
   void limited(const HttpRequest& request, std::uint32_t seconds, HttpResponse& response) override;
+  void failed(const HttpRequest& request, std::uint16_t status, HttpResponse& response) override;
+  [[nodiscard]] bool is_asset(std::string_view first) const noexcept override {
+    const WebPages* pages = owner(first);
+    return pages != nullptr && pages->is_asset(first);
+  }
 
  private:
   [[nodiscard]] WebPages* owner(std::string_view first) const noexcept {
@@ -75,6 +87,10 @@ inline Answer WebPagesTogether::answer(const HttpRequest& request, const ClientA
 
 inline void WebPagesTogether::limited(const HttpRequest& request, std::uint32_t seconds, HttpResponse& response) {
   owner(first_segment(request.target))->limited(request, seconds, response);
+}
+
+inline void WebPagesTogether::failed(const HttpRequest& request, std::uint16_t status, HttpResponse& response) {
+  owner(first_segment(request.target))->failed(request, status, response);
 }
 
 }  // namespace regdata::whois

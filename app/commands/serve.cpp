@@ -219,8 +219,9 @@ class Server {
     AdminPages pages;
     pages.metrics = [this] {
       const auto state = views_->state();
-      std::vector<ProtocolFigures> protocols{{"whois", &whois_->counters()}};
-      if (http_) protocols.push_back({"rdap", &http_->counters()});
+      std::vector<ProtocolFigures> protocols{{"whois", &whois_->counters(), &whois_->counters()}};
+      if (http_) protocols.push_back({"rdap", &http_->counters(), &http_->counters()});
+      if (http_ && config_.page.offered) protocols.push_back({"page", &http_->page_counters(), nullptr});
       return serve_metrics(protocols, state ? std::optional(*state) : std::nullopt, whois_->ready(), context_.clock(),
                            letters_ ? &letters_->counters() : nullptr);
     };

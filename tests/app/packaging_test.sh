@@ -30,6 +30,12 @@ grep -q '^InaccessiblePaths=.*/var/lib/regdata' "$packaging/systemd/regdata-whoi
 grep -qx 'ListenStream=\[::\]:43' "$packaging/systemd/regdata-whois.socket" || fail "IPv6"
 grep -qx 'ListenStream=0.0.0.0:43' "$packaging/systemd/regdata-whois.socket" || fail "IPv4"
 
+# Sockets that systemd itself finds right, each under the name by which the server knows what it is for.
+for name in https redirect; do
+  grep -qx "FileDescriptorName=$name" "$packaging/systemd/regdata-$name.socket" || fail "the name of $name"
+  grep -qx 'Service=regdata-whois.service' "$packaging/systemd/regdata-$name.socket" || fail "the service of $name"
+done
+
 for page in "$packaging"/man/*.scd; do
   scdoc <"$page" >"$place/page" || fail "$page"
   [ -s "$place/page" ] || fail "$page is empty"

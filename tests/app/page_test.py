@@ -26,8 +26,7 @@ SANITIZED = bool(os.environ.get("REGDATA_TEST_SANITIZED"))
 SERVERS = """
 [http]
 listen_plain = ["127.0.0.1:0"]
-allow = ["127.0.0.0/8"]
-[worker]
+@LIMITS@[worker]
 admin = "127.0.0.1:0"
 [serve]
 admin = "127.0.0.1:0"
@@ -125,9 +124,9 @@ def wait_for(what, condition, patience=PATIENCE):
 
 
 class Program:
-    """The program with the cast. `page`: lines of the section [page]."""
+    """The program with the cast. `page`: lines of the section [page]; `limits`: of [http], which otherwise has none for us."""
 
-    def __init__(self, page="", files=None):
+    def __init__(self, page="", files=None, limits='allow = ["127.0.0.0/8"]\n'):
         self.place = tempfile.TemporaryDirectory(prefix="regdata-page-test-")
         self.directory = pathlib.Path(self.place.name) / "rd"
         self.config = self.directory / "regdata.toml"
@@ -139,7 +138,7 @@ class Program:
         conf = self.directory / "conf.d"
         conf.mkdir(exist_ok=True)
         registrar = (SOURCE / "fixtures/registrar.toml").read_text(encoding="utf-8").replace("@PORT@", "0")
-        (conf / "registrar.toml").write_text(registrar + SERVERS + page.replace("@OWN@", str(own)), encoding="utf-8")
+        (conf / "registrar.toml").write_text(registrar + SERVERS.replace("@LIMITS@", limits) + page.replace("@OWN@", str(own)), encoding="utf-8")
         self.command("import", str(SOURCE / "fixtures/cast.jsonl"), "--label", "test")
         self.log = self.directory / "run.log"
         with self.log.open("wb") as log:
@@ -163,6 +162,9 @@ class Program:
         done = subprocess.run([REGDATA, *config, *words], capture_output=True, text=True, timeout=PATIENCE * 2, check=False)
         assert done.returncode == 0, f"regdata {' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout
+
+    def start(self, *words):
+        return subprocess.Popen([REGDATA, "--config", str(self.config), *words], stdout=subprocess.DEVNULL)
 
     def events(self, event):
         lines = (line for line in self.log.read_text(encoding="utf-8").splitlines() if line.startswith("{"))
@@ -306,13 +308,25 @@ class PageTest(unittest.TestCase):
         name = "allpublic.example"
         before = self.page(name).contacts["registrant"]["name"]
         self.assertEqual(before["state"], "shown")
-        self.program.command("choice", "withdraw", name, "--element", "name")
+        value = before["values"][0]
+        doors = {"page": lambda: self.program.get("/lookup?name=" + name)[1],
+                 "rdap": lambda: self.program.get("/domain/" + name)[1], "whois": lambda: self.program.whois(name)}
+        for door, ask in doors.items():
+            self.assertIn(value, ask(), door)
         began = time.monotonic()
-        wait_for("the name hidden", lambda: self.page(name).contacts["registrant"]["name"]["state"] == "withheld")
+        withdrawing = self.program.start("choice", "withdraw", name, "--element", "name")
+        hidden = {}
+        while len(hidden) < len(doors) and time.monotonic() - began < PATIENCE:
+            for door, ask in doors.items():
+                if door not in hidden and value not in ask():
+                    hidden[door] = time.monotonic() - began
+        self.assertEqual(withdrawing.wait(PATIENCE), 0)
+        print("hidden, from the start of the command:", ", ".join(f"{door} {1000 * after:.0f} ms" for door, after in hidden.items()))
+        self.assertEqual(hidden.keys(), doors.keys())
         if not SANITIZED:
-            self.assertLess(time.monotonic() - began, 1.0)
-        response, body = self.program.get("/lookup?name=" + name)
-        self.assertNotIn(before["values"][0], body)
+            self.assertLess(max(hidden.values()), 1.0)
+        for door, ask in doors.items():
+            self.assertNotIn(value, ask(), door)
 
     # --- how it is sent ---
 
@@ -331,6 +345,31 @@ class PageTest(unittest.TestCase):
             self.assertEqual((head.status, empty), (response.status, ""))
         posted, _ = self.program.get("/lookup", method="POST")
         self.assertEqual((posted.status, posted.getheader("Allow")), (405, "GET, HEAD"))
+
+    def test_what_is_too_long_is_a_page(self):
+        for target, status in (("/lookup?name=" + "a" * 5000, 414), ("/lookup?name=" + "a" * 9000, 431)):
+            response, body = self.program.get(target)
+            self.assertEqual((response.status, response.getheader("Content-Type")), (status, "text/html; charset=utf-8"))
+            self.assertIn("too long", Page(body).h1)
+            self.assertNotIn("aaaa", body)
+        response, body = self.program.get("/domain/" + "a" * 9000)
+        self.assertEqual((response.status, response.getheader("Content-Type")), (431, "application/rdap+json"))
+
+    def test_style_is_counted_against_nobody(self):
+        program = Program(limits="queries_per_minute = 1\nqueries_burst = 5\n")
+        try:
+            for _ in range(20):
+                response, _ = program.get("/assets/page.css")
+                self.assertEqual(response.status, 200)
+            answers = [program.get("/lookup?name=bluehen.example")[0].status for _ in range(8)]
+            self.assertEqual(sorted(set(answers)), [200, 429])
+            response, body = program.get("/lookup?name=bluehen.example")
+            self.assertEqual(response.getheader("Content-Type"), "text/html; charset=utf-8")
+            self.assertTrue(int(response.getheader("Retry-After")) > 0)
+            Page(body).close()
+            self.assertEqual(program.get("/assets/page.css")[0].status, 200)
+        finally:
+            program.stop()
 
     def test_rdap_keeps_its_paths(self):
         for target in ("/domain/bluehen.example", "http://rdap.registrar.example/domain/bluehen.example"):

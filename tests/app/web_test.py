@@ -6,6 +6,7 @@ Usage: web_test.py REGDATA
 """
 import gzip
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -278,11 +279,11 @@ class WebTest(unittest.TestCase):
             self.assertIn(b"200 OK", read_responses(connection))
 
     def test_smuggling_is_refused(self):
-        head = b"POST /x HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.7\r\n"
-        for lines in (b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", b"Transfer-Encoding: chunked\r\n",
+        head = b"POST %s HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.7\r\n"
+        for path, lines in itertools.product((b"/x", b"/lookup?name=chosen.example", b"/contact", b"/assets/page.css"), (b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", b"Transfer-Encoding: chunked\r\n",
                       b"Content-Length: 5\r\nContent-Length: 6\r\n", b"Content-Length: +5\r\n", b"Content-Length: 5,6\r\n",
-                      b"Content-Length : 5\r\n", b"Host: y\r\n", b"Transfer-Encoding: xchunked\r\n", b"X: a\nB: b\r\n"):
-            answer = self.raw(head + lines + b"\r\n0\r\n\r\nGET /help HTTP/1.1\r\nHost: x\r\n\r\n")
+                      b"Content-Length : 5\r\n", b"Host: y\r\n", b"Transfer-Encoding: xchunked\r\n", b"X: a\nB: b\r\n")):
+            answer = self.raw(head % path + lines + b"\r\n0\r\n\r\nGET /help HTTP/1.1\r\nHost: x\r\n\r\n")
             self.assertEqual(answer.count(b"HTTP/1.1 "), 1, lines)
             self.assertRegex(answer, rb"^HTTP/1.1 (400|501|413) ", lines)
             self.assertIn(b"Connection: close", answer)
@@ -292,6 +293,12 @@ class WebTest(unittest.TestCase):
             self.assertRegex(answer, rb"^HTTP/1.1 (400|431|505) ", request[:40])
         header = self.raw(b"GET /help%0d%0aSet-Cookie:x HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n")
         self.assertNotIn(b"Set-Cookie", header.split(b"\r\n\r\n")[0])
+        # what a visitor typed is in no header of a page
+        for target in (b"/lookup?name=%0d%0aSet-Cookie:x", b"/lookup?name=a%0d%0aSet-Cookie:x.example&lang=de%0d%0aSet-Cookie:x",
+                       b"/lookup%0d%0aSet-Cookie:x", b"/contact?d=%0d%0aSet-Cookie:x&r=registrant", b"/assets/%0d%0aSet-Cookie:x"):
+            answer = self.raw(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.7\r\nConnection: close\r\n\r\n")
+            self.assertNotIn(b"Set-Cookie", answer.split(b"\r\n\r\n")[0], target)
+            self.assertEqual(answer.count(b"HTTP/1.1 "), 1)
 
     # --- limits ---
 

@@ -41,6 +41,10 @@ TEST_F(HostileClients, ForeignProtocolsGetOneShortLineAndNoReset) {
   RunningServer running(store_);
   EXPECT_EQ(ask(running.port(), std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xFC", 9)), refused(Refusal::tls));
   EXPECT_EQ(ask(running.port(), "\xFF\xFD\x18\xFF\xFD\x20"), refused(Refusal::telnet));
+  // SSL 2, and whatever else has no lines: at once, and not after the wait for one
+  EXPECT_EQ(ask(running.port(), std::string("\x80\x2e\x01\x03\x01\x00\x15\x00\x00\x00\x10", 11)),
+            refused(Refusal::control_character));
+  EXPECT_EQ(ask(running.port(), std::string("\0\0\0\x0c", 4)), refused(Refusal::control_character));
   EXPECT_EQ(ask(running.port(), "PROXY TCP4 192.0.2.1 192.0.2.2 1 43\r\nbluehen.example\r\n"), refused(Refusal::proxy_header));
   const std::string request = "GET / HTTP/1.1\r\nHost: registrar.example\r\nX-Long: " + std::string(8'000, 'x') + "\r\n\r\n";
   EXPECT_EQ(ask(running.port(), request), refused(Refusal::http));

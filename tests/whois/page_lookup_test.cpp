@@ -10,6 +10,7 @@
 #include "tests/whois/golden.hpp"
 #include "tests/whois/running_server.hpp"
 #include "tests/whois/sample_views.hpp"
+#include "whois/target.hpp"
 
 namespace regdata::whois {
 namespace {
@@ -159,6 +160,22 @@ TEST_F(PageLookup, DataThatCannotBeReadIsAPageToo) {
   EXPECT_EQ(given.response.status, 503);
   EXPECT_THAT(given.response.headers, HasSubstr("Retry-After: 10\r\n"));
   EXPECT_EQ(testing::golden_difference("page-error-unavailable.html", given.response.body), "");
+}
+
+TEST_F(PageLookup, WhatIsTooLongToReadIsAPage) {
+  const std::string target = "/lookup?name=" + std::string(max_target_bytes, 'a') + ".example";
+  const Given given = ask(target);
+  EXPECT_EQ(given.response.status, 414);
+  EXPECT_EQ(given.answer.kind, AnswerKind::refused);
+  EXPECT_THAT(given.response.body, HasSubstr("too long for a domain name"));
+  EXPECT_THAT(given.response.body, Not(HasSubstr("aaaa")));
+  HttpResponse response;
+  pages_.failed(request("/lookup?name=aaaa"), 431, response);
+  EXPECT_EQ(response.status, 431);
+  EXPECT_EQ(response.body, given.response.body);
+  pages_.failed(request("/lookup?name=aaaa"), 500, response);
+  EXPECT_EQ(response.status, 500);
+  EXPECT_THAT(response.body, HasSubstr("cannot be read at the moment"));
 }
 
 TEST_F(PageLookup, OnlyGetAndHead) {

@@ -1,10 +1,12 @@
-// Non-interference: nothing that RDAP or port 43 sends tells two registrations apart that differ only in what is withheld.
+// Non-interference: nothing that RDAP, port 43 or the page sends tells two registrations apart that differ only in what is
+// withheld.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
+#include <functional>
 #include <random>
 #include <stdexcept>
 
@@ -16,6 +18,7 @@
 #include "tests/whois/rdap_samples.hpp"
 #include "tests/whois/sample_views.hpp"
 #include "whois/http_response.hpp"
+#include "whois/page_lookup.hpp"
 #include "whois/rdap_answer.hpp"
 
 namespace regdata::whois {
@@ -51,6 +54,8 @@ class Side {
     if (!reader) throw std::runtime_error(reader.error().context);
     reader_ = std::move(*reader);
     rdap_ = std::make_unique<RdapAnswerer>(*reader_);
+    static const auto shipped = PageTexts::make().value();
+    pages_ = std::make_unique<LookupPages>(*reader_, shipped);
   }
 
   void publish(std::vector<redaction::PublicView> views) {
@@ -62,7 +67,8 @@ class Side {
     must(writer_->apply(batch));
   }
 
-  /// The bytes of every way to ask: plain, compressed, HEAD, conditional, stale, and port 43.
+  /// The bytes of every way to ask: plain, compressed, HEAD, conditional, stale, port 43; and the page in one of its ways, as
+  /// it costs more than all of the others.
   std::string everything(const std::string& name) {
     std::string out;
     const std::string target = "/domain/" + name;
@@ -82,14 +88,27 @@ class Side {
       writer_of_responses_.append(out, response, false, false, true, now);
       out += answer_line(name, *reader_, RateLimits{}, now).text;
     }
+    const std::size_t way = std::hash<std::string>{}(name);
+    HttpRequest request;
+    request.method = way % 8 == 0 ? HttpMethod::head : HttpMethod::get;
+    const std::string page = "/lookup?name=" + name + (way % 2 == 0 ? "" : "&lang=de");
+    request.target = page;
+    const UtcTime now = testing::sample_time() + (way % 4 == 0 ? std::chrono::hours(24) : std::chrono::hours(0));
+    HttpResponse response;
+    pages_->answer(request, {}, RateLimits{}, now, {}, response);
+    writer_of_responses_.append(out, response, request.method == HttpMethod::head, way % 3 == 0, true, now);
+    if (response.status == 200) ++pages_found_;
     return out;
   }
+  [[nodiscard]] std::size_t pages_found() const { return pages_found_; }
 
  private:
   testing::TemporaryDirectory place_;
   std::unique_ptr<redaction::ViewWriter> writer_;
   std::shared_ptr<redaction::ViewReader> reader_;
   std::unique_ptr<RdapAnswerer> rdap_;
+  std::unique_ptr<LookupPages> pages_;
+  std::size_t pages_found_ = 0;
   ResponseWriter writer_of_responses_;
   std::vector<std::string> held_;
 };
@@ -137,6 +156,7 @@ TEST(RdapProperty, WithheldValuesInfluenceNothingThatIsSent) {
   }
   EXPECT_GE(pairs, 20'000U);
   EXPECT_GT(found, pairs / 2) << "most names belong to a registrar that is known";
+  EXPECT_GT(one.pages_found(), pairs / 2);
 }
 
 // Whatever stands in a view, the answer is JSON, and nothing in it can be taken for markup.
