@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """RDAP against nginx that serves one static file of the same size, one worker each, in the same run, in turns.
 
-Usage: rdap_bench.py BUILD [--views N] [--seconds S] [--rounds R]
+Usage: rdap_bench.py BUILD [--views N] [--seconds S] [--rounds R] [--idle N]
 
 BUILD is the build directory (build/release). Needs nginx, wrk and openssl on the PATH. Prints throughput and CPU a request, in
-clear, over TLS 1.3 with kept connections, and with a new TLS 1.3 connection a request; exit 1 when a figure of docs/benchmarks.md
-is missed.
+clear, over TLS 1.3 with kept connections, and with a new TLS 1.3 connection a request; then the memory of idle TLS connections.
+Exit 1 when a figure of docs/benchmarks.md is missed.
 """
 import argparse
 import os
 import pathlib
 import re
+import resource
 import ssl
 import socket
 import statistics
@@ -110,6 +111,45 @@ def compare(what, ours, nginx, place, options, secure, new_connections, bar):
     return good
 
 
+def resident(pid):
+    """Bytes of a process's own; the mapped views are the page cache's."""
+    return int(re.search(r"RssAnon:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")).group(1)) * 1024
+
+
+def secured(context, port, number):
+    raw = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(f"127.{1 + number // 20000}.0.1", 0))
+    connection = context.wrap_socket(raw, server_hostname="rdap.registrar.example")
+    connection.sendall(b"GET /help HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = b""
+    while not (match := re.search(rb"Content-Length: (\d+)\r\n(?:.*\r\n)*?\r\n", answer)) or \
+            len(answer) < match.end() + int(match.group(1)):
+        chunk = connection.recv(65536)
+        if not chunk:
+            raise SystemExit(f"connection {number} was closed: {answer[:80]!r}")
+        answer += chunk
+    return connection
+
+
+def idle(ours, count):
+    """Connections that asked once and stay: all held, at most 20 kB each."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    before = resident(ours.pid)
+    connections = [secured(context, ours.port, number) for number in range(count)]
+    each = (resident(ours.pid) - before) / count
+    for connection in connections:
+        connection.setblocking(False)
+        try:
+            if connection.recv(1) == b"":
+                raise SystemExit("an idle connection was closed")
+        except ssl.SSLWantReadError:
+            pass
+    good = each <= 20_000
+    print(f"{count} idle TLS connections\n  {resident(ours.pid) / 1e6:.0f} MB in all, {each / 1000:.1f} kB each  (bar 20 kB)  "
+          f"{'ok' if good else 'MISSED'}", flush=True)
+    return good
+
+
 def get(port, path):
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
@@ -125,7 +165,10 @@ def main():
     parser.add_argument("--views", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--idle", type=int, default=10_000)
     options = parser.parse_args()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     good = True
     with tempfile.TemporaryDirectory(prefix="regdata-rdap-bench-") as name:
         place = pathlib.Path(name)
@@ -146,8 +189,9 @@ def main():
         ours, nginx = Ours(options.build, store, [chain, key]), Nginx(place, body, [chain, key])
         good &= compare("keep-alive, TLS 1.3", ours, nginx, place, options, True, False, 0.6)
         good &= compare("new TLS 1.3 connection a request, ECDSA P-256", ours, nginx, place, options, True, True, 0.9)
-        ours.stop()
         nginx.stop()
+        good &= idle(ours, options.idle)
+        ours.stop()
     return 0 if good else 1
 
 
