@@ -1,6 +1,9 @@
 #include "app/store_access.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <thread>
@@ -47,6 +50,16 @@ std::string stamp(UtcTime now) {
   return text;
 }
 
+/// What root makes beside a store of the worker's (logs of SQLite, views, backups) the worker could not open afterwards.
+Expected<void> refuse_root(const Config& config) {
+  struct stat status {};
+  if (::geteuid() != 0 || ::stat(config.store.database.c_str(), &status) != 0 || status.st_uid == 0) return {};
+  const passwd* user = ::getpwuid(status.st_uid);
+  const std::string name = user != nullptr ? user->pw_name : std::to_string(status.st_uid);
+  return make_error(Errc::configuration, fmt::format("the store belongs to the user {}, and this is root", name),
+                    fmt::format("runuser -u {} -- regdata …", name));
+}
+
 Expected<Publishing> publish_here(const Config& config, RegistrationStore& store, redaction::ViewWriter& views,
                                   const Clock& clock) {
   auto publication = load_publication(config);
@@ -68,6 +81,7 @@ Expected<bool> is_applied(const Config& config, std::uint64_t sequence) {
 }  // namespace
 
 Expected<std::unique_ptr<store::SqliteStore>> open_files(const Config& config, store::SqliteStore::Mismatch mismatch) {
+  if (auto user = refuse_root(config); !user) return user.error();
   auto key = load_master_key(config);
   if (!key) return key.error();
   return store::SqliteStore::open(paths_of(config), *key, config.store.region, system_clock(), mismatch);
@@ -106,12 +120,14 @@ Expected<void> create_store(const Config& config, const Clock& clock) {
 }
 
 Expected<Migration> migrate_store(const Config& config, const Clock& clock) {
+  if (auto user = refuse_root(config); !user) return user.error();
   const auto report = store::migrate(paths_of(config), config.store.backups, clock());
   if (!report) return report.error();
   return Migration{report->from, report->to, report->backup ? report->backup->database : fs::path{}};
 }
 
 Expected<Backup> backup_store(const Config& config, const fs::path& directory, const Clock& clock) {
+  if (auto user = refuse_root(config); !user) return user.error();
   // One directory for each, so that they can be carried away apart.
   const Backup target{directory / "registrations" / fmt::format("registrations-{}.db", stamp(clock())),
                       directory / "keys" / fmt::format("keys-{}.db", stamp(clock()))};

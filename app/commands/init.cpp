@@ -127,6 +127,14 @@ Expected<void> write_new(const NewFile& file, mode_t mode) {
   return {};
 }
 
+/// What root makes in a user's directory is that user's: under systemd the worker has a user of its own (packaging/systemd).
+Expected<void> hand_over(const fs::path& path) {
+  struct stat directory {};
+  if (::geteuid() != 0 || ::stat(path.parent_path().c_str(), &directory) != 0 || directory.st_uid == 0) return {};
+  if (::lchown(path.c_str(), directory.st_uid, directory.st_gid) != 0) return cannot("hand over", path, errno);
+  return {};
+}
+
 Expected<void> refuse_if_there(const std::vector<fs::path>& paths) {
   for (const auto& path : paths) {
     std::error_code ignored;
@@ -164,6 +172,11 @@ Outcome init(Context& context, const std::string& directory) {
   if (auto made = make_directory(config->contact.spool, 02770); !made) return made.error();
   if (auto created = create_store(*config, context.clock); !created) return created.error();
   if (auto made = relay::SecretKey::create(config->relay.secret_key, config->contact.public_key); !made) return made.error();
+  for (const fs::path& path :
+       {config->keys.master_key_file, config->relay.secret_key, config->store.database, config->store.keys}) {
+    if (path.empty()) continue;
+    if (auto handed = hand_over(path); !handed) return handed.error();
+  }
   context.output.line(fmt::format("configuration: {}", file.string()));
   context.output.line(fmt::format("registrar, TLDs, policies: {}", parts.path.string()));
   context.output.line(

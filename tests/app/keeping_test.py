@@ -5,6 +5,7 @@ Usage: keeping_test.py REGDATA
 """
 import datetime
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -184,6 +185,29 @@ class BackupTest(KeptPlace):
         self.run_worker()
         refused = self.told("db", "adopt", "--yes", code=1)
         self.assertEqual((refused["error"]["code"], refused["error"]["hint"]), ("conflict", "stop `regdata run` first"))
+
+
+class OwnerTest(KeptPlace):
+    """Under systemd the worker has a user of its own, and an operator is root (docs/install.md)."""
+
+    def test_what_root_makes_in_a_users_directory_is_that_users_and_stays_so(self):
+        place = pathlib.Path(self.place.name) / "other"
+        user = 65534 if os.geteuid() == 0 else os.geteuid()
+        for name in ("secret", "store", "keys"):
+            (place / name).mkdir(parents=True, mode=0o700)
+            os.chown(place / name, user, -1)
+        subprocess.run([REGDATA, "init", "--directory", str(place)], capture_output=True, env=self.environment, check=True)
+        for name in ("secret/master.key", "secret/relay.key", "store/registrations.db", "keys/keys.db"):
+            self.assertEqual((place / name).stat().st_uid, user, name)
+            self.assertEqual((place / name).stat().st_mode & 0o777, 0o600, name)
+        config = ["--config", str(place / "regdata.toml")]
+        for command in (["import", str(self.directory / "none.jsonl")], ["db", "migrate"], ["db", "backup", str(place / "b")], ["publish"]):
+            done = subprocess.run([REGDATA, *config, *command], capture_output=True, text=True, env=self.environment, check=False)
+            if os.geteuid() == 0:
+                self.assertEqual(done.returncode, 3, command)
+                self.assertIn("runuser -u", done.stderr)
+        strangers = {path for path in place.rglob("*") if path.parent.name in ("store", "keys") and path.stat().st_uid != user}
+        self.assertEqual(strangers, set())
 
 
 class EraseTest(KeptPlace):
