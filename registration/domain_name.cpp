@@ -158,6 +158,7 @@ bool DomainName::is_at_or_below(const DomainName& ancestor) const noexcept {
 }
 
 bool is_mixed_label_form(std::string_view text) {
+  if (std::ranges::all_of(text, is_ascii)) return false;
   bool a_label = false;
   bool u_label = false;
   each_label(with_ascii_dots(text), [&](std::string_view label) {

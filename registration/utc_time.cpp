@@ -1,8 +1,11 @@
 #include "registration/utc_time.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace regdata {
 namespace {
@@ -100,32 +103,35 @@ std::string format_rfc3339(UtcTime time) {
   const year_month_day date{day_start};
   const hh_mm_ss clock{time - day_start};
   // digits by hand: every answer to the public holds four times, and printf would cost as much as finding its name
-  std::string out;
-  const auto append = [&](unsigned number, unsigned width) {
-    for (unsigned power = width == 4 ? 1000 : width == 3 ? 100 : 10; power > 0; power /= 10)
-      out.push_back(static_cast<char>('0' + number / power % 10));
+  std::array<char, 24> text{};  // "2026-06-01T12:34:56.789Z"
+  char* at = text.data();
+  const auto put = [&at](unsigned number, char behind) {
+    *at++ = static_cast<char>('0' + number / 10 % 10);
+    *at++ = static_cast<char>('0' + number % 10);
+    *at++ = behind;
   };
   const int year = static_cast<int>(date.year());
-  if (year < 0 || year > 9999)
-    out = std::to_string(year);  // outside RFC 3339: readable, and refused by parse_rfc3339
-  else
-    append(static_cast<unsigned>(year), 4);
-  out.push_back('-');
-  append(static_cast<unsigned>(date.month()), 2);
-  out.push_back('-');
-  append(static_cast<unsigned>(date.day()), 2);
-  out.push_back('T');
-  append(static_cast<unsigned>(clock.hours().count()), 2);
-  out.push_back(':');
-  append(static_cast<unsigned>(clock.minutes().count()), 2);
-  out.push_back(':');
-  append(static_cast<unsigned>(clock.seconds().count()), 2);
-  if (const auto milli = static_cast<unsigned>(clock.subseconds().count()); milli != 0) {
-    out.push_back('.');
-    append(milli, 3);
+  const bool known = year >= 0 && year <= 9999;
+  if (known) {
+    *at++ = static_cast<char>('0' + year / 1000);
+    *at++ = static_cast<char>('0' + year / 100 % 10);
+    put(static_cast<unsigned>(year % 100), '-');
+  } else {
+    *at++ = '-';
   }
-  out.push_back('Z');
-  return out;
+  put(static_cast<unsigned>(date.month()), '-');
+  put(static_cast<unsigned>(date.day()), 'T');
+  put(static_cast<unsigned>(clock.hours().count()), ':');
+  put(static_cast<unsigned>(clock.minutes().count()), ':');
+  put(static_cast<unsigned>(clock.seconds().count()), 'Z');
+  if (const auto milli = static_cast<unsigned>(clock.subseconds().count()); milli != 0) {
+    at[-1] = '.';
+    *at++ = static_cast<char>('0' + milli / 100);
+    put(milli % 100, 'Z');
+  }
+  const std::string_view written(text.data(), static_cast<std::size_t>(at - text.data()));
+  // outside RFC 3339: readable, and refused by parse_rfc3339
+  return known ? std::string(written) : std::to_string(year).append(written);
 }
 
 }  // namespace regdata

@@ -37,8 +37,11 @@ bool is_http(std::string_view line) noexcept {
 constexpr std::array trimmed{" "sv,      "\t"sv,     "\""sv,     "'"sv,      "\u00A0"sv, "\u2018"sv,
                              "\u2019"sv, "\u201C"sv, "\u201D"sv, "\u3000"sv, "\uFEFF"sv};
 
+/// Neither beginning nor end of what is trimmed: nearly every query is a bare name.
+constexpr bool stays(char c) noexcept { return c > ' ' && c < 0x7F && c != '"' && c != '\''; }
+
 std::string_view trim(std::string_view text) noexcept {
-  bool changed = true;
+  bool changed = !text.empty() && !(stays(text.front()) && stays(text.back()));
   while (changed) {
     changed = false;
     for (const std::string_view piece : trimmed) {
@@ -76,6 +79,7 @@ bool has_flag(std::string_view text) noexcept {
 }
 
 std::optional<Refusal> unreadable(std::string_view line) noexcept {
+  if (std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c < 0x7F; })) return std::nullopt;
   for (std::size_t at = 0; at < line.size();) {
     const CodePoint point = decode_utf8(line, at);
     if (!point.valid) return Refusal::invalid_utf8;

@@ -149,6 +149,27 @@ void expect_same(const testing::ParsedAnswer& answer, const PublicViewData& view
   RC_ASSERT(answer.last_update == "2026-06-01T12:34:00Z");
 }
 
+// Whole words of characters are looked at together: the result is that of looking at each.
+RC_GTEST_PROP(WhoisTextProperty, CleaningAsciiJoinsWordsWithOneBlank, ()) {
+  Chance chance(*testing::seeds());
+  constexpr std::string_view alphabet = "  a~!z\t\x7f\x1f\n9";
+  for (std::size_t i = rounds() * 50; i > 0; --i) {
+    std::string value;
+    const bool mostly_letters = chance.one_in(2);
+    for (std::size_t length = chance.below(40); length > 0; --length)
+      value.push_back(mostly_letters && !chance.one_in(12) ? 'x' : alphabet[chance.below(alphabet.size())]);
+    std::string expected;
+    bool gap = false;
+    for (const char c : value) {
+      const bool blank = c <= ' ' || c == '\x7f';
+      if (!blank && gap && !expected.empty()) expected.push_back(' ');
+      if (!blank) expected.push_back(c);
+      gap = blank;
+    }
+    RC_ASSERT(clean_value(value) == expected);
+  }
+}
+
 RC_GTEST_PROP(WhoisTextProperty, AnswersReadBackToTheirViews, ()) {
   Chance chance(*testing::seeds());
   for (std::size_t i = rounds(); i > 0; --i) {
