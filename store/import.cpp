@@ -210,12 +210,11 @@ Expected<void> Importer::compare_end(const ImportItem& item, const RegistrationE
   if (!held) return held.error();
   const auto old = is_old_news(item, end);
   if (!old) return old.error();
-  if (*old) {
+  const bool has_ended = *held && (*held)->registration.ended && (*held)->registration.ended->reason == end.ended.reason;
+  if (*old || has_ended) {
     ++report.unchanged;
   } else if (!*held && !brought_.contains(hash_of(end.name.ascii()))) {
     reject(item.line, end.name, make_error(Errc::not_found, "the name is not held"));
-  } else if (*held && (*held)->registration.ended && (*held)->registration.ended->reason == end.ended.reason) {
-    ++report.unchanged;
   } else {
     ++report.ended;
     tell(end.name, {{"domain", "ended", "added"}});
