@@ -19,7 +19,7 @@ namespace {
 
 using testing::Chance;
 
-std::size_t rounds() { return std::getenv("REGDATA_LONG") != nullptr ? 2'000 : 20; }
+std::size_t rounds() { return std::getenv("REGDATA_LONG") != nullptr ? 500 : 20; }
 
 std::string page_of(const redaction::PublicView& view, const redaction::PublicTexts& texts, bool stale) {
   static PageLayout layout(PageTexts::make().value());
