@@ -42,7 +42,7 @@ Expected<bool> RegistrationWriter::put_choices(const std::vector<ChoiceEntry>& s
   for (const ChoiceEntry& entry : stated) handles.push_back(entry.handle);
   for (const HolderChange& change : holder_changes_) handles.push_back(change.handle);
   std::ranges::sort(handles);
-  handles.erase(std::ranges::unique(handles).begin(), handles.end());
+  handles.erase(std::unique(handles.begin(), handles.end()), handles.end());
   bool changed = false;
   for (const std::string& handle : handles) {
     std::vector<ChoiceEntry> of_handle;
