@@ -271,7 +271,7 @@ Expected<PublishReport> Publisher::rebuild() {
   finish.publication = impl.digest;
   const auto built = impl.views.rebuild(
       [&](ViewWriter::Filler& filler) -> Expected<void> {
-        if (const auto filled = impl.fill(filler, report, now); !filled) return filled;
+        if (auto filled = impl.fill(filler, report, now); !filled) return filled;
         const auto seen = impl.store.feed_mark();
         if (!seen) return seen.error();
         finish.seen = *seen;

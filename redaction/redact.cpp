@@ -198,6 +198,7 @@ bool Redactor::add_contact(PublicContact& contact, Role role) {
   bool traced = false;
   for (std::size_t i = 0; i < email_place; ++i) {
     const bool is_street = text_fields[i] == nullptr;
+    Field<std::string>* const field = is_street ? nullptr : &(contact.*text_fields[i]);
     const Verdict& verdict = verdicts.elements[i];
     Outcome outcome = Outcome::withheld;
     if (verdict.action == Action::omit) {
@@ -208,14 +209,14 @@ bool Redactor::add_contact(PublicContact& contact, Role role) {
       outcome = Outcome::shown;
     }
     traced = traced || outcome == Outcome::shown || outcome == Outcome::withheld;
-    if (is_street) {
+    if (field == nullptr) {
       decide_street(contact, holder, outcome, verdict);
     } else if (outcome == Outcome::shown) {
-      (contact.*text_fields[i]).show(*texts[i], verdict.rule, verdict.by_choice());
+      field->show(*texts[i], verdict.rule, verdict.by_choice());
     } else if (outcome == Outcome::withheld) {
-      (contact.*text_fields[i]).withhold(holder.closed ? holder.closed_by : verdict.rule);
+      field->withhold(holder.closed ? holder.closed_by : verdict.rule);
     } else {
-      (contact.*text_fields[i]).clear();
+      field->clear();
     }
     if (decisions_ != nullptr) note_contact(role, contact_elements[i], outcome, verdict, holder);
   }
