@@ -24,7 +24,6 @@ class ContactPages final : public WebPages {
                 Answerer::Instant moment, HttpResponse& response) override;
   void limited(const HttpRequest& request, std::uint32_t seconds, HttpResponse& response) override;
   void failed(const HttpRequest& request, std::uint16_t status, HttpResponse& response) override;
-  [[nodiscard]] bool is_asset(std::string_view) const noexcept override { return false; }
 
  private:
   struct Asked;

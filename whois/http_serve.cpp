@@ -196,8 +196,6 @@ AnswerKind HttpLoop::make_response(const HttpConnection& connection, WebPages* p
   const bool free = contains(options_->allow, client);
   const auto moment = std::chrono::duration_cast<RateLimiter::Time>(asked.time_since_epoch());
   AnswerCounters& counters = pages != nullptr ? service_.pages : service_.counters;
-  if (pages != nullptr && pages->is_asset(first_segment(request.target)))
-    return pages->answer(request, client, options_->rates, service_.clock(), asked, response_).kind;
   if (!free) {
     // before anything is looked up: a refusal costs as little as possible
     if (const std::uint32_t seconds = service_.limiter.admit(client, options_->rates, moment))

@@ -25,7 +25,6 @@ class LookupPages final : public WebPages {
                 Answerer::Instant moment, HttpResponse& response) override;
   void limited(const HttpRequest& request, std::uint32_t seconds, HttpResponse& response) override;
   void failed(const HttpRequest& request, std::uint16_t status, HttpResponse& response) override;
-  [[nodiscard]] bool is_asset(std::string_view first) const noexcept override { return first == "assets"; }
 
  private:
   /// What was asked and cannot be answered; `detail` fills the problem's own placeholder.

@@ -36,9 +36,6 @@ class WebPages {
   /// The page for a request that has no answer: 413, 414 or 431 where it is too long to be read, so that `request` is no more
   /// than a target; 500 where making the answer failed.
   virtual void failed(const HttpRequest& request, std::uint16_t status, HttpResponse& response) = 0;
-
-  /// True: what pages are made of (style, icon). It tells nothing of any name and is not counted against anybody's limits.
-  [[nodiscard]] virtual bool is_asset(std::string_view first) const noexcept = 0;
 };
 
 /// Several as one: the first that owns a path answers. At least one of them owns each path that is asked for (owns()).
@@ -51,10 +48,6 @@ class WebPagesTogether final : public WebPages {
                 Answerer::Instant moment, HttpResponse& response) override;
   void limited(const HttpRequest& request, std::uint32_t seconds, HttpResponse& response) override;
   void failed(const HttpRequest& request, std::uint16_t status, HttpResponse& response) override;
-  [[nodiscard]] bool is_asset(std::string_view first) const noexcept override {
-    const WebPages* pages = owner(first);
-    return pages != nullptr && pages->is_asset(first);
-  }
 
  private:
   [[nodiscard]] WebPages* owner(std::string_view first) const noexcept {
