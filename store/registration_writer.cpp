@@ -162,11 +162,14 @@ Expected<bool> RegistrationWriter::put_registration(const RegistrationPut& put, 
   const ContactIds contacts_before = (*held)->contacts;
   auto merged = merge(std::move(**held), stated, differences_);
   const bool is_ended = merged.value.registration.ended.has_value();
-  if (was_ended && !is_ended) {
-    // A new sponsorship may have a new holder: the old address must not reach them.
+  const bool sponsored_again = was_ended && !is_ended;
+  if (sponsored_again || merged.value.contacts.front() != contacts_before.front()) {
+    // There may be a new holder: the old addresses must not reach them.
     merged.value.relay_token = new_relay_token();
     merged.value.relay_drawn = now_;
     tables_.registrations.drop_former_tokens(name.ascii());
+  }
+  if (sponsored_again) {
     merged.value.has_hosts_below = true;
     ++sponsored_delta_;
     if (const auto done = announce_hosts_below(name, false); !done) return done.error();

@@ -41,7 +41,7 @@ printf '[http]\ncertificate = "/etc/regdata/tls/chain.pem"\nprivate_key = "/etc/
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /etc/regdata/tls/key.pem -out /etc/regdata/tls/chain.pem \
   -days 2 -subj /CN=rdap.registrar.example 2>/dev/null
 chgrp regdata-views /etc/regdata/tls/* && chmod 0640 /etc/regdata/tls/key.pem
-! regdata import /usr/share/regdata/cast.jsonl            # root is refused
+if regdata import /usr/share/regdata/cast.jsonl; then exit 1; fi # root is refused
 runuser -u regdata -- regdata import /usr/share/regdata/cast.jsonl --label first
 systemctl enable --now regdata-worker.service regdata-whois.socket regdata-https.socket regdata-redirect.socket regdata-whois.service
 for _ in $(seq 50); do systemctl is-active --quiet regdata-whois.service && break; sleep 0.2; done

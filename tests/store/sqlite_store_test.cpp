@@ -239,6 +239,13 @@ TEST(SqliteStore, RelayTokensAreRenewedAndFormerOnesLeadToTheHolderForAWhile) {
   // an import of the same facts leaves the new token alone
   put_one(world, registration("one.test", person("C-1", "alphaalphaalpha")));
   EXPECT_EQ(found(world, "one.test").relay_token, fresh);
+  // nor does another registrant of a name that goes on
+  const std::string two = found(world, "two.test").relay_token;
+  RegistrationPut traded = registration("two.test", person("C-3", "gammagammagamma"));
+  traded.registration.provenance.as_of = later;
+  put_one(world, traded);
+  EXPECT_NE(found(world, "two.test").relay_token, two);
+  EXPECT_EQ(leads_to(two, later), "");
   // whoever holds the name next gets nothing that was meant for the one before
   expect(world.store().end(name_of("one.test"), {EndReason::deleted, later}, "test", later));
   EXPECT_EQ(leads_to(one, later), "");
