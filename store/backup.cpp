@@ -26,7 +26,7 @@ Expected<void> sync_file(const std::filesystem::path& file) {
 }
 
 /// Copies what `source` sees into `part`, all pages in one step (reliability.md §0.10: in several it never ends under writes).
-Expected<void> copy_pages(SQLite::Database& source, const std::filesystem::path& part, FileKind kind) {
+Expected<SQLite::Database> copy_pages(SQLite::Database& source, const std::filesystem::path& part, FileKind kind) {
   auto target = create_file(part, kind);
   if (!target) return target.error();
   target->exec("PRAGMA journal_mode=DELETE");
@@ -36,7 +36,17 @@ Expected<void> copy_pages(SQLite::Database& source, const std::filesystem::path&
   const int finished = sqlite3_backup_finish(copy);
   if (stepped != SQLITE_DONE) throw SQLite::Exception(target->getHandle(), stepped);
   if (finished != SQLITE_OK) throw SQLite::Exception(target->getHandle(), finished);
-  return {};
+  return target;
+}
+
+/// The database's copy has the last commit of the keys' copy: no older database passes for killed beside it (decision 0007).
+void settle_epoch(SQLite::Database& database, SQLite::Database& keys_copy) {
+  if (!database.tableExists("meta") || !keys_copy.tableExists("meta")) return;  // a schema from before there were epochs
+  Statement epoch(database, "SELECT value FROM meta WHERE key = 'key_epoch'");
+  if (!epoch.step()) return;
+  Statement(keys_copy, "UPDATE meta SET value = ?1 WHERE key = 'base' AND ?1 = (SELECT value FROM meta WHERE key = 'epoch')")
+      .bind(epoch.integer(0))
+      .run();
 }
 
 /// Parts are removed unless they were put in place.
@@ -103,7 +113,9 @@ Expected<BackupReport> backup(const StorePaths& paths, const std::filesystem::pa
       }
       if (const auto copied = copy_pages(*database, part_of(target_database), FileKind::database); !copied)
         return copied.error();
-      if (const auto copied = copy_pages(*keys, part_of(target_keys), FileKind::keys); !copied) return copied.error();
+      auto copied = copy_pages(*keys, part_of(target_keys), FileKind::keys);
+      if (!copied) return copied.error();
+      settle_epoch(*database, *copied);
     }
     if (const auto placed = parts.put_in_place(); !placed) return placed.error();
     return BackupReport{std::filesystem::file_size(target_database), std::filesystem::file_size(target_keys)};

@@ -193,6 +193,18 @@ std::vector<ListedKey> KeyStore::list(std::string_view where) {
   return rows;
 }
 
+std::vector<SharingKey> KeyStore::sharing() {
+  std::vector<SharingKey> rows;
+  Statement statement(file_,
+                      "SELECT id, handle, last_choice FROM data_key WHERE handle IN (SELECT handle FROM data_key GROUP BY "
+                      "handle HAVING count(*) > 1)");
+  while (statement.step()) {
+    SharingKey& key = rows.emplace_back(SharingKey{statement.integer(0), std::string(statement.text(1)), std::nullopt});
+    if (!statement.is_null(2)) key.last_choice = statement.integer(2);
+  }
+  return rows;
+}
+
 std::uint64_t KeyStore::destroyed_count() {
   Statement statement(file_, "SELECT count(*) FROM data_key WHERE destroyed_at IS NOT NULL");
   return statement.step() ? static_cast<std::uint64_t>(statement.integer(0)) : 0;

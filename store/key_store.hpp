@@ -49,6 +49,13 @@ struct ListedKey {
   std::uint64_t contact_version = 0;
 };
 
+/// A key of a handle that has several: an adoption left those of contacts that the database of then did not have.
+struct SharingKey {
+  std::int64_t id = 0;
+  std::string handle;
+  std::optional<std::int64_t> last_choice;  ///< as KeyRow::last_choice
+};
+
 /// Data keys of 32 random bytes, wrapped with XChaCha20-Poly1305 under KEK v = crypto_kdf(master, v, "regKEK__"), bound to
 /// handle and v. Not thread-safe. Methods throw SQLite::Exception (see guarded()) and return
 /// errors of their own as values.
@@ -105,6 +112,8 @@ class KeyStore {
   /// Keys whose announced version is not settled; keys that were destroyed.
   std::vector<ListedKey> unsettled();
   std::vector<ListedKey> destroyed();
+  /// All keys of handles that have more than one.
+  std::vector<SharingKey> sharing();
   std::uint64_t destroyed_count();
   /// Highest id of a key; 0: none.
   std::int64_t last_id();

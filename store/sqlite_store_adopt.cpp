@@ -1,5 +1,7 @@
 // SqliteStore: going on with a database and keys that do not belong together (docs/decisions/0007).
 #include <algorithm>
+#include <map>
+#include <ranges>
 #include <utility>
 
 #include "store/sqlite_store.hpp"
@@ -17,6 +19,7 @@ class Adopting {
       : tables_(tables), keys_(keys), age_(age), now_(now) {}
 
   void read() {
+    for (SharingKey& key : keys_.sharing()) sharing_.emplace(key.handle, std::move(key));
     Statement contacts(tables_.database,
                        "SELECT id, handle, data_key, version, erased_at IS NOT NULL FROM contact ORDER BY id");
     while (contacts.step()) {
@@ -66,19 +69,25 @@ class Adopting {
 
   void read_open(Held held, const KeyRow& row, std::uint64_t version) {
     const auto entries = tables_.ledger.entries(held.handle);
+    const auto lacks = [&](const std::optional<std::int64_t>& mark) {
+      const auto is_it = [&](const ChoiceEntry& entry) { return mark_of(entry.hash) == mark; };
+      return mark && (!entries || std::ranges::none_of(*entries, is_it));
+    };
+    bool lost = lacks(row.last_choice);
+    // What was said while this database was away: its contact was made again, under another key.
+    const auto [first, last] = sharing_.equal_range(held.handle);
+    for (const auto& [handle, key] : std::ranges::subrange(first, last)) lost = lost || lacks(key.last_choice);
+    held.version = version;
     if (row.state == KeyState::absent) {
       ++report.unreadable;
       // Newer keys know of no loss. Those of another history know nothing of this contact.
-      if (age_ != FileAge::older_keys) doubtful_.push_back(std::move(held));
-      return;
+      lost = lost || age_ != FileAge::older_keys;
+    } else {
+      if (!lost && entries && !entries->empty() && mark_of(entries->back().hash) != row.last_choice) {
+        keys_.note_choice(held.data_key, held.handle, mark_of(entries->back().hash));
+      }
+      if (!row.expects(version)) rolled_back_.push_back(held);
     }
-    const auto is_last = [&](const ChoiceEntry& entry) { return mark_of(entry.hash) == row.last_choice; };
-    const bool lost = row.last_choice && (!entries || std::ranges::none_of(*entries, is_last));
-    if (!lost && entries && !entries->empty() && !is_last(entries->back())) {
-      keys_.note_choice(held.data_key, held.handle, mark_of(entries->back().hash));
-    }
-    held.version = version;
-    if (!row.expects(version)) rolled_back_.push_back(held);
     if (lost) doubtful_.push_back(std::move(held));
   }
 
@@ -101,18 +110,24 @@ class Adopting {
       tables_.ledger.append(std::move(entry), now_);
       ++appended;
     }
-    if (appended == 0) {
-      if (entries && !entries->empty()) keys_.note_choice(held.data_key, held.handle, mark_of(entries->back().hash));
+    if (appended > 0) {
+      tables_.contacts.count_choices(held.id, appended, tables_.ledger.last_mark());
+      tables_.feed.append(ChangeKind::choice, held.handle, {}, reason, true, now_);
+    } else if (!entries || entries->empty()) {
       return;
     }
-    tables_.contacts.count_choices(held.id, appended, tables_.ledger.last_mark());
-    tables_.feed.append(ChangeKind::choice, held.handle, {}, reason, true, now_);
+    const std::int64_t heard = appended > 0 ? tables_.ledger.last_mark() : mark_of(entries->back().hash);
+    keys_.note_choice(held.data_key, held.handle, heard);
+    // What those keys told of is answered now; the next adoption does not end later choices for it.
+    const auto [first, last] = sharing_.equal_range(held.handle);
+    for (const auto& [handle, key] : std::ranges::subrange(first, last)) keys_.note_choice(key.id, handle, heard);
   }
 
   StoreTables& tables_;
   KeyStore& keys_;
   FileAge age_;
   UtcTime now_;
+  std::multimap<std::string, SharingKey, std::less<>> sharing_;  ///< by handle; few, see KeyStore::sharing()
   std::vector<Held> rolled_back_;
   std::vector<Held> erased_here_;
   std::vector<std::pair<Held, UtcTime>> erased_there_;

@@ -109,6 +109,18 @@ TEST_F(Restore, ADatabaseThatIsOneWithdrawalOlderIsToldEvenAfterAKill) {
   expect_refused("the registration store is older");
 }
 
+TEST_F(Restore, ADatabaseThatIsOneConsentOlderIsToldBesideABackupOfTheKeys) {
+  put("a.test", person("C-1", "markmarkmark"));
+  const StorePaths before = copy("before");
+  choose("C-1", Element::email, ChoiceAct::given);
+  const StorePaths after = copy("after");
+  world.put_back(before.database, world.paths().database);
+  world.put_back(after.keys, world.paths().keys);
+  expect_refused("the registration store is older");
+  world.put_back(after.database, world.paths().database);
+  world.reopen();
+}
+
 TEST_F(Restore, OlderKeysAreRefusedAndNoIdIsGivenTwice) {
   put("a.test", person("C-1", "alphaalphaalpha"));
   put("gone.test", person("C-0", "gonegonegone"));
@@ -164,6 +176,27 @@ TEST_F(Restore, TwoHistoriesAreNotTakenForOne) {
   EXPECT_EQ(expect(world.store().adopt_restored()).choices_ended, 1U);
   EXPECT_FALSE(contact("C-1").choices.allows(Element::email));
   EXPECT_FALSE(contact("C-1").choices.allows(Element::phone));
+}
+
+TEST_F(Restore, AContactThatWasMadeAgainUnderAnotherKeyIsStillHeard) {
+  const StorePaths empty = copy("empty");
+  put("a.test", person("C-1", "markmarkmark"));
+  put("b.test", person("C-2", "markmarkmark"));
+  choose("C-1", Element::email, ChoiceAct::given);
+  choose("C-2", Element::email, ChoiceAct::given);
+  const StorePaths newest = copy("newest");
+  world.put_back(empty.database, world.paths().database);
+  world.reopen(Mismatch::adopt);
+  expect(world.store().adopt_restored());
+  put("a.test", person("C-1", "markmarkmark"));
+  choose("C-1", Element::email, ChoiceAct::declined);
+  // The database that was thought to be lost turns up.
+  world.put_back(newest.database, world.paths().database);
+  expect_refused("the registration store is older");
+  world.reopen(Mismatch::adopt);
+  EXPECT_EQ(expect(world.store().adopt_restored()).choices_ended, 1U);
+  EXPECT_FALSE(contact("C-1").choices.allows(Element::email)) << "declined under the key that this database never had";
+  EXPECT_TRUE(contact("C-2").choices.allows(Element::email)) << "nothing can have been said since: there was no such contact";
 }
 
 TEST_F(Restore, AnAdoptionThatIsKilledIsRefusedAndDoneAgain) {
@@ -249,14 +282,18 @@ TEST_F(Restore, WhatChangesNothingMovesNothing) {
 
 /// What is known of a store at one moment.
 struct Moment {
-  int parent = -1;
+  using Entries = std::set<std::array<std::uint8_t, 32>>;  ///< of the ledger, by their hashes
+
   std::map<std::string, std::map<Element, bool>> given;
+  std::map<std::string, Entries> said;
+  std::map<std::string, Entries> said_elsewhere;  ///< by contacts that the keys know and an adopted database lacked
   std::set<std::string> erased;
+  std::set<std::string> unreadable;  ///< published withheld; its choices end when it is made anew
 };
 
 /// Random histories with backups of either file put back at any time. Two files that stand for the same moment open; others are
-/// refused, and after an adoption nothing is shown that either of them knows to be withdrawn, and nobody is back who was
-/// erased.
+/// refused, and after an adoption nothing is shown of whom the database lacks a word that the keys know of, all else is shown
+/// as before, and nobody is back who was erased.
 class History {
  public:
   explicit History(StoreWorld& world) : world_(world) { moments_.push_back({}); }
@@ -276,16 +313,19 @@ class History {
         break;
       case 4:
         if (held && pick(3) == 0) {
+          RC_LOG() << "erase " << handle << std::endl;
           changed([&] { expect(world_.store().erase_contact(handle, "erase:test", world_.now)); });
         }
         break;
       case 5:
+        RC_LOG() << "rotate" << std::endl;
         expect(world_.store().rotate_keys(2));
         break;
       case 6:
         keep();
         break;
       case 7:
+        RC_LOG() << "reopen" << std::endl;
         world_.reopen();
         break;
       default:
@@ -303,12 +343,17 @@ class History {
 
   void put(const std::string& handle) {
     Contact holder = person(handle, "markmarkmark");
-    holder.phone = PersonalText("+49.3000000" + std::to_string(pick(3)));
-    expect(world_.store().put({registration("n" + std::to_string(pick(3)) + ".test", holder)}, "import:test", world_.now));
+    const std::string phone = "+49.3000000" + std::to_string(pick(3));
+    const std::string name = "n" + std::to_string(pick(3)) + ".test";
+    RC_LOG() << "put " << handle << " with " << phone << " under " << name << std::endl;
+    holder.phone = PersonalText(phone);
+    expect(world_.store().put({registration(name, holder)}, "import:test", world_.now));
   }
   void choose(const std::string& handle) {
     const Element element = *rc::gen::element(Element::name, Element::email);
     const ChoiceAct act = *rc::gen::element(ChoiceAct::given, ChoiceAct::given, ChoiceAct::withdrawn, ChoiceAct::declined);
+    RC_LOG() << "choose " << handle << " element " << static_cast<int>(element) << " act " << static_cast<int>(act)
+             << std::endl;
     expect(world_.store().add_choices({choice(handle, element, act, world_.now)}, "choice:test", world_.now));
   }
 
@@ -319,9 +364,20 @@ class History {
     if (!(expect(world_.store().feed_mark()) == before)) record(in_database_);
   }
   void record(int parent) {
-    moments_.push_back(look());
-    moments_.back().parent = parent;
+    Moment now = look();
+    const Moment& keys = moment(in_keys_);
+    if (in_keys_ == parent) {
+      now.said_elsewhere = keys.said_elsewhere;
+    } else {
+      for (const auto* said : {&keys.said, &keys.said_elsewhere}) {
+        for (const auto& [handle, entries] : *said) {
+          if (!now.said.contains(handle)) now.said_elsewhere[handle].insert(entries.begin(), entries.end());
+        }
+      }
+    }
+    moments_.push_back(std::move(now));
     in_database_ = in_keys_ = static_cast<int>(moments_.size()) - 1;
+    RC_LOG() << "moment " << in_database_ << " after " << parent << std::endl;
   }
   Moment look() {
     Moment moment;
@@ -330,8 +386,11 @@ class History {
       const auto contact = expect(world_.store().find_contact(handle));
       if (!contact) continue;
       if (contact->state == ContactState::erased) moment.erased.insert(handle);
+      if (contact->state == ContactState::unreadable) moment.unreadable.insert(handle);
+      Moment::Entries& said = moment.said[handle];
+      for (const ChoiceEntry& entry : expect(world_.store().choice_entries(handle))) said.insert(entry.hash);
       for (const Element element : {Element::name, Element::email}) {
-        moment.given[handle][element] = contact->choices.allows(element);
+        moment.given[handle][element] = contact->state != ContactState::erased && contact->choices.allows(element);
       }
     }
     return moment;
@@ -341,6 +400,7 @@ class History {
     const auto directory = world_.directory() / ("copy" + std::to_string(copies_.size()));
     std::filesystem::create_directory(directory);
     copies_.push_back({{directory / "registrations.db", directory / "keys.db"}, in_database_});
+    RC_LOG() << "copy of moment " << in_database_ << std::endl;
     expect(backup(world_.paths(), copies_.back().paths.database, copies_.back().paths.keys));
   }
   void put_back() {
@@ -356,6 +416,7 @@ class History {
       world_.put_back(copy.paths.keys, world_.paths().keys);
       in_keys_ = copy.moment;
     }
+    RC_LOG() << "database of moment " << in_database_ << " with keys of moment " << in_keys_ << std::endl;
     const auto opened = world_.open();
     RC_ASSERT(opened.has_value() == (in_database_ == in_keys_));
     if (opened) {
@@ -375,13 +436,15 @@ class History {
     Moment now = look();
     const Moment& database = moment(in_database_);
     const Moment& keys = moment(in_keys_);
-    for (auto& [handle, elements] : now.given) {
-      for (const auto& [element, given] : elements) {
-        if (!given) continue;
-        RC_ASSERT(database.given.at(handle).at(element));
-        if (descends(in_database_, in_keys_)) continue;
-        const auto known = keys.given.find(handle);
-        RC_ASSERT(known != keys.given.end() && known->second.at(element));
+    for (const auto& [handle, given] : now.given) {
+      const auto shown = [](const auto& choice) { return choice.second; };
+      if (now.unreadable.contains(handle)) continue;
+      if (lacks_a_word(database, keys, handle)) {
+        RC_ASSERT(std::ranges::none_of(given, shown));
+      } else if (same_key(handle) && !now.erased.contains(handle)) {
+        RC_ASSERT(given == database.given.at(handle));
+      } else {
+        for (const auto& [element, is_given] : given) RC_ASSERT(!is_given || database.given.at(handle).at(element));
       }
     }
     for (const std::string& handle : database.erased) RC_ASSERT(now.erased.contains(handle));
@@ -389,16 +452,19 @@ class History {
       if (now.given.contains(handle) && same_key(handle)) RC_ASSERT(now.erased.contains(handle));
     }
   }
+  static bool lacks_a_word(const Moment& database, const Moment& keys, const std::string& handle) {
+    const auto lacking = [&](const std::map<std::string, Moment::Entries>& said) {
+      const auto known = said.find(handle);
+      return known != said.end() && !std::ranges::includes(database.said.at(handle), known->second);
+    };
+    return lacking(keys.said) || lacking(keys.said_elsewhere);
+  }
   /// Two histories may each have made a key of their own for a handle.
   bool same_key(const std::string& handle) const {
     const std::string id =
         world_.query(world_.paths().database, "SELECT data_key FROM contact WHERE handle = '" + handle + "'");
     return world_.query(world_.paths().keys, "SELECT count(*) FROM data_key WHERE handle = '" + handle + "' AND id = " + id) ==
            "1";
-  }
-  [[nodiscard]] bool descends(int from, int ancestor) const {
-    while (from != -1 && from != ancestor) from = moment(from).parent;
-    return from == ancestor;
   }
   [[nodiscard]] const Moment& moment(int index) const { return moments_.at(static_cast<std::size_t>(index)); }
 
