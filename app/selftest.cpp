@@ -14,6 +14,8 @@ namespace json = boost::json;
 
 constexpr std::array<std::string_view, 3> accepts{"application/json", "application/rdap+json", ""};
 constexpr std::uint32_t longest_wait = 60;
+/// A query parameter that no server knows.
+constexpr std::string_view parameter = "selftest=redirect";
 
 std::string words_for(const RdapRequest& request) {
   return fmt::format("{} {} over {}, {}", request.head ? "HEAD" : "GET", request.url,
@@ -129,7 +131,7 @@ class Selftest {
   void check(const RdapRequest& request, const RdapResponse& response) {
     for (auto& finding : whois::check_profile(
              {response.status, response.content_type.value_or(""), response.allow_origin.value_or(""), response.body},
-             {request.url, base_}))
+             {request.url, base_, plan_.repository_ids}))
       find(finding.code, words_for(request), finding.where);
   }
 
@@ -172,6 +174,14 @@ class Selftest {
     const auto help = ask(request);
     if (!help || help->status != 200) return find(-20701, words_for(request));
     check(request, *help);
+    look_at_redirect({base_ + "help?" + std::string(parameter), request.accept, false, family, TlsOffer::usual});
+  }
+
+  /// Whoever redirects may not hand on what a client put behind the path: it would come round for ever (RFC 7480 §5.2).
+  void look_at_redirect(const RdapRequest& request) {
+    const auto answer = ask(request);
+    if (!answer || answer->status < 300 || answer->status > 399 || !answer->location) return;
+    if (answer->location->find(parameter) != std::string::npos) find(-13004, words_for(request));
   }
 
   void look_at_handshakes() {
@@ -189,6 +199,8 @@ class Selftest {
     request.url.erase(4, 1);
     const auto plain = ask(request);
     if (plain && (plain->status < 300 || plain->status > 399)) find(-20101, "GET " + request.url);
+    request.url.append(request.url.find('?') == std::string::npos ? "?" : "&").append(parameter);
+    look_at_redirect(request);
   }
 
   const SelftestPlan& plan_;

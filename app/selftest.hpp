@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,14 +30,17 @@ struct SelftestPlan {
   std::string base_url;  ///< empty: told from `url`
   std::vector<IpFamily> families{IpFamily::v4, IpFamily::v6};
   bool plain_http = true;  ///< look at port 80 too; not where the client was sent to another address
+  /// See whois::ProfileAsked. Must outlive the run.
+  const std::set<std::string, std::less<>>* repository_ids = nullptr;
 };
 
 using AskRdap = std::function<Expected<RdapResponse>(const RdapRequest&)>;
 /// Waits that many seconds.
 using WaitSeconds = std::function<void(std::uint32_t)>;
 
-/// About 30 requests: for IPv4 and IPv6, each Accept value, GET, HEAD, the name in mixed case, a name that nobody has, help;
-/// then three handshakes that must fail or succeed. A 429 with Retry-After of a minute or less is waited for, once a request.
+/// About 30 requests: for IPv4 and IPv6, each Accept value, GET, HEAD, the name in mixed case, a name that nobody has, help
+/// with a query; then three handshakes that must fail or succeed. A 429 with Retry-After of a minute or less is waited for,
+/// once a request.
 SelftestReport run_selftest(const SelftestPlan& plan, const AskRdap& ask, const WaitSeconds& wait);
 
 }  // namespace regdata::app

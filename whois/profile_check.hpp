@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,14 @@ struct ProfileAsked {
   std::string url;  ///< the very URI, as every link must repeat it
   /// The RDAP base URL as IANA's registry has it. Empty: `url` up to the query's path.
   std::string base_url;
+  /// IANA's registry "EPP Repository Identifiers" as its reader has it. Null: whether a handle's id is registered is not
+  /// checked.
+  const std::set<std::string, std::less<>>* repository_ids = nullptr;
 };
+
+/// The ids of IANA's list: a file with one id a line, or the CSV that IANA offers, whose first column they are. Lines that hold
+/// none are passed over.
+std::set<std::string, std::less<>> read_repository_ids(std::string_view list);
 
 /// One rule that is broken. `where` is a JSON pointer (RFC 6901), empty for the answer as a whole; never a value from it.
 struct ProfileFinding {
@@ -33,7 +41,7 @@ struct ProfileFinding {
 };
 
 /// Everything that can be told from one answer to a domain, name server, entity or help query, or from an error. Total: any
-/// bytes in, findings out. What only IANA's data sets can tell (whether an id is registered there) is not looked at.
+/// bytes in, findings out. Of IANA's data sets only the repository ids are looked at, where `asked` has them.
 std::vector<ProfileFinding> check_profile(const ProfileAnswer& answer, const ProfileAsked& asked);
 
 /// A rule in words, and the section that it comes from: "RP 2.6.1" is the Response Profile, "TIG 1.14" the Technical

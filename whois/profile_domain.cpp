@@ -62,7 +62,7 @@ void check_hosts(ProfileCheck& check) {
     if (!DomainName::parse(text_of(hosts[i], "ldhName"))) check.find(-47200, where);
     if (const auto* handle = member(hosts[i], "handle")) {
       ++handles;
-      if (!is_roid(text(handle))) check.find(-47201, where + "/handle");
+      check_handle(check, text(handle), where + "/handle", {-47201, -47202, -47205});
     }
     const auto& statuses = array_of(hosts[i], "status");
     if (!statuses.empty()) ++with_status;

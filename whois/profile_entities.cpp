@@ -172,7 +172,7 @@ void check_contacts(ProfileCheck& check) {
   const auto& entities = array_of(check.top, "entities");
   for (std::size_t i = 0; i < entities.size(); ++i) {
     const bool other = has_role(entities[i], "administrative") || has_role(entities[i], "billing");
-    if (other && !is_roid(text_of(entities[i], "handle"))) check.find(-47600, pointer("/entities", i));
+    if (other) check_handle(check, text_of(entities[i], "handle"), pointer("/entities", i), {-47600, -47601});
   }
 }
 

@@ -162,6 +162,15 @@ void walk(ProfileCheck& check, const json::value& value, const std::string& wher
   for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) walk(check, (*array)[i], pointer(where, i), false);
 }
 
+/// RFC 5730 §4, roidType.
+bool is_roid(std::string_view handle) noexcept {
+  const std::size_t dash = handle.find('-');
+  if (dash == std::string_view::npos || dash == 0 || dash > 80) return false;
+  const std::string_view suffix = handle.substr(dash + 1);
+  return !suffix.empty() && suffix.size() <= 8 && std::all_of(suffix.begin(), suffix.end(), is_word_character) &&
+         std::all_of(handle.begin(), handle.begin() + static_cast<std::ptrdiff_t>(dash), is_word_character);
+}
+
 }  // namespace
 
 void check_objects(ProfileCheck& check) {
@@ -181,12 +190,24 @@ bool has_role(const json::value& entity, std::string_view role) noexcept {
   return std::any_of(roles.begin(), roles.end(), [&](const json::value& one) { return text(&one) == role; });
 }
 
-bool is_roid(std::string_view handle) noexcept {
-  const std::size_t dash = handle.find('-');
-  if (dash == std::string_view::npos || dash == 0 || dash > 80) return false;
-  const std::string_view suffix = handle.substr(dash + 1);
-  return !suffix.empty() && suffix.size() <= 8 && std::all_of(suffix.begin(), suffix.end(), is_word_character) &&
-         std::all_of(handle.begin(), handle.begin() + static_cast<std::ptrdiff_t>(dash), is_word_character);
+void check_handle(ProfileCheck& check, std::string_view handle, const std::string& where, const HandleCodes& codes) {
+  if (!is_roid(handle)) return check.find(codes.format, where);
+  const std::string_view id = handle.substr(handle.find('-') + 1);
+  if (id == "ICANNRST" && codes.reserved != 0) return check.find(codes.reserved, where);
+  const auto* ids = check.asked.repository_ids;
+  if (ids != nullptr && !ids->contains(id)) check.find(codes.unregistered, where);
+}
+
+std::set<std::string, std::less<>> read_repository_ids(std::string_view list) {
+  std::set<std::string, std::less<>> ids;
+  while (!list.empty()) {
+    const std::string_view line = list.substr(0, list.find_first_of("\r\n"));
+    list.remove_prefix(std::min(line.size() + 1, list.size()));
+    std::string_view id = line.substr(0, line.find(','));
+    if (id.size() > 2 && id.front() == '"' && id.back() == '"') id = id.substr(1, id.size() - 2);
+    if (is_roid("0-" + std::string(id))) ids.emplace(id);
+  }
+  return ids;
 }
 
 bool is_status(std::string_view status) noexcept {

@@ -72,8 +72,13 @@ const boost::json::array* property_of(const boost::json::value& entity, std::str
 /// A `tel` of type voice or fax.
 const boost::json::array* telephone_of(const boost::json::value& entity, std::string_view type) noexcept;
 bool is_email(std::string_view text) noexcept;
-/// RFC 5730 §4, roidType.
-bool is_roid(std::string_view handle) noexcept;
+/// The codes for what a handle can break; 0: no such check.
+struct HandleCodes {
+  int format = 0;        ///< it is no repository object identifier (RFC 5730 §4, roidType)
+  int unregistered = 0;  ///< its repository id is not in IANA's registry
+  int reserved = 0;      ///< its repository id is the one that ICANN keeps for tests
+};
+void check_handle(ProfileCheck& check, std::string_view handle, const std::string& where, const HandleCodes& codes);
 /// One of RFC 8056 §2's words that a domain or host may have.
 bool is_status(std::string_view status) noexcept;
 /// An absolute URI with a host, or `mailto:`, `tel:` and the like.

@@ -192,25 +192,23 @@ void check_entry(ProfileCheck& check, const json::value& entry, const std::strin
   if (!sound) check.find(-62005, where + "/reason");
 }
 
-void check_handle(ProfileCheck& check, std::string_view handle, const std::string& where, int format) {
-  if (!handle.empty() && !is_roid(handle)) check.find(format, where);
-}
-
 }  // namespace
 
 void check_redacted(ProfileCheck& check) {
   const json::value& top = check.root;
   const auto& entries = array_of(top, "redacted");
   for (std::size_t i = 0; i < entries.size(); ++i) check_entry(check, entries[i], pointer("/redacted", i));
-  check_handle(check, text_of(top, "handle"), "/handle", -46200);
-  if (text_of(top, "handle").ends_with("-ICANNRST")) check.find(-46205, "/handle");
+  const std::string_view handle = text_of(top, "handle");
+  if (!handle.empty()) check_handle(check, handle, "/handle", {-46200, -46201, -46205});
   check_element(check, elements[0], top, {});
   const auto& entities = array_of(top, "entities");
   for (std::size_t i = 0; i < entities.size(); ++i) {
     const std::string at = pointer("/entities", i);
     for (const std::string_view role : {"registrant", "technical"}) {
       if (!has_role(entities[i], role)) continue;
-      check_handle(check, text_of(entities[i], "handle"), at + "/handle", role == "registrant" ? -63100 : -65700);
+      const HandleCodes codes = role == "registrant" ? HandleCodes{-63100, -63101} : HandleCodes{-65700, -65701};
+      const std::string_view id = text_of(entities[i], "handle");
+      if (!id.empty()) check_handle(check, id, at + "/handle", codes);
       for (const Element& element : elements)
         if (element.role == role) check_element(check, element, entities[i], at);
       for (const Email& email : emails)

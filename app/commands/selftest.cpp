@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
+#include <set>
 #include <thread>
 
 #include "app/command_line.hpp"
@@ -22,12 +24,20 @@ struct Arguments {
   std::string what;
   std::string file;
   std::string asked;
+  std::string repository_ids;
   std::uint16_t status = 200;
   bool self_signed = false;
   std::vector<std::string> connect;
 };
 
 bool is_url(std::string_view text) noexcept { return text.starts_with("https://") || text.starts_with("http://"); }
+
+Expected<std::string> read_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file) return make_error(Errc::not_found, fmt::format("\"{}\" cannot be read", path));
+  return text;
+}
 
 /// Findings as text and JSON; the outcome counts errors, not warnings.
 Outcome tell(Context& context, const std::string& asked, const SelftestReport& report) {
@@ -66,14 +76,27 @@ Outcome tell(Context& context, const std::string& asked, const SelftestReport& r
   return outcome;
 }
 
-Outcome check_file(Context& context, const Arguments& arguments) {
+using RepositoryIds = std::set<std::string, std::less<>>;
+
+/// Empty: none were named.
+Expected<std::optional<RepositoryIds>> repository_ids(const std::string& path) {
+  if (path.empty()) return std::optional<RepositoryIds>();
+  const auto list = read_whole(path);
+  if (!list) return list.error();
+  auto ids = whois::read_repository_ids(*list);
+  if (ids.empty())
+    return make_error(Errc::invalid, fmt::format("\"{}\" holds no repository ids", path),
+                      "one id a line, or the CSV of IANA's registry \"EPP Repository Identifiers\"");
+  return std::optional(std::move(ids));
+}
+
+Outcome check_file(Context& context, const Arguments& arguments, const RepositoryIds* ids) {
   if (!is_url(arguments.asked))
     return make_error(Errc::usage, "--file needs --asked URL", "say which URI the answer was given to: links repeat it");
-  std::ifstream file(arguments.file, std::ios::binary);
-  if (!file) return make_error(Errc::not_found, fmt::format("\"{}\" cannot be read", arguments.file));
-  const std::string body{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const auto body = read_whole(arguments.file);
+  if (!body) return body.error();
   SelftestReport report;
-  for (auto& finding : whois::check_profile({arguments.status, {}, {}, body}, {arguments.asked, {}}))
+  for (auto& finding : whois::check_profile({arguments.status, {}, {}, *body}, {arguments.asked, {}, ids}))
     report.findings.push_back({std::move(finding), {}});
   return tell(context, arguments.asked, report);
 }
@@ -111,11 +134,12 @@ Expected<RdapClient::Options> client_options(const Arguments& arguments) {
   return options;
 }
 
-Outcome check_server(Context& context, const Arguments& arguments) {
+Outcome check_server(Context& context, const Arguments& arguments, const RepositoryIds* ids) {
   auto plan = plan_of(context, arguments.what);
   if (!plan) return plan.error();
   auto options = client_options(arguments);
   if (!options) return options.error();
+  plan->repository_ids = ids;
   plan->plain_http = arguments.connect.empty();
   if (!arguments.connect.empty()) {
     plan->families.clear();
@@ -148,10 +172,16 @@ void add_selftest(CommandLine& line) {
   app->add_option("--connect", arguments->connect,
                   "ask at this address and no other, \"127.0.0.1:8443\" or \"[::1]:8443\"; or at both")
       ->type_name("ADDRESS");
+  app->add_option("--repository-ids", arguments->repository_ids,
+                  "IANA's list of EPP repository ids: check that those in handles are registered")
+      ->type_name("FILE");
   line.does(app, [arguments](Context& context) -> Outcome {
     if (!arguments->file.empty() && !arguments->what.empty())
       return make_error(Errc::usage, "--file and a server exclude each other");
-    return arguments->file.empty() ? check_server(context, *arguments) : check_file(context, *arguments);
+    const auto ids = repository_ids(arguments->repository_ids);
+    if (!ids) return ids.error();
+    const RepositoryIds* known = *ids ? &**ids : nullptr;
+    return arguments->file.empty() ? check_server(context, *arguments, known) : check_file(context, *arguments, known);
   });
 }
 

@@ -77,6 +77,22 @@ TEST(Selftest, PlainHttpMayOnlyRedirect) {
   EXPECT_EQ(codes(server.run(asked)), std::vector<int>{});
 }
 
+TEST(Selftest, RedirectsMayNotCarryTheQueryAlong) {
+  Server server;
+  bool carries = true;
+  server.spoil = [&](const RdapRequest& request) -> std::optional<Expected<RdapResponse>> {
+    if (request.url.find('?') == std::string::npos) return std::nullopt;
+    RdapResponse response = sound(request);
+    response.status = 302;
+    response.location =
+        carries ? "https://other.example/" + request.url.substr(request.url.find('?')) : "https://other.example/";
+    return response;
+  };
+  EXPECT_EQ(codes(server.run(asked)), std::vector<int>{-13004});
+  carries = false;
+  EXPECT_EQ(codes(server.run(asked)), std::vector<int>{});
+}
+
 TEST(Selftest, WaitsWhereTheServerSaysHowLong) {
   Server server;
   bool limited = true;

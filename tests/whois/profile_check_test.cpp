@@ -19,7 +19,7 @@ namespace json = boost::json;
 using testing::RdapSample;
 
 /// What only a server can show, and `regdata selftest` asks one for.
-const std::set<int> needs_server{-10403, -13005, -13006, -13018, -20100, -20101,
+const std::set<int> needs_server{-10403, -13004, -13005, -13006, -13018, -20100, -20101,
                                  -20300, -20400, -20401, -61100, -61101, -65300};
 
 RdapSample sample_of(const std::string& name) {
@@ -95,6 +95,7 @@ TEST(ProfileCheck, FindsEverySpoiltPlace) {
     EXPECT_TRUE(!found(before, code) || sample.name == "rdap.host") << vector.where << ": the answer was not sound";
     shown.insert(code);
   }
+  for (const int code : {-46201, -47202, -47601, -63101, -65701}) shown.insert(code);  // HandlesAreLookedUpInTheListOfIana
   for (const int code : {-13000, -13001, -13002, -13020, -20500, -40100}) shown.insert(code);  // the next test
   for (const ProfileRule& rule : profile_rules()) EXPECT_TRUE(shown.contains(rule.code)) << rule.code << ": " << rule.sentence;
 }
@@ -137,6 +138,45 @@ TEST(ProfileCheck, BaseUrlsMayHaveAPath) {
   for (std::size_t at = sample.body.find(base); at != std::string::npos; at = sample.body.find(base, at + base.size()))
     sample.body.replace(at, base.size(), base + "v1/");
   EXPECT_EQ(testing::to_text(check_profile({200, {}, {}, sample.body}, {base + "v1/domain/bluehen.example", {}})), "");
+}
+
+TEST(ProfileCheck, HandlesAreLookedUpInTheListOfIana) {
+  const RdapSample sample = sample_of("withheld");
+  json::value top = json::parse(sample.body);
+  const auto at = [&](const std::string& place) { return top.at_pointer(place); };
+  change(top, R"(set /handle "1-GONE")");
+  for (std::size_t i = 0; i < at("/nameservers").as_array().size(); ++i) {
+    change(top, "set /nameservers/" + std::to_string(i) + R"(/handle "2-GONE")");
+    change(top, "set /nameservers/" + std::to_string(i) + R"(/status ["active"])");
+  }
+  for (std::size_t i = 0; i < at("/entities").as_array().size(); ++i) {
+    const std::string entity = "/entities/" + std::to_string(i);
+    if (at(entity + "/roles/0").as_string() != "registrar") change(top, "set " + entity + R"(/handle "3-GONE")");
+  }
+  change(top, R"(append /entities {"objectClassName":"entity","roles":["billing"],"handle":"4-GONE"})");
+  const std::string body = json::serialize(top);
+  const auto codes = [&](std::string_view list) {
+    const auto ids = read_repository_ids(list);
+    std::set<int> found_codes;
+    for (const auto& finding : check_profile({200, {}, {}, body}, {sample.url, {}, &ids})) found_codes.insert(finding.code);
+    return found_codes;
+  };
+  const std::set<int> unregistered{-46201, -47202, -47601, -63101, -65701};
+  const auto known = codes("HERE\r\nGONE\r\n");
+  for (const int code : unregistered) EXPECT_FALSE(known.contains(code)) << code;
+  auto wanted = known;
+  wanted.insert(unregistered.begin(), unregistered.end());
+  EXPECT_EQ(codes("HERE\n"), wanted);
+  for (const auto& finding : check_profile({200, {}, {}, body}, {sample.url, {}}))
+    EXPECT_FALSE(unregistered.contains(finding.code)) << "no list, no finding";
+}
+
+TEST(ProfileCheck, TheListOfIanaIsReadAsItComes) {
+  const auto read = [](std::string_view list) { return read_repository_ids(list); };
+  EXPECT_EQ(read("Value,Registrant\r\nEXMPL,\"A, B\"\r\n\"TEST\",x"),
+            (std::set<std::string, std::less<>>{"Value", "EXMPL", "TEST"}));
+  EXPECT_TRUE(read("").empty());
+  EXPECT_TRUE(read("\n\r\n,,\n<html>\nNINECHARS\n\"\"\n-\n").empty());
 }
 
 TEST(ProfileCheck, RulesAreToldInWords) {
