@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "store/migrations.hpp"
 #include "store/sqlite_store.hpp"
@@ -10,6 +11,8 @@
 
 namespace regdata::store {
 namespace {
+
+constexpr std::uint64_t any_sequence = std::numeric_limits<std::uint64_t>::max();
 
 Expected<void> check_region(std::string_view region) {
   const bool well_formed = region.size() >= 2 && region.size() <= 16 && std::ranges::all_of(region, [](char c) {
@@ -215,12 +218,19 @@ void SqliteStore::Impl::settle(const std::vector<ListedKey>& announced, std::int
 }
 
 Expected<void> SqliteStore::erase_contact(std::string_view handle, std::string_view reason, UtcTime now) {
-  return guarded("erasing a contact", [&]() -> Expected<void> {
+  const auto erased = erase_contact_at(any_sequence, handle, reason, now);
+  return erased ? Expected<void>() : Expected<void>(erased.error());
+}
+
+Expected<bool> SqliteStore::erase_contact_at(std::uint64_t sequence, std::string_view handle, std::string_view reason,
+                                             UtcTime now) {
+  return guarded("erasing a contact", [&]() -> Expected<bool> {
     Impl& impl = *impl_;
     StoreTables& tables = impl.tables;
     KeyStore& keys = *impl.keys;
     Transaction in_database(tables.database, Transaction::Kind::write);
     if (const auto ready = impl.prepare_write(); !ready) return ready.error();
+    if (sequence != any_sequence && sequence != tables.feed.last()) return false;
     const auto held = tables.contacts.load(handle);
     if (!held) return make_error(Errc::not_found, "contact " + std::string(handle) + " is not held");
     if (held->state != ContactState::erased) {
@@ -236,7 +246,8 @@ Expected<void> SqliteStore::erase_contact(std::string_view handle, std::string_v
     } else {
       in_database.rollback();
     }
-    return keys.wipe_log();
+    if (const auto wiped = keys.wipe_log(); !wiped) return wiped.error();
+    return true;
   });
 }
 

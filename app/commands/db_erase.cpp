@@ -84,7 +84,8 @@ Outcome ask_again(Context& context, const std::string& handle) {
   context.output.warn("the data key is destroyed: nobody can read this contact again, in the store or in any copy of it");
   context.output.warn("copies of the key store that were made before can still open it, until the last of them is gone");
   context.output.warn("the public views hide it; the ledger of choices stays, without personal values");
-  context.output.warn("a source that still has the person brings the data back with the next import: take it out there first");
+  context.output.warn(
+      "a source that still has the person does not bring the data back: whoever registers again needs a new handle");
   Outcome outcome(make_error(Errc::refused, fmt::format("erasing {} cannot be undone; nothing was done", handle),
                              fmt::format("type the handle again to do it: --yes {}", handle)));
   outcome.data = boost::json::object{{"handle", handle}, {"erased", false}};
@@ -119,19 +120,34 @@ Outcome erase(Context& context, const Arguments& arguments) {
                       "`regdata --json choice list NAME` tells the handle of its registrant");
   // An erasure that was stopped half-way is completed whatever holds: there is nothing left to keep.
   const bool before = (*contact)->state == ContactState::erased;
-  if (!before && arguments.order.empty()) {
-    const auto holds = holds_on(**store, handle, context.clock());
-    if (!holds) return holds.error();
-    if (!holds->named.empty()) return refused_for(handle, *holds);
-  }
-  if (arguments.again.empty()) return ask_again(context, handle);
+  const bool whatever_holds = before || !arguments.order.empty();
   const std::string reason = fmt::format("erase:{}{}{}", arguments.reason, arguments.order.empty() ? "" : ":", arguments.order);
-  const auto erased = (*store)->erase_contact(handle, reason, context.clock());
-  if (!erased) {
-    const auto now = (*store)->find_contact(handle);
-    if (!now || !*now || (*now)->state != ContactState::erased) return erased.error();
+  // An import that goes on may give the contact a registration behind our back: then it is looked at again.
+  for (int tries = 0; tries < 20; ++tries) {
+    const auto sequence = (*store)->last_sequence();
+    if (!sequence) return sequence.error();
+    if (!whatever_holds) {
+      const auto holds = holds_on(**store, handle, context.clock());
+      if (!holds) return holds.error();
+      if (!holds->named.empty()) return refused_for(handle, *holds);
+    }
+    if (arguments.again.empty()) return ask_again(context, handle);
+    Expected<void> erased;
+    if (whatever_holds) {
+      erased = (*store)->erase_contact(handle, reason, context.clock());
+    } else if (const auto done = (*store)->erase_contact_at(*sequence, handle, reason, context.clock()); !done) {
+      erased = done.error();
+    } else if (!*done) {
+      continue;
+    }
+    if (!erased) {
+      const auto now = (*store)->find_contact(handle);
+      if (!now || !*now || (*now)->state != ContactState::erased) return erased.error();
+    }
+    return finish(context, *config, **store, handle, before, erased);
   }
-  return finish(context, *config, **store, handle, before, erased);
+  return make_error(Errc::unavailable, fmt::format("{} was not erased: the store changes all the time", handle),
+                    "run the same command when the import has ended");
 }
 
 }  // namespace

@@ -62,6 +62,18 @@ TEST(KeyStore, ErasingDestroysTheKeyWhereverItStood) {
   check();
 }
 
+TEST(KeyStore, AnErasureThatWasOvertakenIsNotDone) {
+  StoreWorld world;
+  put(world, "a.test", person("C-1", "alphaalphaalpha"));
+  const std::uint64_t looked_at = expect(world.store().last_sequence());
+  put(world, "b.test", person("C-1", "alphaalphaalpha"));  // somebody else, meanwhile
+  EXPECT_FALSE(expect(world.store().erase_contact_at(looked_at, "C-1", "erase:request", world.now)));
+  EXPECT_EQ(contact(world, "C-1").state, ContactState::opened);
+  const std::uint64_t again = expect(world.store().last_sequence());
+  EXPECT_TRUE(expect(world.store().erase_contact_at(again, "C-1", "erase:request", world.now)));
+  EXPECT_EQ(contact(world, "C-1").state, ContactState::erased);
+}
+
 TEST(KeyStore, AnErasureReachesADatabaseRestoredFromBefore) {
   StoreWorld world;
   put(world, "a.test", person("C-1", "alphaalphaalpha"));
