@@ -5,7 +5,7 @@ set(REGDATA_STD_HEADERS <algorithm> <array> <charconv> <chrono> <filesystem> <fu
 
 # regdata_headers(NAME HEADERS <a> … LINK libs …): a target that holds the parsed headers.
 function(regdata_headers name)
-  cmake_parse_arguments(PARSED "" "" "HEADERS;LINK" ${ARGN})
+  cmake_parse_arguments(PARSED "" "" "HEADERS;LINK;OPTIONS" ${ARGN})
   if(NOT REGDATA_PCH)
     return()
   endif()
@@ -15,7 +15,7 @@ function(regdata_headers name)
   target_link_libraries(${name} PRIVATE ${PARSED_LINK} regdata_warnings)
   target_precompile_headers(${name} PRIVATE ${PARSED_HEADERS})
   # lets ccache see into files that begin with parsed headers
-  target_compile_options(${name} PRIVATE -fpch-preprocess)
+  target_compile_options(${name} PRIVATE -fpch-preprocess ${PARSED_OPTIONS})
 endfunction()
 
 function(regdata_reuse_headers target from)
@@ -32,7 +32,8 @@ if(REGDATA_TESTS)
   regdata_headers(regdata_test_headers
     HEADERS ${REGDATA_STD_HEADERS} <fstream> <map> <set> <sstream> <thread> <gmock/gmock.h> <gtest/gtest.h> <rapidcheck.h>
       <rapidcheck/gtest.h>
-    LINK GTest::gmock)
+    LINK GTest::gmock
+    OPTIONS ${REGDATA_TEST_OPTIMIZATION})
   if(TARGET regdata_test_headers)
     target_include_directories(regdata_test_headers SYSTEM PRIVATE ${RAPIDCHECK_INCLUDE})
   endif()

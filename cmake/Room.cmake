@@ -23,8 +23,8 @@ function(regdata_test name)
   target_link_libraries(${name} PRIVATE ${TEST_LINK} GTest::gmock GTest::gtest_main ${RAPIDCHECK_LIBRARY} regdata_warnings)
   target_compile_definitions(${name} PRIVATE REGDATA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   regdata_reuse_headers(${name} regdata_test_headers)
-  # a quarter off their compile time; what they test keeps its own flags
-  target_compile_options(${name} PRIVATE -O1)
+  # half of their compile time; what they test keeps its own flags
+  target_compile_options(${name} PRIVATE ${REGDATA_TEST_OPTIMIZATION})
   # another quarter; the address sanitizer sees what these three would, and the rooms keep them
   if(REGDATA_SANITIZE MATCHES undefined)
     target_compile_options(${name} PRIVATE -fno-sanitize=null,alignment,object-size)
