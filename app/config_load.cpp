@@ -12,6 +12,8 @@
 #include "app/config.hpp"
 #include "app/config_schema.hpp"
 #include "app/nearest.hpp"
+#include "registration/contact_checks.hpp"
+#include "registration/domain_name.hpp"
 
 namespace regdata::app {
 namespace {
@@ -357,6 +359,14 @@ std::vector<fs::path> parts_of(const fs::path& directory) {
   return parts;
 }
 
+/// As mail servers and public answers write them; what is not well-formed stays, and check_config() names it.
+void write_mail_domains_in_ascii(Config& config) {
+  for (std::string* domain : {&config.publication.relay_domain, &config.relay.bounce_domain}) {
+    if (const auto name = DomainName::parse(*domain)) *domain = name->ascii();
+  }
+  if (const auto address = check_email(config.relay.from)) config.relay.from = *address;
+}
+
 }  // namespace
 
 LoadedConfig load_config(const fs::path& file, const char* const* environment, Scope scope) {
@@ -367,6 +377,7 @@ LoadedConfig load_config(const fs::path& file, const char* const* environment, S
   for (const fs::path& part : parts_of(absolute.parent_path() / "conf.d")) loader.read_file(part);
   loader.read_environment(environment, absolute.parent_path());
   // Settings that are wrong each for themselves are told first: a check between settings would only repeat them.
+  write_mail_domains_in_ascii(loader.loaded.config);
   if (loader.loaded.problems.empty()) check_config(loader.loaded.config, loader.loaded.origins, scope, loader.loaded.problems);
   return std::move(loader.loaded);
 }

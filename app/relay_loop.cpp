@@ -56,15 +56,15 @@ void RelayLoop::run() {
 std::chrono::milliseconds RelayLoop::step() {
   if (!desk_) return std::chrono::milliseconds::max();
   const auto report = desk_->post_office().step(clock_());
-  if (!report) {
-    if (report.error().context != last_error_) log_.error("mail: a step failed, it is repeated", report.error());
-    last_error_ = report.error().context;
+  note(report);
+  note_state();
+  if (report.error) {
+    if (report.error->context != last_error_) log_.error("mail: a step failed in part, it is repeated", *report.error);
+    last_error_ = report.error->context;
     return pause_after_error;
   }
-  last_error_.clear();
-  note(*report);
-  note_state();
-  return report->more ? std::chrono::milliseconds(0) : std::chrono::milliseconds::max();
+  if (report.taken > 0 || report.sent > 0) last_error_.clear();
+  return report.more ? std::chrono::milliseconds(0) : std::chrono::milliseconds::max();
 }
 
 void RelayLoop::note(const relay::PostReport& report) {
@@ -84,8 +84,11 @@ void RelayLoop::note(const relay::PostReport& report) {
                                                {"confirmed", report.confirmed}});
   }
   if (report.unreadable > 0) {
-    log_.error("letters in the spool that this worker's key does not open are gone",
-               {{"files", report.unreadable}, {"hint", "[contact] public_key must be the other half of [relay] secret_key"}});
+    log_.error("letters in the spool that this worker's key does not open are set aside",
+               {{"files", report.unreadable},
+                {"hint",
+                 "[contact] public_key must be the other half of [relay] secret_key; *.unreadable renamed to *.letter are "
+                 "tried again"}});
   }
   if (report.renewed > 0) log_.info("relay addresses renewed", {{"names", report.renewed}});
   if (report.sent > 0) log_.info("mail sent", {{"mails", report.sent}});

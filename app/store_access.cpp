@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <system_error>
 #include <thread>
 
 #include "app/process.hpp"
@@ -85,6 +87,14 @@ Expected<std::unique_ptr<store::SqliteStore>> open_files(const Config& config, s
   auto key = load_master_key(config);
   if (!key) return key.error();
   return store::SqliteStore::open(paths_of(config), *key, config.store.region, system_clock(), mismatch);
+}
+
+Expected<void> hand_over(const std::filesystem::path& file) {
+  struct stat directory {};
+  if (::geteuid() != 0 || ::stat(file.parent_path().c_str(), &directory) != 0 || directory.st_uid == 0) return {};
+  if (::lchown(file.c_str(), directory.st_uid, directory.st_gid) == 0) return {};
+  return make_error(Errc::unavailable,
+                    fmt::format("cannot hand over {}: {}", file.string(), std::generic_category().message(errno)));
 }
 
 Expected<std::unique_ptr<RegistrationStore>> open_store(const Config& config) {

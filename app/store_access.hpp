@@ -27,6 +27,9 @@ struct OutboxAccess {
 /// As open_store().
 Expected<OutboxAccess> open_outbox(const Config& config);
 
+/// What root makes in a user's directory is that user's: under systemd the worker has a user of its own (packaging/systemd).
+Expected<void> hand_over(const std::filesystem::path& file);
+
 /// Makes a master key (file, 0600), an empty key store and an empty registration store. Errc::conflict: one is there already.
 Expected<void> create_store(const Config& config, const Clock& clock);
 

@@ -43,8 +43,11 @@ std::string mailbox_of(std::string_view address) {
   std::string text = lower(address);
   const std::size_t at = text.rfind('@');
   const std::size_t tag = text.find('+');
-  if (at != std::string::npos && tag < at && tag > 0) text.erase(tag, at - tag);
-  return text;
+  if (at == std::string::npos) return text;
+  const std::string_view domain = std::string_view(text).substr(at);
+  std::string local = text.substr(0, tag < at && tag > 0 ? tag : at);
+  std::erase(local, '.');
+  return local.append(domain);
 }
 
 std::optional<Recipient> recipient_of(std::string_view address, const std::vector<std::string>& patterns,

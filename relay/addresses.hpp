@@ -22,7 +22,7 @@ struct Postmark {
 /// "bounces-TOKEN@DOMAIN", or `from`.
 std::string envelope_sender(const Postmark& postmark, std::string_view token);
 
-/// The same for ways to write one mailbox: lower case, without "+tag". Only for counting.
+/// The same for ways to write one mailbox: lower case, without "+tag" and dots. Only for counting.
 std::string mailbox_of(std::string_view address);
 
 /// What a recipient of inbound mail means.

@@ -114,6 +114,11 @@ std::optional<MailRead> read_delivery_status(std::string_view body) {
       if (!action || !starts_with_nocase(*action, "failed")) continue;
       read.kind = MailRead::Kind::failed;
       read.status = status_in(fields.find("Status").value_or(""), '5');
+      // Some servers write "5.0.0" for everything and the next server's words into Diagnostic-Code.
+      if (read.status.empty() || read.status == "5.0.0") {
+        const std::string said = status_in(fields.find("Diagnostic-Code").value_or(""), '5');
+        if (!said.empty()) read.status = said;
+      }
       break;
     }
     return read;
@@ -121,14 +126,24 @@ std::optional<MailRead> read_delivery_status(std::string_view body) {
   return std::nullopt;
 }
 
-/// The first address of a From or Reply-To field: in angle brackets, or alone.
+/// The first address of a From or Reply-To field: in angle brackets, or alone (RFC 5322 §3.4).
 std::string address_in(std::string_view value) {
-  const std::size_t open = value.rfind('<');
-  std::string_view text = value;
-  if (open != std::string_view::npos) {
-    text = value.substr(open + 1);
-    text = text.substr(0, text.find('>'));
+  bool quoted = false;
+  std::size_t end = value.size();
+  std::size_t open = std::string_view::npos;
+  for (std::size_t at = 0; at < value.size(); ++at) {
+    if (quoted && value[at] == '\\') {
+      ++at;
+    } else if (value[at] == '"') {
+      quoted = !quoted;
+    } else if (!quoted && value[at] == '<') {
+      open = at;
+    } else if (!quoted && (value[at] == '>' || value[at] == ',')) {
+      end = at;
+      break;
+    }
   }
+  const std::string_view text = open == std::string_view::npos ? value.substr(0, end) : value.substr(open + 1, end - open - 1);
   const auto checked = check_email(trim(text));
   return checked ? *checked : std::string();
 }

@@ -1,5 +1,9 @@
 #include "relay/inbound.hpp"
 
+#include <sodium.h>
+
+#include <array>
+
 #include "relay/bounce.hpp"
 #include "relay/post_office.hpp"
 #include "relay/record.hpp"
@@ -17,8 +21,23 @@ Expected<Inbound> book_bounce(const Recipient& recipient, const MailRead& read, 
   return failed ? Inbound::booked : Inbound::ignored;
 }
 
-Expected<Inbound> forward(const Recipient& recipient, const MailRead& read, std::string_view mail, std::uint32_t mails_a_day,
-                          RegistrationStore& store, Outbox& outbox, UtcTime now) {
+/// The same for the same mail to the same address; tells nothing of either.
+std::string source_of(const Recipient& recipient, std::string_view mail) {
+  crypto_generichash_state state;
+  std::array<unsigned char, 24> hash{};
+  crypto_generichash_init(&state, reinterpret_cast<const unsigned char*>(recipient.token.data()), recipient.token.size(),
+                          hash.size());
+  const unsigned char addressee = recipient.addressee == Addressee::technical ? 't' : 'r';
+  crypto_generichash_update(&state, &addressee, 1);
+  crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(mail.data()), mail.size());
+  crypto_generichash_final(&state, hash.data(), hash.size());
+  std::array<char, 2 * 24 + 1> text{};
+  sodium_bin2hex(text.data(), text.size(), hash.data(), hash.size());
+  return std::string("inbound:").append(text.data());
+}
+
+Expected<Inbound> forward(const Recipient& recipient, const MailRead& read, std::string_view mail,
+                          const InboundSettings& settings, RegistrationStore& store, Outbox& outbox, UtcTime now) {
   const auto domain = outbox.domain_of_relay_token(recipient.token, now);
   if (!domain) return domain.error();
   if (!*domain) return Inbound::no_user;
@@ -26,11 +45,17 @@ Expected<Inbound> forward(const Recipient& recipient, const MailRead& read, std:
   if (!handle) return handle.error();
   if (handle->empty()) return Inbound::no_user;
   if (read.kind != MailRead::Kind::message) return Inbound::ignored;  // no loops, no backscatter
+  const auto state = outbox.state();
+  if (!state) return state.error();
+  if (settings.limits.full(*state)) return Inbound::busy;
   const auto today = outbox.count(**domain, MailKind::forwarded, now - std::chrono::hours(24));
   if (!today) return today.error();
-  if (*today >= mails_a_day) return Inbound::busy;
+  if (*today >= settings.mails_a_day) return Inbound::busy;
   const InboundMail inbound{read.reply_to, std::string(mail)};
-  const auto put = outbox.put({{MailKind::forwarded, {}, **domain, *handle, new_token(), encode(inbound), {}}}, now);
+  // A mail server that was not told that we have it hands it over again.
+  const std::string source = source_of(recipient, mail);
+  const auto put =
+      outbox.put({{MailKind::forwarded, source, **domain, *handle, new_token(), encode(inbound), {}}}, nullptr, now);
   if (!put && put.error().code == Errc::refused) return Inbound::no_user;
   if (!put) return put.error();
   return Inbound::forwarded;
@@ -46,7 +71,7 @@ Expected<Inbound> take_inbound(std::string_view recipient, std::string_view mail
   const MailRead read = read_mail(mail);
   if (read.kind == MailRead::Kind::no_mail) return Inbound::no_mail;
   if (meant->kind == Recipient::Kind::bounce) return book_bounce(*meant, read, outbox, now);
-  return forward(*meant, read, mail, settings.mails_a_day, store, outbox, now);
+  return forward(*meant, read, mail, settings, store, outbox, now);
 }
 
 }  // namespace regdata::relay

@@ -99,7 +99,9 @@ Expected<void> SecretKey::create(const std::filesystem::path& secret, const std:
   std::array<std::uint8_t, PublicKey::bytes> half{};
   crypto_box_keypair(half.data(), key.bytes_.get());
   if (auto written = write_key(secret, key.bytes_.get(), 0600); !written) return written;
-  return write_key(open, half.data(), 0644);
+  auto written = write_key(open, half.data(), 0644);
+  if (!written) std::filesystem::remove(secret, ignored);  // half a pair would only be in the way of the next try
+  return written;
 }
 
 PublicKey SecretKey::public_key() const {

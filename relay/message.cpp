@@ -84,6 +84,7 @@ std::string headers(const Posting& posting, std::string_view subject, std::strin
   line("Message-ID", message_id(posting));
   // RFC 3834 §2: an absence notice in answer would go to the sender and tell who the holder is.
   line("Auto-Submitted", "auto-generated");
+  line("X-Auto-Response-Suppress", "All");  // what Exchange listens to
   line("MIME-Version", "1.0");
   return out;
 }
@@ -125,10 +126,12 @@ std::string encoded_header_text(std::string_view text) {
   for (const char c : text) plain = plain && c >= ' ' && c <= '~';
   if (plain && text.find("=?") == std::string_view::npos) return std::string(text);
   // 45 bytes make 60 characters, 72 with their frame. Cut between code points (RFC 2047 §5).
+  // The first has the field's name before it: no line is longer than 76 (§2).
   std::string out;
   while (!text.empty()) {
-    std::size_t size = std::min<std::size_t>(text.size(), 45);
-    while (size > 40 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
+    const std::size_t most = out.empty() ? 39 : 45;
+    std::size_t size = std::min(text.size(), most);
+    while (size > most - 4 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
     out.append(out.empty() ? "" : "\r\n ").append("=?UTF-8?B?").append(base64(text.substr(0, size))).append("?=");
     text.remove_prefix(size);
   }

@@ -1,6 +1,7 @@
 // Mail on its way out, and what became of it. Value types and the interface; store/ implements it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +29,19 @@ struct NewMail {
   std::string token;         ///< random; part of the envelope sender (VERP)
   std::string content;       ///< personal; sealed under the contact's data key by put(). Of a confirmation: sealed already
   std::string confirmation;  ///< hash of the token that lets it go; empty: it may go at once
+};
+
+/// Whom a confirmation is about to go to, and what one address may get.
+struct Asked {
+  std::string fingerprint;  ///< keyed hash of the mailbox
+  std::uint32_t most = 0;
+  UtcTime since{};
+};
+
+enum class Put : std::uint8_t {
+  queued,
+  known,    ///< a source was taken before; nothing is queued
+  too_many  ///< the address was asked `most` times since; nothing is queued
 };
 
 /// A mail that is due.
@@ -59,28 +73,40 @@ struct Returned {
 
 struct OutboxState {
   std::uint64_t waiting = 0;
+  std::uint64_t bytes = 0;        ///< of their contents
   std::optional<UtcTime> oldest;  ///< of those that wait
 };
+
+/// Above either number nothing more is taken in: letters stay in the spool, inbound mail with the mail server.
+struct OutboxLimits {
+  std::uint64_t mails = 20'000;
+  std::uint64_t bytes = 256U << 20U;
+
+  [[nodiscard]] bool full(const OutboxState& state) const noexcept { return state.waiting >= mails || state.bytes >= bytes; }
+};
+
+/// The longest pause between two attempts.
+inline constexpr std::chrono::hours longest_retry{4};
 
 /// Every call is a transaction. Errors: unavailable, damaged, key_missing.
 class Outbox {
  public:
   virtual ~Outbox() = default;
 
-  /// Queues all or none. False: a source was taken before, nothing is queued. Errc::refused: the contact was erased.
-  virtual Expected<bool> put(const std::vector<NewMail>& mails, UtcTime now) = 0;
+  /// Queues all or none, and notes in the same transaction that the address was asked; `asked` null: nobody is. Errc::refused:
+  /// the contact was erased. Errc::key_missing, damaged: it cannot be opened now.
+  virtual Expected<Put> put(const std::vector<NewMail>& mails, const Asked* asked, UtcTime now) = 0;
 
   /// The oldest mails that are due, in order.
   virtual Expected<std::vector<DueMail>> due(UtcTime now, std::size_t limit) = 0;
   virtual Expected<void> try_later(std::uint64_t id, UtcTime next, std::string_view status) = 0;
-  /// Wipes the content. `status` is a reply code ("5.1.1"), never a text. `inaccurate`: the contact's address does not work;
+  /// Wipes the content. The letter behind a confirmation waits from now on for its sender, or ends with a confirmation that did
+  /// not reach them. `status` is a reply code ("5.1.1"), never a text. `inaccurate`: the contact's address does not work;
   /// opens an accuracy note.
   virtual Expected<void> end(std::uint64_t id, MailEnd end, std::string_view status, bool inaccurate, UtcTime now) = 0;
 
   /// Lets a mail go that waited for this hash. False: no such, or it was let go before.
   virtual Expected<bool> confirm(std::string_view confirmation, UtcTime now) = 0;
-  /// Notes that `fingerprint` is about to get a confirmation; false: it has had `most` since `since`, nothing is noted.
-  virtual Expected<bool> may_ask(std::string_view fingerprint, std::uint32_t most, UtcTime since, UtcTime now) = 0;
 
   /// A mail with this token came back. `inaccurate` as in end(). Empty: no such token.
   virtual Expected<std::optional<Returned>> returned(std::string_view token, std::string_view status, bool inaccurate,
@@ -96,7 +122,8 @@ class Outbox {
                                                    UtcTime now) = 0;
 
   virtual Expected<OutboxState> state() = 0;
-  /// Forgets what was never confirmed by `unconfirmed` and mails that ended before `ended`. Accuracy notes stay.
+  /// Forgets letters whose senders were asked before `unconfirmed` and never confirmed, and mails that ended before `ended`.
+  /// Accuracy notes stay.
   virtual Expected<void> forget(UtcTime unconfirmed, UtcTime ended) = 0;
 };
 

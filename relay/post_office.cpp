@@ -1,6 +1,7 @@
 #include "relay/post_office.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "relay/record.hpp"
@@ -45,10 +46,20 @@ PostOffice::PostOffice(RegistrationStore& store, Outbox& outbox, SpoolReader& sp
                        PostOfficeSettings settings)
     : store_(store), outbox_(outbox), spool_(spool), key_(key), mailer_(mailer), settings_(std::move(settings)) {}
 
-Expected<PostReport> PostOffice::step(UtcTime now) {
+PostReport PostOffice::step(UtcTime now) {
   PostReport report;
-  if (auto taken = take_in(now, report); !taken) return taken.error();
-  if (auto sent = send_due(now, report); !sent) return sent.error();
+  // Times that lie further ahead than any pause were noted by a clock that has been put back since.
+  if (quiet_until_ > now + longest_retry) quiet_until_ = now;
+  next_renewal_ = std::min(next_renewal_, now + between_renewals);
+  next_tidying_ = std::min(next_tidying_, now + between_tidyings);
+  // Each part is tried whatever became of the others: letters that cannot be taken in must not keep mail from leaving.
+  for (const auto part : {&PostOffice::take_in, &PostOffice::send_due, &PostOffice::keep_house}) {
+    if (auto done = (this->*part)(now, report); !done && !report.error) report.error = done.error();
+  }
+  return report;
+}
+
+Expected<void> PostOffice::keep_house(UtcTime now, PostReport& report) {
   if (settings_.renew_addresses > std::chrono::milliseconds(0) && now >= next_renewal_) {
     // a few at a time: each is published anew
     const auto renewed =
@@ -61,25 +72,44 @@ Expected<PostReport> PostOffice::step(UtcTime now) {
     if (auto done = outbox_.forget(now - unconfirmed_for, now - ended_for); !done) return done.error();
     next_tidying_ = now + between_tidyings;
   }
-  return report;
+  return {};
 }
 
 Expected<void> PostOffice::take_in(UtcTime now, PostReport& report) {
-  auto records = spool_.read(records_a_step);
+  const auto state = outbox_.state();
+  if (!state) return state.error();
+  if (settings_.limits.full(*state)) return {};
+  std::erase_if(aside_, [now](const auto& entry) { return entry.second <= now || entry.second > now + aside_for; });
+  auto records = spool_.read(records_a_step, [this](const std::string& id) { return aside_.contains(id); });
   if (!records) return records.error();
   report.more = records->size() == records_a_step;
+  const auto age_of = [clock = std::filesystem::file_time_type::clock::now()](const SpooledRecord& record) {
+    return clock - record.written;
+  };
   for (const SpooledRecord& each : *records) {
-    Expected<void> done;
     if (!each.record) {
+      if (auto kept = spool_.set_unreadable_aside(each.id); !kept) return kept;
       ++report.unreadable;
-    } else if (const auto* letter = std::get_if<Letter>(&*each.record)) {
+      ++report.taken;
+      continue;
+    }
+    Expected<void> done;
+    if (const auto* letter = std::get_if<Letter>(&*each.record)) {
       done = take_letter(each.id, *letter, now, report);
     } else if (const auto* confirmation = std::get_if<Confirmation>(&*each.record)) {
       const auto confirmed = outbox_.confirm(key_.fingerprint("confirmation", confirmation->token), now);
       if (!confirmed) return confirmed.error();
       report.confirmed += *confirmed ? 1 : 0;
     }
-    if (!done) return done;
+    // Disk full, database busy: nothing can be taken in, and the next round begins here.
+    if (!done && done.error().code == Errc::unavailable) return done;
+    if (!done && age_of(each) <= settings_.give_up) {
+      aside_.emplace(each.id, now + aside_for);
+      ++report.stuck;
+      if (!report.error) report.error = done.error();
+      continue;
+    }
+    if (!done) report.failures.push_back({std::get<Letter>(*each.record).domain, "contact", false});
     if (auto removed = spool_.remove(each.id); !removed) return removed;
     ++report.taken;
   }
@@ -91,14 +121,9 @@ Expected<void> PostOffice::take_letter(const std::string& id, const Letter& lett
   const auto handle = addressee_handle(store_, letter.domain, letter.addressee);
   if (!handle) return handle.error();
   std::vector<NewMail> mails;
+  std::optional<Asked> asked;
   if (letter.proof == Proof::mail) {
-    const auto may = outbox_.may_ask(key_.fingerprint("asked", mailbox_of(letter.sender)), confirmations_a_day,
-                                     now - std::chrono::hours(24), now);
-    if (!may) return may.error();
-    if (!*may) {
-      ++report.not_asked;
-      return {};
-    }
+    asked = {key_.fingerprint("asked", mailbox_of(letter.sender)), confirmations_a_day, now - std::chrono::hours(24)};
     const ConfirmationRequest request{letter.sender, new_token() + new_token(), letter.language};
     mails.push_back({MailKind::confirmation, id + "?", {}, {}, new_token(), key_.public_key().seal(encode(request)), {}});
     if (!handle->empty())
@@ -109,14 +134,18 @@ Expected<void> PostOffice::take_letter(const std::string& id, const Letter& lett
   }
   if (handle->empty()) ++report.nobody;
   if (mails.empty()) return {};
-  const auto put = outbox_.put(mails, now);
+  const auto put = outbox_.put(mails, asked ? &*asked : nullptr, now);
   if (!put && put.error().code == Errc::refused) {  // erased since we looked
     ++report.nobody;
     return {};
   }
   if (!put) return put.error();
-  if (!*put) return {};  // a kill came between the outbox and the spool
-  if (letter.proof == Proof::mail) ++report.asked;
+  if (*put == Put::known) return {};  // a kill came between the outbox and the spool
+  if (*put == Put::too_many) {
+    ++report.not_asked;
+    return {};
+  }
+  if (asked) ++report.asked;
   if (!handle->empty()) ++report.queued;
   return {};
 }
@@ -125,6 +154,8 @@ Expected<void> PostOffice::send_due(UtcTime now, PostReport& report) {
   if (now < quiet_until_) return {};
   auto due = outbox_.due(now, mails_a_step);
   if (!due) return due.error();
+  std::string unwilling;
+  const std::uint32_t sent_before = report.sent;
   for (const DueMail& mail : *due) {
     std::string to;
     if (!mail.handle.empty() && (mail.content || mail.unreadable)) {
@@ -147,7 +178,10 @@ Expected<void> PostOffice::send_due(UtcTime now, PostReport& report) {
     const Sent sent = mailer_.send(envelope_sender(settings_.postmark, mail.token), to, message);
     if (auto settled = settle(mail, sent, now, report); !settled) return settled;
     if (sent.kind == Sent::Kind::cannot_deliver) return {};
+    if (sent.kind == Sent::Kind::unwilling) unwilling = sent.status;
   }
+  // One that goes nowhere is its own trouble; where none of them goes, it is ours.
+  if (!unwilling.empty() && report.sent == sent_before && report.trouble.empty()) report.trouble = unwilling;
   if (due->size() == mails_a_step) report.more = true;
   return {};
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <new>
 #include <system_error>
@@ -51,8 +52,13 @@ struct Conversation {
   std::string verb;
   std::string reply;
   std::string_view rest;
-  bool over = false;  ///< libcurl says good-bye when a command failed: the reply to that is no news
+  bool over = false;                              ///< libcurl says good-bye when a command failed: the reply to that is no news
+  std::chrono::steady_clock::time_point since{};  ///< of the whole mail, then of its end
+  bool ended = false;                             ///< all of the mail is on its way
 };
+
+/// RFC 5321 §4.5.3.2.6: a server that has the whole mail may take its time, and whoever hangs up early sends twice.
+constexpr std::chrono::minutes wait_for_the_last_reply{10};
 
 int watch(CURL*, curl_infotype type, char* data, std::size_t size, void* user) {
   auto& conversation = *static_cast<Conversation*>(user);
@@ -73,6 +79,11 @@ std::size_t give(char* to, std::size_t size, std::size_t count, void* user) {
   const std::size_t amount = std::min(size * count, rest.size());
   std::memcpy(to, rest.data(), amount);
   rest.remove_prefix(amount);
+  if (amount == 0) {
+    auto& conversation = *static_cast<Conversation*>(user);
+    conversation.ended = true;
+    conversation.since = std::chrono::steady_clock::now();
+  }
   return amount;
 }
 
@@ -87,6 +98,26 @@ std::string_view enhanced_code(std::string_view reply) {
   return dots == 2 && is_digit(reply[end - 1]) ? reply.substr(4, end - 4) : std::string_view();
 }
 
+bool contains_nocase(std::string_view text, std::string_view word) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return !std::ranges::search(text, word, {}, lower, lower).empty();
+}
+
+/// A refusal of RCPT that tells of our standing with the server and not of the address (RFC 3463 §3.8). Servers without
+/// enhanced codes say it in words: "550 relay not permitted". In doubt it is no fault of the address: that opens an accuracy
+/// note.
+bool is_policy(std::string_view reply, std::string_view enhanced) {
+  if (enhanced.starts_with("5.7.")) return true;
+  if (!enhanced.empty()) return false;
+  for (const std::string_view code : {"530", "535", "554"}) {
+    if (reply.starts_with(code)) return true;
+  }
+  for (const std::string_view word : {"relay", "prohibit", "denied", "policy", "blocked", "spam", "authent"}) {
+    if (contains_nocase(reply, word)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Sent read_reply(std::string_view command, std::string_view reply) {
@@ -97,19 +128,26 @@ Sent read_reply(std::string_view command, std::string_view reply) {
   const std::string_view enhanced = code ? enhanced_code(reply) : std::string_view();
   if (!enhanced.empty()) sent.status.append(" ").append(enhanced);
   const bool about_mail = verb == "RCPT TO" || verb == "DATA";
-  if (!code || !about_mail) return sent;
-  if (reply[0] == '4') sent.kind = Sent::Kind::later;
-  if (reply[0] != '5') return sent;
-  // 5.7.x and 530, 535, 554 to RCPT say that the server does not relay for us, not that the address is wrong (RFC 3463 §3.8)
-  const bool policy = enhanced.starts_with("5.7.") || reply.starts_with("530") || reply.starts_with("535");
+  if (!about_mail) return sent;
+  // Also where the connection ends behind it: what this mail does to the server it does not do to others.
+  sent.kind = Sent::Kind::later;
+  if (!code || reply[0] != '5') return sent;
   if (verb == "DATA")
     sent.kind = Sent::Kind::refused;
-  else if (!policy)
-    sent.kind = Sent::Kind::no_such;
+  else
+    sent.kind = is_policy(reply, enhanced) ? Sent::Kind::unwilling : Sent::Kind::no_such;
   return sent;
 }
 
 struct SmtpMailer::Impl {
+  /// libcurl asks about once a second; anything but 0 ends the transfer.
+  static int may_go_on(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    const auto& impl = *static_cast<const Impl*>(user);
+    const auto passed = std::chrono::steady_clock::now() - impl.conversation.since;
+    const std::chrono::nanoseconds limit = impl.conversation.ended ? wait_for_the_last_reply : impl.before_the_end;
+    return passed > limit ? 1 : 0;
+  }
+
   ~Impl() {
     curl_easy_cleanup(handle);
     sodium_memzero(password.data(), password.size());
@@ -119,6 +157,7 @@ struct SmtpMailer::Impl {
   std::string user;
   std::string password;
   Conversation conversation;
+  std::chrono::nanoseconds before_the_end{};  ///< for all but the last reply
 };
 
 SmtpMailer::SmtpMailer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -146,13 +185,21 @@ Expected<std::unique_ptr<SmtpMailer>> SmtpMailer::make(const SmtpSettings& setti
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(settings.tls == SmtpTls::none ? CURLUSESSL_NONE : CURLUSESSL_ALL));
   curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!settings.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, settings.ca_file.c_str());
+  if (!settings.ca_file.empty()) {
+    curl_easy_setopt(curl, CURLOPT_CAINFO, settings.ca_file.c_str());
+    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);  // else the system's authorities count as well
+  }
   if (!impl->user.empty()) {
     curl_easy_setopt(curl, CURLOPT_USERNAME, impl->user.c_str());
     curl_easy_setopt(curl, CURLOPT_PASSWORD, impl->password.c_str());
   }
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.timeout.count()));
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(settings.timeout.count() * 2));
+  impl->before_the_end = settings.timeout * 2;
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &Impl::may_go_on);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, impl.get());
+  curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+                   static_cast<long>(std::chrono::seconds(wait_for_the_last_reply).count()));
   curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
   curl_easy_setopt(curl, CURLOPT_READDATA, &impl->conversation);
@@ -164,7 +211,7 @@ Expected<std::unique_ptr<SmtpMailer>> SmtpMailer::make(const SmtpSettings& setti
 
 Sent SmtpMailer::send(std::string_view from, std::string_view to, std::string_view message) {
   CURL* curl = impl_->handle;
-  impl_->conversation = {{}, {}, message, false};
+  impl_->conversation = {{}, {}, message, false, std::chrono::steady_clock::now(), false};
   const std::string sender(from);
   curl_slist* recipients = curl_slist_append(nullptr, std::string(to).c_str());
   if (recipients == nullptr) throw std::bad_alloc();
@@ -179,6 +226,7 @@ Sent SmtpMailer::send(std::string_view from, std::string_view to, std::string_vi
       return {Sent::Kind::cannot_deliver, "the server's name does not resolve"};
     case CURLE_COULDNT_CONNECT:
       return {Sent::Kind::cannot_deliver, "the server does not accept connections"};
+    case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_OPERATION_TIMEDOUT:
       return {Sent::Kind::cannot_deliver, "the server does not answer in time"};
     case CURLE_USE_SSL_FAILED:

@@ -23,16 +23,20 @@ struct Waiting {
   fs::path path;
 };
 
-/// Empty: too large to be a record, or gone.
-std::string read_file(const fs::path& path) {
+/// Nothing: it cannot be read now. Empty: too large to be a record.
+std::optional<std::string> read_file(const fs::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (file < 0) return {};
+  if (file < 0) return std::nullopt;
   std::string bytes(largest_file, '\0');
   std::size_t size = 0;
   for (;;) {
     const ssize_t got = ::read(file, bytes.data() + size, bytes.size() - size);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
+    if (got < 0) {
+      ::close(file);
+      return std::nullopt;
+    }
+    if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
   ::close(file);
@@ -42,7 +46,7 @@ std::string read_file(const fs::path& path) {
 
 }  // namespace
 
-Expected<std::vector<SpooledRecord>> SpoolReader::read(std::size_t limit) {
+Expected<std::vector<SpooledRecord>> SpoolReader::read(std::size_t limit, const std::function<bool(const std::string&)>& skip) {
   std::error_code error;
   std::vector<Waiting> waiting;
   const auto now = fs::file_time_type::clock::now();
@@ -50,7 +54,9 @@ Expected<std::vector<SpooledRecord>> SpoolReader::read(std::size_t limit) {
     std::error_code gone;
     const auto written = entry.last_write_time(gone);
     if (gone) continue;
-    if (entry.path().extension() == letter_suffix) waiting.push_back({written, entry.path()});
+    const bool letter =
+        entry.path().extension() == letter_suffix && entry.symlink_status(gone).type() == fs::file_type::regular;
+    if (letter && !(skip && skip(entry.path().stem().string()))) waiting.push_back({written, entry.path()});
     if (entry.path().extension() == ".part" && now - written > part_is_left_over) fs::remove(entry.path(), gone);
   }
   if (error) return make_error(Errc::unavailable, "letter spool: cannot be read: " + error.message());
@@ -61,8 +67,10 @@ Expected<std::vector<SpooledRecord>> SpoolReader::read(std::size_t limit) {
   std::vector<SpooledRecord> records;
   records.reserve(waiting.size());
   for (const Waiting& file : waiting) {
-    SpooledRecord record{file.path.stem().string(), {}};
-    if (const auto plain = key_.open(read_file(file.path))) record.record = decode(*plain);
+    const auto sealed = read_file(file.path);
+    if (!sealed) continue;
+    SpooledRecord record{file.path.stem().string(), {}, file.written};
+    if (const auto plain = key_.open(*sealed)) record.record = decode(*plain);
     records.push_back(std::move(record));
   }
   return records;
@@ -72,6 +80,13 @@ Expected<void> SpoolReader::remove(const std::string& id) {
   std::error_code error;
   fs::remove(directory_ / (id + std::string(letter_suffix)), error);
   if (error) return make_error(Errc::unavailable, "letter spool: cannot remove a file: " + error.message());
+  return {};
+}
+
+Expected<void> SpoolReader::set_unreadable_aside(const std::string& id) {
+  std::error_code error;
+  fs::rename(directory_ / (id + std::string(letter_suffix)), directory_ / (id + std::string(unreadable_suffix)), error);
+  if (error) return make_error(Errc::unavailable, "letter spool: cannot rename a file: " + error.message());
   return {};
 }
 

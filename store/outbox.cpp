@@ -33,6 +33,25 @@ struct SqliteOutbox::Impl {
         .run();
   }
 
+  /// Notes that it is asked; false: it was asked often enough.
+  bool may_ask(const relay::Asked& asked, UtcTime now) {
+    Statement count(database, "SELECT count(*) FROM letter_asked WHERE fingerprint = ? AND at > ?");
+    if (count.bind(bytes_of(asked.fingerprint), asked.since).step() && count.integer(0) >= asked.most) return false;
+    Statement(database, "INSERT INTO letter_asked (fingerprint, at) VALUES (?, ?)")
+        .bind(bytes_of(asked.fingerprint), now)
+        .run();
+    return true;
+  }
+
+  /// The letter whose sender a confirmation asks has the confirmation's source without its last character.
+  void confirmation_ended(std::string_view source, bool delivered, UtcTime now) {
+    const std::string_view letter = source.substr(0, source.empty() ? 0 : source.size() - 1);
+    if (delivered)
+      Statement(database, "UPDATE letter SET queued = ? WHERE source = ? AND state = 0").bind(now, letter).run();
+    else
+      Statement(database, "DELETE FROM letter WHERE source = ? AND state = 0").bind(letter).run();
+  }
+
   SqliteStore& store;
   SQLite::Database database;
 };
@@ -47,7 +66,7 @@ Expected<std::unique_ptr<SqliteOutbox>> SqliteOutbox::open(SqliteStore& store, c
   return std::unique_ptr<SqliteOutbox>(new SqliteOutbox(std::make_unique<Impl>(store, std::move(*database))));
 }
 
-Expected<bool> SqliteOutbox::put(const std::vector<relay::NewMail>& mails, UtcTime now) {
+Expected<relay::Put> SqliteOutbox::put(const std::vector<relay::NewMail>& mails, const relay::Asked* asked, UtcTime now) {
   // Sealed before the write lock is taken: a seal reads the key file, and its writers take the two locks in the other order.
   std::vector<std::vector<std::uint8_t>> sealed;
   for (const relay::NewMail& mail : mails) {
@@ -59,7 +78,7 @@ Expected<bool> SqliteOutbox::put(const std::vector<relay::NewMail>& mails, UtcTi
     if (!closed) return closed.error();
     sealed.push_back(std::move(*closed));
   }
-  return guarded(doing, [&]() -> Expected<bool> {
+  return guarded(doing, [&]() -> Expected<relay::Put> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
     Statement known(impl_->database, "SELECT 1 FROM letter WHERE source = ?");
     Statement insert(
@@ -68,7 +87,7 @@ Expected<bool> SqliteOutbox::put(const std::vector<relay::NewMail>& mails, UtcTi
         "status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9, 0, '')");
     for (std::size_t i = 0; i < mails.size(); ++i) {
       const relay::NewMail& mail = mails[i];
-      if (!mail.source.empty() && known.bind(mail.source).step()) return false;
+      if (!mail.source.empty() && known.bind(mail.source).step()) return relay::Put::known;
       known.reset();
       const State state = mail.confirmation.empty() ? waiting : unconfirmed;
       const std::optional<Blob> confirmation =
@@ -78,8 +97,9 @@ Expected<bool> SqliteOutbox::put(const std::vector<relay::NewMail>& mails, UtcTi
                 now)
           .run();
     }
+    if (asked != nullptr && !impl_->may_ask(*asked, now)) return relay::Put::too_many;
     transaction.commit();
-    return true;
+    return relay::Put::queued;
   });
 }
 
@@ -88,9 +108,10 @@ Expected<std::vector<relay::DueMail>> SqliteOutbox::due(UtcTime now, std::size_t
   auto mails = guarded(doing, [&]() -> Expected<std::vector<relay::DueMail>> {
     std::vector<relay::DueMail> found;
     Statement read(impl_->database,
-                   "SELECT id, kind, name, handle, token, attempts, queued, sealed FROM letter WHERE state = 1 AND next <= ? "
-                   "ORDER BY next, id LIMIT ?");
-    read.bind(now, static_cast<std::int64_t>(limit));
+                   "SELECT id, kind, name, handle, token, attempts, queued, sealed FROM letter WHERE state = 1 AND (next <= ?1 "
+                   "OR next > ?2) ORDER BY next, id LIMIT ?3");
+    // Nothing is put off for longer: what lies further ahead was written by a clock that has been put back since.
+    read.bind(now, now + relay::longest_retry, static_cast<std::int64_t>(limit));
     while (read.step()) {
       relay::DueMail mail;
       mail.id = static_cast<std::uint64_t>(read.integer(0));
@@ -133,9 +154,11 @@ Expected<void> SqliteOutbox::try_later(std::uint64_t id, UtcTime next, std::stri
 Expected<void> SqliteOutbox::end(std::uint64_t id, relay::MailEnd end, std::string_view status, bool inaccurate, UtcTime now) {
   return guarded(doing, [&]() -> Expected<void> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
-    Statement read(impl_->database, "SELECT handle, name FROM letter WHERE id = ? AND state = 1");
+    Statement read(impl_->database, "SELECT handle, name, kind, source FROM letter WHERE id = ? AND state = 1");
     if (!read.bind(id).step()) return make_error(Errc::damaged, "the outbox does not hold a mail that was just sent");
     if (inaccurate) impl_->note(id, read.text(0), read.text(1), status, now);
+    const bool asks = static_cast<relay::MailKind>(read.integer(2)) == relay::MailKind::confirmation;
+    if (asks) impl_->confirmation_ended(read.text(3), end == relay::MailEnd::delivered, now);
     read.reset();
     Statement(impl_->database,
               "UPDATE letter SET state = ?, status = ?, ended = ?, sealed = NULL, confirmation = NULL WHERE id = ?")
@@ -156,20 +179,6 @@ Expected<bool> SqliteOutbox::confirm(std::string_view confirmation, UtcTime now)
     const bool found = impl_->database.getChanges() > 0;
     transaction.commit();
     return found;
-  });
-}
-
-Expected<bool> SqliteOutbox::may_ask(std::string_view fingerprint, std::uint32_t most, UtcTime since, UtcTime now) {
-  return guarded(doing, [&]() -> Expected<bool> {
-    Transaction transaction(impl_->database, Transaction::Kind::write);
-    Statement count(impl_->database, "SELECT count(*) FROM letter_asked WHERE fingerprint = ? AND at > ?");
-    if (count.bind(bytes_of(fingerprint), since).step() && count.integer(0) >= most) return false;
-    count.reset();
-    Statement(impl_->database, "INSERT INTO letter_asked (fingerprint, at) VALUES (?, ?)")
-        .bind(bytes_of(fingerprint), now)
-        .run();
-    transaction.commit();
-    return true;
   });
 }
 
@@ -220,16 +229,23 @@ Expected<std::size_t> SqliteOutbox::renew_relay_tokens(UtcTime drawn_before, Utc
 
 Expected<relay::OutboxState> SqliteOutbox::state() {
   return guarded(doing, [&]() -> Expected<relay::OutboxState> {
-    Statement read(impl_->database, "SELECT count(*), min(queued) FROM letter WHERE state = 1");
+    // length() reads a blob's header and not the blob
+    Statement read(impl_->database,
+                   "SELECT count(*), coalesce(sum(length(sealed)), 0), min(queued) FROM letter WHERE state = 1");
     read.step();
-    return relay::OutboxState{static_cast<std::uint64_t>(read.integer(0)), read.optional_time(1)};
+    return relay::OutboxState{static_cast<std::uint64_t>(read.integer(0)), static_cast<std::uint64_t>(read.integer(1)),
+                              read.optional_time(2)};
   });
 }
 
 Expected<void> SqliteOutbox::forget(UtcTime before_confirmation, UtcTime ended) {
   return guarded(doing, [&]() -> Expected<void> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
-    Statement(impl_->database, "DELETE FROM letter WHERE state = 0 AND queued < ?").bind(before_confirmation).run();
+    Statement(impl_->database,
+              "DELETE FROM letter WHERE state = 0 AND queued < ? AND NOT EXISTS (SELECT 1 FROM letter AS asking WHERE "
+              "asking.source = letter.source || '?' AND asking.state = 1)")
+        .bind(before_confirmation)
+        .run();
     Statement(impl_->database, "DELETE FROM letter WHERE ended < ?").bind(ended).run();
     Statement(impl_->database, "DELETE FROM letter_asked WHERE at < ?").bind(before_confirmation).run();
     transaction.commit();

@@ -14,12 +14,11 @@ class SqliteOutbox final : public relay::Outbox {
   static Expected<std::unique_ptr<SqliteOutbox>> open(SqliteStore& store, const StorePaths& paths);
   ~SqliteOutbox() override;
 
-  Expected<bool> put(const std::vector<relay::NewMail>& mails, UtcTime now) override;
+  Expected<relay::Put> put(const std::vector<relay::NewMail>& mails, const relay::Asked* asked, UtcTime now) override;
   Expected<std::vector<relay::DueMail>> due(UtcTime now, std::size_t limit) override;
   Expected<void> try_later(std::uint64_t id, UtcTime next, std::string_view status) override;
   Expected<void> end(std::uint64_t id, relay::MailEnd end, std::string_view status, bool inaccurate, UtcTime now) override;
   Expected<bool> confirm(std::string_view confirmation, UtcTime now) override;
-  Expected<bool> may_ask(std::string_view fingerprint, std::uint32_t most, UtcTime since, UtcTime now) override;
   Expected<std::optional<relay::Returned>> returned(std::string_view token, std::string_view status, bool inaccurate,
                                                     UtcTime now) override;
   Expected<std::uint64_t> count(std::string_view domain, relay::MailKind kind, UtcTime since) override;

@@ -41,7 +41,8 @@ unsigned proof_bits(std::string_view challenge, std::string_view solution) {
 
 void Challenges::turn(UtcTime now) {
   const std::int64_t day = day_of(now);
-  if (day == today_.number) return;
+  // A thread that looked at the clock just before midnight, or a clock put back a little, does not end what was issued.
+  if (day == today_.number || day == yesterday_.number) return;
   yesterday_ = day == today_.number + 1 ? today_ : Day{};
   today_.number = day;
   random_(today_.key.data(), today_.key.size());
@@ -54,7 +55,7 @@ std::string Challenges::issue(std::string_view subject, UtcTime now) {
   const auto count = static_cast<std::uint64_t>(now.time_since_epoch().count());
   for (std::size_t i = 0; i < 8; ++i) bytes.at(i) = static_cast<std::uint8_t>(count >> (56 - 8 * i));
   random_(bytes.data() + 8, 8);
-  make_tag(today_.key, bytes, subject, bytes.data() + tag_begin);
+  make_tag((day_of(now) == yesterday_.number ? yesterday_ : today_).key, bytes, subject, bytes.data() + tag_begin);
   std::array<char, 2 * challenge_bytes + 1> text{};
   sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
   return text.data();

@@ -127,14 +127,6 @@ Expected<void> write_new(const NewFile& file, mode_t mode) {
   return {};
 }
 
-/// What root makes in a user's directory is that user's: under systemd the worker has a user of its own (packaging/systemd).
-Expected<void> hand_over(const fs::path& path) {
-  struct stat directory {};
-  if (::geteuid() != 0 || ::stat(path.parent_path().c_str(), &directory) != 0 || directory.st_uid == 0) return {};
-  if (::lchown(path.c_str(), directory.st_uid, directory.st_gid) != 0) return cannot("hand over", path, errno);
-  return {};
-}
-
 Expected<void> refuse_if_there(const std::vector<fs::path>& paths) {
   for (const auto& path : paths) {
     std::error_code ignored;

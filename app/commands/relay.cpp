@@ -5,11 +5,13 @@
 
 #include <array>
 #include <cerrno>
+#include <exception>
 #include <memory>
 
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
 #include "app/relay_desk.hpp"
+#include "app/store_access.hpp"
 #include "relay/bounce.hpp"
 #include "relay/key_file.hpp"
 
@@ -62,8 +64,22 @@ Expected<relay::Inbound> take(Context& context, const std::string& recipient) {
   return relay::take_inbound(recipient, *mail, settings, *access->store, *access->outbox, context.clock());
 }
 
-Outcome deliver(Context& context, const std::string& recipient) {
-  const auto taken = take(context, recipient);
+/// Whatever breaks here, out of memory too: the mail server keeps the mail.
+Expected<relay::Inbound> take_or_fail(Context& context, const std::string& recipient) {
+  try {
+    return take(context, recipient);
+  } catch (const std::exception&) {
+    return make_error(Errc::unavailable, "this mail cannot be taken now");
+  }
+}
+
+Outcome deliver(Context& context, std::string recipient) {
+  // Exim refuses to put what strangers wrote into a command, and gives it in the environment.
+  const char* given = variable(context.environment, "RECIPIENT");
+  if (recipient.empty() && given != nullptr) recipient = given;
+  if (recipient.empty())
+    return make_error(Errc::usage, "no recipient", "name the address, or let the mail server set RECIPIENT in the environment");
+  const auto taken = take_or_fail(context, recipient);
   // Whatever is wrong with us, the mail server keeps the mail and tries again: a wrong setting must not bounce people's mail.
   if (taken) return exit_as(code_of(*taken));
   const Errc code = taken.error().code;
@@ -75,6 +91,7 @@ Outcome make_keys(Context& context) {
   const auto config = context.config();
   if (!config) return config.error();
   if (auto made = relay::SecretKey::create(config->relay.secret_key, config->contact.public_key); !made) return made.error();
+  if (auto handed = hand_over(config->relay.secret_key); !handed) return handed.error();
   context.output.line(fmt::format("secret key: {} (for the worker only)", config->relay.secret_key.string()));
   context.output.line(fmt::format("public key: {}", config->contact.public_key.string()));
   return {Exit::done, boost::json::object{{"secretKey", config->relay.secret_key.string()},
@@ -87,7 +104,8 @@ void add_relay(CommandLine& line) {
   CLI::App* noun = line.noun("relay", "mail to holders who are not named: deliver, keys", "operation");
   CLI::App* app = line.verb_of(noun, "deliver", "take a mail from standard input, piped by the mail server");
   auto recipient = std::make_shared<std::string>();
-  app->add_option("RECIPIENT", *recipient, "address that the mail is for: a relay address or a bounce address")->required();
+  app->add_option("RECIPIENT", *recipient,
+                  "address that the mail is for: a relay address or a bounce address; none: $RECIPIENT");
   app->footer(
       "exit codes are those of sysexits(3): 0 taken, 65 not a mail, 67 no such address,\n75 try again; nothing is printed");
   line.does(app, [recipient](Context& context) { return deliver(context, *recipient); });

@@ -42,15 +42,19 @@ rcpt:
   defer message = 4.2.0 busy
        condition = ${{if exists{{{root}/busy}}}}
   accept domains = in.test
+  accept domains = relay.test
+         verify = recipient
   deny message = 5.7.1 relaying denied
 text:
   accept
 begin routers
+{router}
 box:
   driver = accept
   domains = in.test
   transport = maildir
 begin transports
+{transport}
 maildir:
   driver = appendfile
   directory = {root}/mail
@@ -72,10 +76,11 @@ plain:
 
 
 class MailServer:
-    def __init__(self, root, port, authenticate=False, tls=True):
+    def __init__(self, root, port, authenticate=False, tls=True, router="", transport=""):
         if EXIM is None:
             raise RuntimeError("exim4 is not installed: packaging/install-dependencies check")
         self.root, self.port, self.process = pathlib.Path(root), port, None
+        self.router, self.transport = router, transport
         for part in ("spool", "log", "mail"):
             (self.root / part).mkdir(parents=True, exist_ok=True)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
@@ -85,7 +90,7 @@ class MailServer:
         self.owner = owner
         rule = "  deny message = 5.7.0 log in first\n       !authenticated = *" if authenticate else ""
         (self.root / "exim.conf").write_text(CONFIG.format(root=self.root, user=owner.pw_uid, group=owner.pw_gid, mail_rule=rule,
-                                                           tls_hosts="*" if tls else "", auth_hosts="*" if authenticate else ""))
+                                                           router=router, transport=transport, tls_hosts="*" if tls else "", auth_hosts="*" if authenticate else ""))
         if os.getuid() == 0:
             subprocess.run(["chown", "-R", f"{owner.pw_uid}:{owner.pw_gid}", self.root], check=True)
 

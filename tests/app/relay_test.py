@@ -14,6 +14,7 @@ import pathlib
 import re
 import shutil
 import signal
+import smtplib
 import socket
 import sqlite3
 import subprocess
@@ -283,7 +284,7 @@ class FormTest(RelayTest):
         self.assertEqual(mail["Subject"], "[blue-hen.example] =?UTF-8?Q?=0D=0ABcc:_other=40in.test?= žluťoučký kůň <script>")
         self.assertEqual(sorted(set(mail.keys()) - {"Return-path", "Envelope-to", "Delivery-date", "Received"}),
                          ["Auto-Submitted", "Content-Transfer-Encoding", "Content-Type", "Date", "From", "MIME-Version", "Message-ID",
-                          "Reply-To", "Subject", "To"])
+                          "Reply-To", "Subject", "To", "X-Auto-Response-Suppress"])
         self.assertIn(".\nRCPT TO:<other@in.test>\n\nSubject: forged", mail.get_content().replace("\r\n", "\n"))
         self.assertEqual(self.mail.mails("other"), [])
 
@@ -455,6 +456,46 @@ Status: 5.1.1
         shutil.move(self.home / "secret/master.key", self.root / "master.key")
         self.deliver(f"{token}@relay.test", inbound, 75)
         shutil.move(self.root / "master.key", self.home / "secret/master.key")
+
+    def test_the_recipe_for_exim_hands_over_each_recipient_and_refuses_strangers(self):
+        """As docs/relay.md has it, but for paths and domain. Exim runs as a user who may not read our store: a script takes what
+        it hands over, and `relay deliver` gets the same here."""
+        text = (pathlib.Path(__file__).parents[2] / "docs/relay.md").read_text()
+        router, transport = re.findall(r"```\n(regdata:\n.*?)```", text, re.S)
+        place = self.root / "handed"
+        place.mkdir()
+        script = self.root / "take"
+        script.write_text(f'#!/bin/sh\nd=$(mktemp -d {place}/XXXXXX)\nprintf "%s\\n" "$@" "$RECIPIENT" >"$d/arguments"\ncat >"$d/mail"\n'
+                          'mv "$d/mail" "$d/whole"\n')
+        script.chmod(0o755)
+        owner = self.mail.owner
+        if os.getuid() == 0:
+            os.chown(place, owner.pw_uid, owner.pw_gid)
+        router = router.replace("relay.registrar.example", "relay.test")
+        transport = transport.replace("/usr/bin/regdata", str(script))
+        transport = transport.replace("user = regdata", f"user = {owner.pw_uid}\n  group = {owner.pw_gid}")
+        self.assertIn("relay.test", router)
+        self.assertIn(str(script), transport)
+        server = mail_server.MailServer(self.root / "other", free_port(), router=router, transport=transport)
+        self.addCleanup(server.stop)
+        server.start()
+        token = self.rows("SELECT relay_token FROM registration WHERE name = 'blue-hen.example'")[0][0]
+        bounce = "bounces-" + "a" * 16
+        with smtplib.SMTP("127.0.0.1", server.port, timeout=60) as connection:
+            refused = connection.sendmail("curious@sender.example",
+                                          [f"{token}@relay.test", f"{token}-t@relay.test", f"{bounce}@relay.test",
+                                           "info@relay.test", "-h@relay.test"],
+                                          "From: curious@sender.example\r\nSubject: Offer\r\n\r\nHello\r\n")
+        self.assertEqual(set(refused), {"info@relay.test", "-h@relay.test"})
+        wait_for("three recipients", lambda: len(list(place.glob("*/whole"))) == 3)
+        handed = {(each.parent / "arguments").read_text(): each.read_bytes() for each in place.glob("*/whole")}
+        self.assertEqual(set(handed), {f"relay\ndeliver\n{local}@relay.test\n" for local in (token, token + "-t", bounce)})
+        for mail in handed.values():
+            self.assertIn(b"\nReturn-path: <curious@sender.example>\n", mail)
+        os.environ["RECIPIENT"] = f"{token}@relay.test"
+        self.addCleanup(os.environ.pop, "RECIPIENT")
+        self.regdata("relay", "deliver", stdin=handed[f"relay\ndeliver\n{token}@relay.test\n"])
+        self.assertEqual(self.rows("SELECT count(*) FROM letter WHERE kind = 2"), [(1,)])
 
     def test_relay_addresses_are_replaced_and_the_former_one_still_leads_to_the_holder(self):
         tokens = "SELECT relay_token FROM registration WHERE name = 'blue-hen.example'"

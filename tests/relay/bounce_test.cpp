@@ -22,6 +22,9 @@ TEST(Bounce, ReportsAreReadByTheirFields) {
   std::string delayed(report);
   delayed.replace(delayed.find("Failed"), 6, "delayed");
   EXPECT_EQ(read_mail(delayed).kind, Kind::delayed);
+  std::string vague(report);
+  vague.replace(vague.find("5.1.10 (gone)"), 13, "5.0.0\r\nDiagnostic-Code: smtp; 550 5.7.1\r\n virus found");
+  EXPECT_EQ(read_mail(vague).status, "5.7.1") << "what the next server said";
   std::string bare(report);
   std::erase(bare, '\r');
   EXPECT_EQ(read_mail(bare).status, "5.1.10");
@@ -47,6 +50,9 @@ TEST(Bounce, AutomaticMailIsNeitherABounceNorALetter) {
   EXPECT_EQ(read.kind, Kind::message);
   EXPECT_EQ(read.reply_to, "kim@sender.example");
   EXPECT_EQ(read_mail("From: kim@sender.example\nReply-To: \"x, y\" <two@sender.example>\n\n").reply_to, "two@sender.example");
+  EXPECT_EQ(read_mail("From: <one@sender.example>, \"<x>\" <two@sender.example>\n\n").reply_to, "one@sender.example");
+  EXPECT_EQ(read_mail("From: \"a \\\"<b@c.example>\" <one@sender.example>\n\n").reply_to, "one@sender.example");
+  EXPECT_EQ(read_mail("From: one@sender.example, two@sender.example\n\n").reply_to, "one@sender.example");
   EXPECT_EQ(read_mail("From: kim@sender.example\r\n evil: x\n\n").reply_to, "");
 }
 
