@@ -46,6 +46,8 @@ rcpt:
          verify = recipient
   deny message = 5.7.1 relaying denied
 text:
+  accept condition = ${{if exists{{{root}/slow}}}}
+         delay = 13s
   accept
 begin routers
 {router}

@@ -363,6 +363,23 @@ class TroubleTest(RelayTest):
         self.assertLessEqual(len(mails), sent + 1)
         self.assertEqual(len({m["Message-ID"] for m in mails}), sent)  # a second copy is known as one
 
+    def test_a_server_that_takes_its_time_with_the_last_reply_gets_one_copy(self):
+        """Longer than a whole conversation may take otherwise (twice the `timeout` of 5 s)."""
+        self.mail.start()
+        (self.mail.root / "slow").touch()
+        self.start()
+        self.write("blue-hen.example")
+        wait_for("the letter to be booked", lambda: self.rows("SELECT state, attempts FROM letter") == [(2, 0)])
+        self.assertEqual(len(self.received(1)), 1)
+
+    def test_a_server_that_says_nothing_is_given_up(self):
+        with socket.create_server(("127.0.0.1", self.mail.port)):
+            self.start()
+            begin = time.monotonic()
+            self.write("blue-hen.example")
+            wait_for("the operator to be told", lambda: "mail cannot leave" in self.log_text())
+            self.assertLess(time.monotonic() - begin, 60)
+
     def test_address_that_does_not_work_opens_an_accuracy_note(self):
         self.mail.start()
         self.start()
