@@ -100,7 +100,8 @@ std::string_view enhanced_code(std::string_view reply) {
 
 bool contains_nocase(std::string_view text, std::string_view word) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return !std::ranges::search(text, word, {}, lower, lower).empty();
+  const auto same = [lower](char a, char b) { return lower(a) == lower(b); };
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
 /// A refusal of RCPT that tells of our standing with the server and not of the address (RFC 3463 §3.8). Servers without

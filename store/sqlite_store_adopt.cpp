@@ -1,7 +1,6 @@
 // SqliteStore: going on with a database and keys that do not belong together (docs/decisions/0007).
 #include <algorithm>
 #include <map>
-#include <ranges>
 #include <utility>
 
 #include "store/sqlite_store.hpp"
@@ -76,7 +75,7 @@ class Adopting {
     bool lost = lacks(row.last_choice);
     // What was said while this database was away: its contact was made again, under another key.
     const auto [first, last] = sharing_.equal_range(held.handle);
-    for (const auto& [handle, key] : std::ranges::subrange(first, last)) lost = lost || lacks(key.last_choice);
+    lost = lost || std::any_of(first, last, [&](const auto& entry) { return lacks(entry.second.last_choice); });
     held.version = version;
     if (row.state == KeyState::absent) {
       ++report.unreadable;
@@ -120,7 +119,7 @@ class Adopting {
     keys_.note_choice(held.data_key, held.handle, heard);
     // What those keys told of is answered now; the next adoption does not end later choices for it.
     const auto [first, last] = sharing_.equal_range(held.handle);
-    for (const auto& [handle, key] : std::ranges::subrange(first, last)) keys_.note_choice(key.id, handle, heard);
+    std::for_each(first, last, [&](const auto& entry) { keys_.note_choice(entry.second.id, entry.first, heard); });
   }
 
   StoreTables& tables_;

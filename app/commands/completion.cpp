@@ -99,7 +99,8 @@ void fish_lines(const CLI::App& app, const std::string& condition, std::string& 
     if (!verbs.empty()) {
       std::string names;
       for (const CLI::App* verb : verbs) names.append(" ").append(verb->get_name());
-      fish_lines(*sub, below + "; and not __fish_seen_subcommand_from" + names, out);
+      below.append("; and not __fish_seen_subcommand_from").append(names);
+      fish_lines(*sub, below, out);
       continue;
     }
     if (app.get_parent() != nullptr) below.insert(0, fmt::format("__fish_seen_subcommand_from {}; and ", app.get_name()));
