@@ -134,7 +134,7 @@ class BareLoop {
                  "source, as_of) VALUES (?, 1, ?, ?, ?, ?, NULL, ?, ?, 1, ?)"),
         contact_id_(database, "SELECT id FROM contact WHERE handle = ?"),
         registration_(database,
-                      "INSERT INTO registration VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,1,?,NULL,NULL)"),
+                      "INSERT INTO registration VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,1,?25,NULL,NULL,?25)"),
         use_(database, "INSERT OR IGNORE INTO contact_use VALUES (?, ?)"),
         host_(database, "INSERT INTO host VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET uses = uses + excluded.uses"),
         change_(database, "INSERT INTO change (at, kind, subject, roid, reason, hides) VALUES (?, ?, ?, ?, 1, ?)"),
