@@ -144,9 +144,8 @@ class RegistrationStore {
 
   /// Destroys the contact's data key: it becomes unreadable everywhere, backups of the data included.
   virtual Expected<void> erase_contact(std::string_view handle, std::string_view reason, UtcTime now) = 0;
-  /// The same for whoever has looked whether it may be: false, and nothing was done, where the feed has gone beyond `sequence`.
-  virtual Expected<bool> erase_contact_at(std::uint64_t sequence, std::string_view handle, std::string_view reason,
-                                          UtcTime now) = 0;
+  /// The same, but Errc::refused where a registration needs the contact: it is live, or ended and still kept (retention.hpp).
+  virtual Expected<void> erase_contact_unless_needed(std::string_view handle, std::string_view reason, UtcTime now) = 0;
 
   // --- the change feed ---
 

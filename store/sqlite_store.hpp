@@ -66,8 +66,7 @@ class SqliteStore final : public RegistrationStore {
   Expected<std::vector<ChoiceEntry>> choice_entries(std::string_view handle) override;
   Expected<std::uint64_t> verify_choices() override;
   Expected<void> erase_contact(std::string_view handle, std::string_view reason, UtcTime now) override;
-  Expected<bool> erase_contact_at(std::uint64_t sequence, std::string_view handle, std::string_view reason,
-                                  UtcTime now) override;
+  Expected<void> erase_contact_unless_needed(std::string_view handle, std::string_view reason, UtcTime now) override;
 
   Expected<std::vector<Change>> changes_after(std::uint64_t sequence, std::size_t limit) override;
   Expected<std::uint64_t> last_sequence() override;
@@ -105,6 +104,9 @@ class SqliteStore final : public RegistrationStore {
   struct Impl;
 
  private:
+  enum class Erase : std::uint8_t { whatever_needs_it, unless_needed };
+  Expected<void> erase(std::string_view handle, std::string_view reason, UtcTime now, Erase which);
+
   explicit SqliteStore(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -30,6 +30,8 @@ struct SqliteStore::Impl {
   Expected<void> tidy();
   /// Before a change, with the write lock held: do the files belong together, and has a failed write been swept up?
   Expected<void> prepare_write();
+  /// A registration that is live, or ended and still kept, uses the contact.
+  bool is_needed(std::int64_t contact, UtcTime now);
   /// Completes erasures that the key file has and the database has not.
   void complete_erasures();
   void sweep_keys();

@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
+#include "registration/retention.hpp"
 #include "store/migrations.hpp"
 #include "store/sqlite_store.hpp"
 #include "store/sqlite_store_impl.hpp"
 
 namespace regdata::store {
 namespace {
-
-constexpr std::uint64_t any_sequence = std::numeric_limits<std::uint64_t>::max();
 
 Expected<void> check_region(std::string_view region) {
   const bool well_formed = region.size() >= 2 && region.size() <= 16 && std::ranges::all_of(region, [](char c) {
@@ -218,22 +216,34 @@ void SqliteStore::Impl::settle(const std::vector<ListedKey>& announced, std::int
 }
 
 Expected<void> SqliteStore::erase_contact(std::string_view handle, std::string_view reason, UtcTime now) {
-  const auto erased = erase_contact_at(any_sequence, handle, reason, now);
-  return erased ? Expected<void>() : Expected<void>(erased.error());
+  return erase(handle, reason, now, Erase::whatever_needs_it);
 }
 
-Expected<bool> SqliteStore::erase_contact_at(std::uint64_t sequence, std::string_view handle, std::string_view reason,
-                                             UtcTime now) {
-  return guarded("erasing a contact", [&]() -> Expected<bool> {
+Expected<void> SqliteStore::erase_contact_unless_needed(std::string_view handle, std::string_view reason, UtcTime now) {
+  return erase(handle, reason, now, Erase::unless_needed);
+}
+
+bool SqliteStore::Impl::is_needed(std::int64_t contact, UtcTime now) {
+  Statement ends(tables.database, "SELECT ended_at FROM contact_use JOIN registration USING (name) WHERE contact = ?");
+  for (ends.bind(contact); ends.step();) {
+    const auto ended = ends.optional_time(0);
+    if (!ended || now < kept_until(*ended)) return true;
+  }
+  return false;
+}
+
+Expected<void> SqliteStore::erase(std::string_view handle, std::string_view reason, UtcTime now, Erase which) {
+  return guarded("erasing a contact", [&]() -> Expected<void> {
     Impl& impl = *impl_;
     StoreTables& tables = impl.tables;
     KeyStore& keys = *impl.keys;
     Transaction in_database(tables.database, Transaction::Kind::write);
     if (const auto ready = impl.prepare_write(); !ready) return ready.error();
-    if (sequence != any_sequence && sequence != tables.feed.last()) return false;
     const auto held = tables.contacts.load(handle);
     if (!held) return make_error(Errc::not_found, "contact " + std::string(handle) + " is not held");
     if (held->state != ContactState::erased) {
+      if (which == Erase::unless_needed && impl.is_needed(held->id, now))
+        return make_error(Errc::refused, "contact " + std::string(handle) + " is needed by a registration");
       impl.untidy = true;
       Transaction in_keys = keys.begin_write();
       keys.destroy(held->data_key, handle, reason, now);
@@ -246,8 +256,7 @@ Expected<bool> SqliteStore::erase_contact_at(std::uint64_t sequence, std::string
     } else {
       in_database.rollback();
     }
-    if (const auto wiped = keys.wipe_log(); !wiped) return wiped.error();
-    return true;
+    return keys.wipe_log();
   });
 }
 

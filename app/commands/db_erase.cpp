@@ -121,33 +121,21 @@ Outcome erase(Context& context, const Arguments& arguments) {
   // An erasure that was stopped half-way is completed whatever holds: there is nothing left to keep.
   const bool before = (*contact)->state == ContactState::erased;
   const bool whatever_holds = before || !arguments.order.empty();
-  const std::string reason = fmt::format("erase:{}{}{}", arguments.reason, arguments.order.empty() ? "" : ":", arguments.order);
-  // An import that goes on may give the contact a registration behind our back: then it is looked at again.
-  for (int tries = 0; tries < 20; ++tries) {
-    const auto sequence = (*store)->last_sequence();
-    if (!sequence) return sequence.error();
-    if (!whatever_holds) {
-      const auto holds = holds_on(**store, handle, context.clock());
-      if (!holds) return holds.error();
-      if (!holds->named.empty()) return refused_for(handle, *holds);
-    }
-    if (arguments.again.empty()) return ask_again(context, handle);
-    Expected<void> erased;
-    if (whatever_holds) {
-      erased = (*store)->erase_contact(handle, reason, context.clock());
-    } else if (const auto done = (*store)->erase_contact_at(*sequence, handle, reason, context.clock()); !done) {
-      erased = done.error();
-    } else if (!*done) {
-      continue;
-    }
-    if (!erased) {
-      const auto now = (*store)->find_contact(handle);
-      if (!now || !*now || (*now)->state != ContactState::erased) return erased.error();
-    }
-    return finish(context, *config, **store, handle, before, erased);
+  if (!whatever_holds) {
+    const auto holds = holds_on(**store, handle, context.clock());
+    if (!holds) return holds.error();
+    if (!holds->named.empty()) return refused_for(handle, *holds);
   }
-  return make_error(Errc::unavailable, fmt::format("{} was not erased: the store changes all the time", handle),
-                    "run the same command when the import has ended");
+  if (arguments.again.empty()) return ask_again(context, handle);
+  const std::string reason = fmt::format("erase:{}{}{}", arguments.reason, arguments.order.empty() ? "" : ":", arguments.order);
+  // An import that goes on may have given the contact a registration since: the store looks again.
+  const auto erased = whatever_holds ? (*store)->erase_contact(handle, reason, context.clock())
+                                     : (*store)->erase_contact_unless_needed(handle, reason, context.clock());
+  if (!erased) {
+    const auto now = (*store)->find_contact(handle);
+    if (!now || !*now || (*now)->state != ContactState::erased) return erased.error();
+  }
+  return finish(context, *config, **store, handle, before, erased);
 }
 
 }  // namespace

@@ -175,6 +175,6 @@ Expected<std::uint64_t> FeedStore::add_choices(const std::vector<ChoiceEntry>&, 
 Expected<std::vector<ChoiceEntry>> FeedStore::choice_entries(std::string_view) { return unused(); }
 Expected<std::uint64_t> FeedStore::verify_choices() { return unused(); }
 Expected<void> FeedStore::erase_contact(std::string_view, std::string_view, UtcTime) { return unused(); }
-Expected<bool> FeedStore::erase_contact_at(std::uint64_t, std::string_view, std::string_view, UtcTime) { return unused(); }
+Expected<void> FeedStore::erase_contact_unless_needed(std::string_view, std::string_view, UtcTime) { return unused(); }
 
 }  // namespace regdata::testing

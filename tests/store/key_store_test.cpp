@@ -1,6 +1,7 @@
 // Keys: destroyed wherever they stood, rotated, and kept in step with the rows through kills and restores.
 #include <gtest/gtest.h>
 
+#include "registration/retention.hpp"
 #include "store/key_store.hpp"
 #include "tests/store/store_world.hpp"
 
@@ -62,16 +63,18 @@ TEST(KeyStore, ErasingDestroysTheKeyWhereverItStood) {
   check();
 }
 
-TEST(KeyStore, AnErasureThatWasOvertakenIsNotDone) {
+TEST(KeyStore, AContactThatARegistrationNeedsIsNotErased) {
   StoreWorld world;
   put(world, "a.test", person("C-1", "alphaalphaalpha"));
-  const std::uint64_t looked_at = expect(world.store().last_sequence());
-  put(world, "b.test", person("C-1", "alphaalphaalpha"));  // somebody else, meanwhile
-  EXPECT_FALSE(expect(world.store().erase_contact_at(looked_at, "C-1", "erase:request", world.now)));
+  const auto erase = [&](UtcTime now) { return world.store().erase_contact_unless_needed("C-1", "erase:request", now); };
+  EXPECT_EQ(erase(world.now).error().code, Errc::refused);
+  const UtcTime ended = world.now + std::chrono::hours{1};
+  expect(world.store().end(name_of("a.test"), {EndReason::deleted, ended}, "test", ended));
+  EXPECT_EQ(erase(kept_until(ended) - std::chrono::milliseconds{1}).error().code, Errc::refused);
   EXPECT_EQ(contact(world, "C-1").state, ContactState::opened);
-  const std::uint64_t again = expect(world.store().last_sequence());
-  EXPECT_TRUE(expect(world.store().erase_contact_at(again, "C-1", "erase:request", world.now)));
+  expect(erase(kept_until(ended)));
   EXPECT_EQ(contact(world, "C-1").state, ContactState::erased);
+  expect(erase(ended));  // completes what was begun, whatever needs it
 }
 
 TEST(KeyStore, AnErasureReachesADatabaseRestoredFromBefore) {
