@@ -25,7 +25,7 @@ function(regdata_test name)
   regdata_reuse_headers(${name} regdata_test_headers)
   # half of their compile time; what they test keeps its own flags
   target_compile_options(${name} PRIVATE ${REGDATA_TEST_OPTIMIZATION})
-  # another quarter; the address sanitizer sees what these three would, and the rooms keep them
+  # another quarter: null and sizes the address sanitizer sees as well, and what packs bytes are the rooms, which keep all three
   if(REGDATA_SANITIZE MATCHES undefined)
     target_compile_options(${name} PRIVATE -fno-sanitize=null,alignment,object-size)
   endif()

@@ -97,6 +97,18 @@ TEST(Config, PartsComeInOrderOfNameAndEnvironmentWins) {
   EXPECT_THAT(show_config(loaded, true), HasSubstr("disclaimer_file = \"\"  # default"));
 }
 
+TEST(Config, MailDomainsAreKeptAsMailServersWriteThem) {
+  const Place place;
+  fs::copy_file(vectors / "good/full.toml", place / "regdata.toml");
+  const char* environment[] = {"REGDATA_RELAY__BOUNCE_DOMAIN=Relay.Bücher.example.", "REGDATA_RELAY__FROM=Relay@bücher.example",
+                               "REGDATA_PUBLICATION__RELAY_DOMAIN=bücher.example", nullptr};
+  const LoadedConfig loaded = load_config(place / "regdata.toml", environment, Scope::everything);
+  ASSERT_TRUE(loaded.problems.empty()) << loaded.problems.front().context;
+  EXPECT_EQ(loaded.config.relay.bounce_domain, "relay.xn--bcher-kva.example");
+  EXPECT_EQ(loaded.config.relay.from, "Relay@xn--bcher-kva.example");
+  EXPECT_EQ(loaded.config.publication.relay_domain, "xn--bcher-kva.example");
+}
+
 TEST(Config, WrongVariablesAreTold) {
   const std::vector<std::pair<const char*, const char*>> cases{
       {"REGDATA_WHOSI__LISTEN=x", "environment: REGDATA_WHOSI__LISTEN names the unknown section [whosi]"},

@@ -482,7 +482,7 @@ Status: 5.1.1
         place = self.root / "handed"
         place.mkdir()
         script = self.root / "take"
-        script.write_text(f'#!/bin/sh\nd=$(mktemp -d {place}/XXXXXX)\nprintf "%s\\n" "$@" "$RECIPIENT" >"$d/arguments"\ncat >"$d/mail"\n'
+        script.write_text(f'#!/bin/sh\nd=$(mktemp -d -p {place})\nprintf "%s\\n" "$@" "$RECIPIENT" >"$d/arguments"\ncat >"$d/mail"\n'
                           'mv "$d/mail" "$d/whole"\n')
         script.chmod(0o755)
         owner = self.mail.owner
