@@ -97,6 +97,9 @@ void RelayLoop::note(const relay::PostReport& report) {
                                         {"status", failure.status},
                                         {"accuracy_note", failure.inaccurate}});
   }
+  if (report.full && !full_)
+    log_.error("mail: too much waits, nothing more is taken in", {{"hint", "see why mail cannot leave"}});
+  full_ = report.full;
   if (!report.trouble.empty()) note_trouble(report.trouble);
   if (report.sent > 0 && !trouble_.empty()) {
     trouble_.clear();

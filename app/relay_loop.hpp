@@ -40,6 +40,7 @@ class RelayLoop {
   Log& log_;
   WorkerFigures& figures_;
   std::string last_error_;
+  bool full_ = false;  ///< the outbox was, in the last step
   std::string trouble_;
 
   std::mutex mutex_;

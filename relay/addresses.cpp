@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "relay/ascii.hpp"
+
 namespace regdata::relay {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr std::string_view technical_suffix = "-t";
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(out, out.begin(), [](char c) { return relay::lower(c); });
   return out;
 }
 

@@ -4,21 +4,13 @@
 #include <optional>
 
 #include "registration/contact.hpp"
+#include "relay/ascii.hpp"
 
 namespace regdata::relay {
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool starts_with_nocase(std::string_view text, std::string_view prefix) noexcept {
-  return text.size() >= prefix.size() &&
-         std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) { return lower(a) == lower(b); });
-}
-
-bool contains_nocase(std::string_view text, std::string_view word) noexcept {
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) { return lower(a) == lower(b); }) !=
-         text.end();
+  return text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(), same_ignoring_case);
 }
 
 std::string_view trim(std::string_view text) noexcept {

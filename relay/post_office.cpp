@@ -68,7 +68,8 @@ Expected<void> PostOffice::keep_house(UtcTime now, PostReport& report) {
     report.renewed = *renewed;
     next_renewal_ = now + between_renewals;
   }
-  if (now >= next_tidying_) {
+  // While nothing is taken in, confirmations wait in the spool for letters that must still be there.
+  if (now >= next_tidying_ && !report.full) {
     if (auto done = outbox_.forget(now - unconfirmed_for, now - ended_for); !done) return done.error();
     next_tidying_ = now + between_tidyings;
   }
@@ -78,14 +79,13 @@ Expected<void> PostOffice::keep_house(UtcTime now, PostReport& report) {
 Expected<void> PostOffice::take_in(UtcTime now, PostReport& report) {
   const auto state = outbox_.state();
   if (!state) return state.error();
-  if (settings_.limits.full(*state)) return {};
+  report.full = settings_.limits.full(*state);
+  if (report.full) return {};
   std::erase_if(aside_, [now](const auto& entry) { return entry.second <= now || entry.second > now + aside_for; });
   auto records = spool_.read(records_a_step, [this](const std::string& id) { return aside_.contains(id); });
   if (!records) return records.error();
   report.more = records->size() == records_a_step;
-  const auto age_of = [clock = std::filesystem::file_time_type::clock::now()](const SpooledRecord& record) {
-    return clock - record.written;
-  };
+  const auto clock = std::filesystem::file_time_type::clock::now();
   for (const SpooledRecord& each : *records) {
     if (!each.record) {
       if (auto kept = spool_.set_unreadable_aside(each.id); !kept) return kept;
@@ -103,7 +103,7 @@ Expected<void> PostOffice::take_in(UtcTime now, PostReport& report) {
     }
     // Disk full, database busy: nothing can be taken in, and the next round begins here.
     if (!done && done.error().code == Errc::unavailable) return done;
-    if (!done && age_of(each) <= settings_.give_up) {
+    if (!done && clock - each.written <= settings_.give_up) {
       aside_.emplace(each.id, now + aside_for);
       ++report.stuck;
       if (!report.error) report.error = done.error();

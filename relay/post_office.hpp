@@ -57,6 +57,7 @@ struct PostReport {
   std::vector<Failure> failures;  ///< mails that ended without being delivered
   std::string trouble;            ///< mail cannot leave: why; empty: none, or nothing was tried
   std::optional<Error> error;     ///< of store or spool; what does not hang on it was done all the same
+  bool full = false;              ///< the outbox is: nothing was taken in
   bool more = false;              ///< there is more to do at once
 };
 

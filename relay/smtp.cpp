@@ -14,6 +14,8 @@
 #include <new>
 #include <system_error>
 
+#include "relay/ascii.hpp"
+
 namespace regdata::relay {
 namespace {
 
@@ -87,8 +89,6 @@ std::size_t give(char* to, std::size_t size, std::size_t count, void* user) {
   return amount;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /// "5.1.1" behind the reply code (RFC 3463 §2); empty: none.
 std::string_view enhanced_code(std::string_view reply) {
   if (reply.size() < 9 || !is_digit(reply[4]) || reply[5] != '.') return {};
@@ -96,12 +96,6 @@ std::string_view enhanced_code(std::string_view reply) {
   unsigned dots = 0;
   while (end < reply.size() && end < 14 && (is_digit(reply[end]) || reply[end] == '.')) dots += reply[end++] == '.' ? 1U : 0U;
   return dots == 2 && is_digit(reply[end - 1]) ? reply.substr(4, end - 4) : std::string_view();
-}
-
-bool contains_nocase(std::string_view text, std::string_view word) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  const auto same = [lower](char a, char b) { return lower(a) == lower(b); };
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
 /// A refusal of RCPT that tells of our standing with the server and not of the address (RFC 3463 §3.8). Servers without

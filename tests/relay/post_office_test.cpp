@@ -59,19 +59,13 @@ class PostOfficeTest : public testing::Test {
     office.emplace(world.store(), *outbox, *reader, *key, mailer, settings_);
   }
   /// The key file loses a contact's key: it cannot be opened until the file is mended.
-  void lose_key_of(const std::string& handle) {
+  void lose_key_of(const std::string& handle) { give_key(handle, "lost"); }
+  void mend_key_of(const std::string& handle) { give_key("lost", handle); }
+  void give_key(const std::string& from, const std::string& to) {
     office.reset();
     outbox.reset();
     world.close();
-    world.tamper(world.paths().keys, "UPDATE data_key SET handle = 'lost' WHERE handle = '" + handle + "'");
-    world.reopen();
-    open();
-  }
-  void mend_key_of(const std::string& handle) {
-    office.reset();
-    outbox.reset();
-    world.close();
-    world.tamper(world.paths().keys, "UPDATE data_key SET handle = '" + handle + "' WHERE handle = 'lost'");
+    world.tamper(world.paths().keys, "UPDATE data_key SET handle = '" + to + "' WHERE handle = '" + from + "'");
     world.reopen();
     open();
   }
@@ -261,6 +255,7 @@ TEST_F(PostOfficeTest, TheOutboxIsBounded) {
   write("c-2.test");
   EXPECT_EQ(step().taken, 0U);
   EXPECT_EQ(files(), 1U) << "letters wait in the spool";
+  EXPECT_TRUE(step().full);
   mailer.answer = [](const std::string&) { return Sent{Sent::Kind::taken, "250"}; };
   for (int round = 0; round < taken; ++round) step(1min);
   EXPECT_EQ(files(), 0U);
