@@ -141,7 +141,7 @@ Expected<std::shared_ptr<ViewEnvironment>> ViewWriter::Impl::create(std::uint64_
 }
 
 Expected<void> ViewWriter::Impl::switch_to(std::uint64_t to, std::shared_ptr<ViewEnvironment> target, const StoredState& as) {
-  const auto set = files.set_current(to);
+  auto set = files.set_current(to);
   if (!set) {
     // When only the last sync failed, CURRENT may name the new generation already: then that one is in force, and the old one
     // stays beside it in case the rename is lost with the power.
@@ -276,7 +276,7 @@ Expected<void> ViewWriter::Impl::finish_compaction() {
   });
   if (failed) return *failed;
   if (!written) return written;
-  const auto switched = switch_to(copy.number, copy.target, next);
+  auto switched = switch_to(copy.number, copy.target, next);
   if (switched) compaction.reset();
   return switched;
 }
@@ -318,7 +318,7 @@ Expected<void> ViewWriter::rebuild(const std::function<Expected<void>(Filler&)>&
     const StoredState next = state_after(base, finish);
     if (!encoded.texts) encoded.texts = std::move(texts);
     if (!encoded.resume) encoded.resume = "";
-    const auto written =
+    auto written =
         write_growing(**target, [&](ViewEnvironment::Write& write) { return write_batch(**target, write, encoded, next); });
     if (!written) return written;
     (*target)->set_lazy(false);

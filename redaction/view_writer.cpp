@@ -90,7 +90,7 @@ Expected<void> ViewWriter::Impl::start_empty() {
   files.remove_others(std::nullopt);
   auto made = create(1, ViewEnvironment::default_map_size);
   if (!made) return made.error();
-  const auto written = write_growing(
+  auto written = write_growing(
       **made, [&](ViewEnvironment::Write& write) { return write.put((*made)->meta, meta_key::state, StoredState{}.encode()); });
   if (!written) return written;
   return switch_to(1, std::move(*made), StoredState{});
@@ -119,8 +119,7 @@ Expected<void> ViewWriter::apply(const Batch& batch) {
   (*env)->retire_dead_readers();
   const EncodedBatch encoded(batch);
   const StoredState next = state_after(impl_->state, batch);
-  const auto written =
-      write_growing(**env, [&](ViewEnvironment::Write& write) { return write_batch(**env, write, encoded, next); });
+  auto written = write_growing(**env, [&](ViewEnvironment::Write& write) { return write_batch(**env, write, encoded, next); });
   if (!written) {
     // Opened anew with the next call: after a failed write of its own page LMDB refuses all work in this environment.
     impl_->env.reset();

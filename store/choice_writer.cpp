@@ -39,6 +39,7 @@ ChoiceEntry ended(const std::string& handle, Element element, UtcTime when) {
 
 Expected<bool> RegistrationWriter::put_choices(const std::vector<ChoiceEntry>& stated, const Superseded& superseded) {
   std::vector<std::string> handles;
+  handles.reserve(stated.size() + holder_changes_.size());
   for (const ChoiceEntry& entry : stated) handles.push_back(entry.handle);
   for (const HolderChange& change : holder_changes_) handles.push_back(change.handle);
   std::ranges::sort(handles);

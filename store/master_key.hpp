@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "registration/error.hpp"
-#include "store/secret.hpp"
+#include "registration/secret.hpp"
 
 namespace regdata::store {
 

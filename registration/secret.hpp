@@ -10,7 +10,7 @@
 #include <new>
 #include <span>
 
-namespace regdata::store {
+namespace regdata {
 
 /// N secret bytes for a long life: in locked memory between guard pages, left out of core dumps (libsodium's sodium_malloc).
 /// One costs four pages and some 24 µs, so it is for the master key and its key-encryption keys; keys of one operation are
@@ -18,7 +18,7 @@ namespace regdata::store {
 template <std::size_t N>
 class SecretBytes {
  public:
-  SecretBytes() : bytes_(static_cast<std::uint8_t*>(sodium_malloc(N))) {
+  SecretBytes() : bytes_(library_is_ready() ? static_cast<std::uint8_t*>(sodium_malloc(N)) : nullptr) {
     if (!bytes_) throw std::bad_alloc();
     sodium_memzero(bytes_.get(), N);
   }
@@ -37,6 +37,11 @@ class SecretBytes {
   struct Free {
     void operator()(std::uint8_t* bytes) const noexcept { sodium_free(bytes); }  // wipes first
   };
+  /// sodium_malloc aborts the process where nobody has called sodium_init().
+  static bool library_is_ready() noexcept {
+    static const bool ready = sodium_init() >= 0;
+    return ready;
+  }
   std::unique_ptr<std::uint8_t, Free> bytes_;
 };
 
@@ -59,4 +64,4 @@ class PassingSecret {
 /// The key under which one contact's personal data are sealed.
 using DataKey = PassingSecret<32>;
 
-}  // namespace regdata::store
+}  // namespace regdata

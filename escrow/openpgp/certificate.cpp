@@ -1,0 +1,382 @@
+#include "escrow/openpgp/certificate.hpp"
+
+#include <algorithm>
+
+#include "escrow/openpgp/armor.hpp"
+
+namespace regdata::escrow::openpgp {
+namespace {
+
+constexpr std::size_t weakest_rsa = 3072;  // escrow.md §1.9
+
+Error refused(std::string what) { return make_error(Errc::invalid, "openpgp: " + std::move(what)); }
+
+Error holds_secret() {
+  return make_error(Errc::refused, "openpgp: the file holds a secret key where a certificate belongs",
+                    "export the certificate alone; who else has had this file?");
+}
+
+bool is_certification(SignatureType type) {
+  return type >= SignatureType::generic_certification && type <= SignatureType::positive_certification;
+}
+
+bool is_revocation(SignatureType type) {
+  return type == SignatureType::key_revocation || type == SignatureType::subkey_revocation;
+}
+
+/// §5.2.4: what a certification of a user id covers.
+Hash over_user_id(const Signature& signature, const PublicKey& primary, ByteView user_id) {
+  Hash hash = signature.begin();
+  primary.hash_into(hash);
+  Bytes header{0xB4};
+  append_number(header, static_cast<std::uint32_t>(user_id.size()));
+  hash.update(header);
+  hash.update(user_id);
+  return hash;
+}
+
+Hash over_keys(const Signature& signature, const PublicKey& primary, const PublicKey* subkey) {
+  Hash hash = signature.begin();
+  primary.hash_into(hash);
+  if (subkey != nullptr) subkey->hash_into(hash);
+  return hash;
+}
+
+/// A subkey that signs must say itself that it belongs to the primary key, or a thief could claim its signatures (§5.2.1.9).
+bool signs_back(const Signature& binding, const PublicKey& primary, const PublicKey& subkey) {
+  const auto back = Signature::read(binding.embedded);
+  return back && back->type == SignatureType::primary_key_binding && back->verify(subkey, over_keys(*back, primary, &subkey));
+}
+
+const char* reason(KeyTrouble trouble) {
+  switch (trouble) {
+    case KeyTrouble::none:
+      return "none";
+    case KeyTrouble::not_yet_valid:
+      return "it is not valid yet; is this machine's clock right?";
+    case KeyTrouble::expired:
+      return "it has expired";
+    case KeyTrouble::revoked:
+      return "it was revoked";
+    case KeyTrouble::weak:
+      return "it is weak: RSA keys need 3072 bits or more";
+    case KeyTrouble::unbound:
+      return "its owner's signature is missing or does not hold";
+    case KeyTrouble::wrong_use:
+      return "its owner did not make it for that";
+  }
+  return "";
+}
+
+/// A transferable secret key, packet by packet.
+struct Builder {
+  WipedBytes secret{16384};
+
+  void add_key(const SecretKey& key, bool primary) {
+    WipedBytes body(4096);
+    key.append_body(body);
+    append_packet(secret.bytes, primary ? PacketType::secret_key : PacketType::secret_subkey, body.bytes);
+  }
+  void add(PacketType type, ByteView body) { append_packet(secret.bytes, type, body); }
+};
+
+Expected<Bytes> self_signature(const SecretKey& primary, const SignatureDraft& draft, const Random& random,
+                               const PublicKey* subkey, ByteView user_id) {
+  const Bytes salt = primary.new_salt(draft.hash, random);
+  Signature shape;  // begin() needs the hash and the salt only
+  shape.hash = draft.hash;
+  shape.salt = salt;
+  return primary.sign(
+      draft, salt,
+      user_id.empty() ? over_keys(shape, primary.public_key(), subkey) : over_user_id(shape, primary.public_key(), user_id));
+}
+
+}  // namespace
+
+/// Goes through the packets of one certificate.
+class CertificateReader {
+ public:
+  Expected<Certificate> read(ByteView bytes) {
+    PacketWalk walk(bytes);
+    while (true) {
+      const auto packet = walk.next();
+      if (!packet) return packet.error();
+      if (!*packet) break;
+      if (auto taken = take(**packet); !taken) return taken.error();
+    }
+    end_user_id();
+    if (made_.keys_.empty()) return refused("there is no key in the file");
+    if (!made_.keys_.front().bound) return refused("the key's own signature is missing or does not hold");
+    return std::move(made_);
+  }
+
+ private:
+  enum class About : std::uint8_t { primary, subkey, user_id, other };
+
+  Expected<void> take(const Packet& packet) {
+    if (static_cast<PacketType>(packet.type) != PacketType::signature) end_user_id();
+    switch (static_cast<PacketType>(packet.type)) {
+      case PacketType::secret_key:
+      case PacketType::secret_subkey:
+        return holds_secret();
+      case PacketType::public_key:
+        if (!made_.keys_.empty()) return refused("there is more than one certificate in the file");
+        return take_key(packet.body, About::primary);
+      case PacketType::public_subkey:
+        if (made_.keys_.empty()) return refused("a subkey without a primary key");
+        return take_key(packet.body, About::subkey);
+      case PacketType::user_id:
+        if (made_.keys_.empty()) return refused("a user id without a key");
+        about_ = About::user_id;
+        user_id_ = packet.body;
+        return {};
+      case PacketType::signature:
+        if (made_.keys_.empty()) return refused("a signature without a key");
+        take_signature(packet.body);
+        return {};
+      default:  // §4.3: markers, padding and trust packets mean nothing here; what certifies them neither
+        about_ = packet.type == 10 || packet.type == 12 || packet.type == 21 ? about_ : About::other;
+        return {};
+    }
+  }
+
+  Expected<void> take_key(ByteView body, About about) {
+    auto key = PublicKey::read(body);
+    if (!key && about == About::primary) return key.error();
+    // a subkey of an algorithm that we do not speak may stand beside one that we do
+    about_ = key ? about : About::other;
+    if (key) made_.keys_.push_back(CertifiedKey{.key = std::move(*key)});
+    return {};
+  }
+
+  void take_signature(ByteView body) {
+    if (about_ == About::other) return;
+    const auto signature = Signature::read(body);
+    CertifiedKey& subject = about_ == About::subkey ? made_.keys_.back() : made_.keys_.front();
+    if (!signature) {
+      // what may be a revocation in words that we do not understand is taken for one: nothing is sealed on the strength of a
+      // guess
+      if (body.size() > 1 && is_revocation(static_cast<SignatureType>(body[1]))) subject.revoked = true;
+      return;
+    }
+    const PublicKey& primary = made_.primary();
+    if (about_ == About::user_id) {
+      if (!signature->verify(primary, over_user_id(*signature, primary, user_id_))) return;
+      if (signature->type == SignatureType::certification_revocation) user_id_revoked_ = true;
+      if (is_certification(signature->type) && (!certification_ || *certification_->created <= *signature->created))
+        certification_ = *signature;
+      return;
+    }
+    const PublicKey* subkey = about_ == About::subkey ? &subject.key : nullptr;
+    if (!signature->verify(primary, over_keys(*signature, primary, subkey))) return;
+    if (about_ == About::primary) {
+      if (signature->type == SignatureType::key_revocation) subject.revoked = true;
+      // in version 4 one without key flags only names who may revoke
+      if (signature->type == SignatureType::direct_key && (primary.version() == 6 || signature->key_flags))
+        if (take_times(subject, *signature)) made_.features_ = signature->features;
+      return;
+    }
+    if (signature->type == SignatureType::subkey_revocation) subject.revoked = true;
+    if (signature->type == SignatureType::subkey_binding) take_binding(subject, *signature);
+  }
+
+  /// A user id with all its signatures was read. In version 4 its owner's newest certification may speak of the key, where no
+  /// direct key signature does (§5.2.3.10); in version 6 it never does (§10.1.1).
+  void end_user_id() {
+    if (certification_ && !user_id_revoked_) {
+      if (made_.user_id_.empty()) made_.user_id_ = std::string(as_text(user_id_));
+      CertifiedKey& key = made_.keys_.front();
+      if (key.key.version() == 4 && (!key.bound || by_user_id_) && take_times(key, *certification_)) {
+        made_.features_ = certification_->features;
+        by_user_id_ = true;
+      }
+    }
+    certification_.reset();
+    user_id_revoked_ = false;
+  }
+
+  void take_binding(CertifiedKey& subkey, const Signature& signature) {
+    const std::uint8_t flags = signature.key_flags.value_or(0);
+    if ((flags & (key_flag::sign | key_flag::certify)) != 0 && !signs_back(signature, made_.primary(), subkey.key)) return;
+    take_times(subkey, signature);
+  }
+
+  /// The newest signature holds.
+  static bool take_times(CertifiedKey& key, const Signature& signature) {
+    if (key.bound && *signature.created < *key.valid_from) return false;
+    key.bound = true;
+    key.flags = signature.key_flags.value_or(0);
+    key.valid_from = signature.created;
+    key.expires.reset();
+    if (signature.key_expires) key.expires = key.key.created() + *signature.key_expires;
+    if (signature.expires) {
+      const UtcTime end = *signature.created + *signature.expires;
+      key.expires = key.expires ? std::min(*key.expires, end) : end;
+    }
+    return true;
+  }
+
+  Certificate made_;
+  ByteView user_id_;
+  About about_ = About::primary;
+  std::optional<Signature> certification_;  ///< of the current user id, by its owner, the newest
+  bool user_id_revoked_ = false;
+  bool by_user_id_ = false;  ///< what is known of the primary key comes from a user id
+};
+
+Expected<Certificate> Certificate::read(ByteView bytes) {
+  if (bytes.size() > 2 * longest) return refused("the certificate is longer than 64 KiB");
+  if (as_text(bytes).find("-----BEGIN PGP PRIVATE KEY BLOCK-----") != std::string_view::npos) return holds_secret();
+  const auto plain = unarmored(bytes, "PGP PUBLIC KEY BLOCK");
+  if (!plain) return plain.error();
+  if (plain->size() > longest) return refused("the certificate is longer than 64 KiB");
+  return CertificateReader().read(*plain);
+}
+
+KeyTrouble Certificate::trouble(const CertifiedKey& key, std::uint8_t use, UtcTime at) const {
+  const auto state = [at](const CertifiedKey& one) {
+    if (one.revoked) return KeyTrouble::revoked;
+    if (!one.bound) return KeyTrouble::unbound;
+    if (at < one.key.created() || at < *one.valid_from) return KeyTrouble::not_yet_valid;
+    if (one.expires && at >= *one.expires) return KeyTrouble::expired;
+    if (one.key.algorithm() == KeyAlgorithm::rsa && one.key.strength() < weakest_rsa) return KeyTrouble::weak;
+    return KeyTrouble::none;
+  };
+  if (const KeyTrouble own = state(key); own != KeyTrouble::none) return own;
+  if (const KeyTrouble primary = state(keys_.front()); primary != KeyTrouble::none) return primary;
+  return (key.flags & use) != 0 ? KeyTrouble::none : KeyTrouble::wrong_use;
+}
+
+Expected<const PublicKey*> Certificate::find(std::uint8_t use, UtcTime at, ByteView fingerprint, const char* purpose) const {
+  const CertifiedKey* best = nullptr;
+  KeyTrouble last = KeyTrouble::wrong_use;
+  for (const CertifiedKey& key : keys_) {
+    if (!fingerprint.empty() &&
+        !std::equal(fingerprint.begin(), fingerprint.end(), key.key.fingerprint().begin(), key.key.fingerprint().end()))
+      continue;
+    if (use == key_flag::sign ? !key.key.can_sign() : !key.key.can_encrypt()) continue;
+    const KeyTrouble found = trouble(key, use, at);
+    if (found == KeyTrouble::none) {
+      if (best == nullptr || key.key.created() > best->key.created()) best = &key;
+    } else if (found != KeyTrouble::wrong_use) {
+      last = found;
+    }
+  }
+  if (best != nullptr) return &best->key;
+  return make_error(
+      Errc::refused,
+      "openpgp: certificate " + to_hex(primary().fingerprint()) + " has no key to " + purpose + ": " + reason(last),
+      "ask its owner for a current one, and compare the fingerprint by another way than the one it came by");
+}
+
+Expected<const PublicKey*> Certificate::encryption_key(UtcTime at) const {
+  return find(key_flag::encrypt_communications | key_flag::encrypt_storage, at, {}, "seal to");
+}
+
+Expected<const PublicKey*> Certificate::signing_key(UtcTime at, ByteView fingerprint) const {
+  return find(key_flag::sign, at, fingerprint, "sign with");
+}
+
+std::optional<UtcTime> Certificate::expires(UtcTime at) const {
+  std::optional<UtcTime> first;
+  for (const CertifiedKey& key : keys_)
+    if (key.bound && !key.revoked && key.expires && *key.expires > at && (!first || *key.expires < *first)) first = key.expires;
+  return first;
+}
+
+Expected<SigningIdentity> SigningIdentity::generate(std::uint8_t version, std::string_view user_id, UtcTime now,
+                                                    std::optional<std::chrono::seconds> expires, const Random& random) {
+  if (user_id.empty()) return refused("a key needs a user id: the registrar's name and IANA id");
+  const bool v6 = version == 6;
+  auto primary = SecretKey::generate(version, v6 ? KeyAlgorithm::ed25519 : KeyAlgorithm::rsa, now, random);
+  if (!primary) return primary.error();
+  auto subkey = SecretKey::generate(version, v6 ? KeyAlgorithm::x25519 : KeyAlgorithm::rsa, now, random);
+  if (!subkey) return subkey.error();
+
+  Builder builder;
+  builder.add_key(*primary, true);
+  SignatureDraft about_key{.type = SignatureType::direct_key, .created = now, .key_expires = expires};
+  about_key.key_flags = static_cast<std::uint8_t>(key_flag::certify | key_flag::sign);
+  about_key.features = static_cast<std::uint8_t>(v6 ? 0x09 : 0x01);  // SEIPD v1, and v2
+  about_key.preferences = true;
+  SignatureDraft about_user{.type = SignatureType::positive_certification, .created = now};
+  if (v6) {
+    const auto direct = self_signature(*primary, about_key, random, nullptr, {});
+    if (!direct) return direct.error();
+    builder.add(PacketType::signature, *direct);
+  } else {  // programs of version 4 look for all this beside the user id
+    about_user = about_key;
+    about_user.type = SignatureType::positive_certification;
+  }
+  about_user.primary_user_id = true;
+  builder.add(PacketType::user_id, as_bytes(user_id));
+  const auto certification = self_signature(*primary, about_user, random, nullptr, as_bytes(user_id));
+  if (!certification) return certification.error();
+  builder.add(PacketType::signature, *certification);
+
+  builder.add_key(*subkey, false);
+  SignatureDraft about_subkey{.type = SignatureType::subkey_binding, .created = now, .key_expires = expires};
+  about_subkey.key_flags = static_cast<std::uint8_t>(key_flag::encrypt_communications | key_flag::encrypt_storage);
+  const auto binding = self_signature(*primary, about_subkey, random, &subkey->public_key(), {});
+  if (!binding) return binding.error();
+  builder.add(PacketType::signature, *binding);
+  return read(builder.secret.bytes);
+}
+
+Expected<SigningIdentity> SigningIdentity::read(ByteView bytes) {
+  auto plain = unarmored(bytes, "PGP PRIVATE KEY BLOCK");
+  if (!plain) return plain.error();
+  WipedBytes whole;
+  whole.bytes = std::move(*plain);
+  if (whole.bytes.size() > Certificate::longest) return refused("the secret key is longer than 64 KiB");
+  PacketWalk walk(whole.bytes);
+  Bytes open;
+  std::vector<SecretKey> secrets;
+  while (true) {
+    const auto packet = walk.next();
+    if (!packet) return packet.error();
+    if (!*packet) break;
+    const auto type = static_cast<PacketType>((*packet)->type);
+    if (type != PacketType::secret_key && type != PacketType::secret_subkey) {
+      append_packet(open, type, (*packet)->body);
+      continue;
+    }
+    auto key = SecretKey::read((*packet)->body);
+    if (!key) return key.error();
+    append_packet(open, type == PacketType::secret_key ? PacketType::public_key : PacketType::public_subkey,
+                  key->public_key().body());
+    secrets.push_back(std::move(*key));
+  }
+  if (secrets.empty()) return refused("there is no secret key in the file");
+  auto certificate = Certificate::read(open);
+  if (!certificate) return certificate.error();
+  return SigningIdentity(std::move(*certificate), std::move(secrets), std::move(open));
+}
+
+const SecretKey* SigningIdentity::secret(const PublicKey& key) const noexcept {
+  for (const SecretKey& secret : secrets_)
+    if (secret.public_key().fingerprint() == key.fingerprint()) return &secret;
+  return nullptr;
+}
+
+WipedBytes SigningIdentity::secret_bytes() const {
+  WipedBytes out(16384);
+  PacketWalk walk(public_bytes_);
+  for (auto packet = walk.next(); packet && *packet; packet = walk.next()) {
+    const auto type = static_cast<PacketType>((*packet)->type);
+    const bool primary = type == PacketType::public_key;
+    if (!primary && type != PacketType::public_subkey) {
+      append_packet(out.bytes, type, (*packet)->body);
+      continue;
+    }
+    const auto half = PublicKey::read((*packet)->body);
+    const SecretKey* key = half ? secret(*half) : nullptr;
+    if (key == nullptr) continue;
+    WipedBytes body(4096);
+    key->append_body(body);
+    append_packet(out.bytes, primary ? PacketType::secret_key : PacketType::secret_subkey, body.bytes);
+  }
+  return out;
+}
+
+}  // namespace regdata::escrow::openpgp
