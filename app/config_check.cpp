@@ -104,10 +104,7 @@ class Checker {
     if (c.form && !config_.page.offered)
       problem("contact.form", "[contact] form is on, and [page] offered is off",
               "the form is one of the pages: switch both on or off");
-    if (c.form && config_.publication.contact_form.find("/contact?") == std::string::npos) {
-      problem("publication.contact_form", "[contact] form is on, and [publication] contact_form leads elsewhere",
-              "https://registrar.example/contact?d={name}&r={role}");
-    }
+    if (c.form) contact_link();
     if (!r.bounce_domain.empty()) take("relay.bounce_domain", DomainName::parse(r.bounce_domain));
     if (r.server.empty()) return;
     take("relay.from", check_email(r.from));
@@ -129,6 +126,18 @@ class Checker {
       return (k >= 'a' && k <= 'z') || (k >= 'A' && k <= 'Z') || (k >= '0' && k <= '9') || k == '.' || k == '-';
     });
     if (!plain_name) problem("relay.hello", "[relay] hello must be a host name");
+  }
+
+  /// The published link must lead to the form: its path and its two fields. Whether its host is ours only the operator knows:
+  /// `doctor` says where it differs from RDAP's.
+  void contact_link() {
+    const std::string& link = config_.publication.contact_form;
+    const std::size_t query = link.find("/contact?");
+    const bool complete = query != std::string::npos && link.find("d={name}", query) != std::string::npos &&
+                          link.find("r={role}", query) != std::string::npos;
+    if (!complete)
+      problem("publication.contact_form", "[contact] form is on, and [publication] contact_form does not lead to it",
+              "https://…/contact?d={name}&r={role}, on the host of rdap_base or one that leads to the same server");
   }
 
   void registrars() {

@@ -117,7 +117,7 @@ std::string expectation(const Setting& setting, const Slot& slot) {
 
 class Loader {
  public:
-  explicit Loader(Scope scope) : scope_(scope) {}
+  Loader(Scope scope, fs::path base) : scope_(scope), base_(std::move(base)) {}
 
   void read_file(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);
@@ -132,7 +132,7 @@ class Loader {
     read_text(bytes.str(), file);
   }
 
-  void read_environment(const char* const* environment, const fs::path& base) {
+  void read_environment(const char* const* environment) {
     constexpr std::string_view prefix = "REGDATA_";
     for (; environment != nullptr && *environment != nullptr; ++environment) {
       const std::string_view line(*environment);
@@ -142,7 +142,7 @@ class Loader {
       const std::string_view key = variable.substr(prefix.size());
       const std::size_t split = key.find("__");
       if (split == std::string_view::npos) continue;  // REGDATA_LONG and the like are not settings
-      apply_variable(variable, lower(key.substr(0, split)), lower(key.substr(split + 2)), line.substr(equals + 1), base);
+      apply_variable(variable, lower(key.substr(0, split)), lower(key.substr(split + 2)), line.substr(equals + 1));
     }
   }
 
@@ -254,7 +254,7 @@ class Loader {
       given.insert(setting->name);
       const auto raw = raw_value(node);
       const Slot slot = setting->slot(object);
-      if (!raw || !std::visit(Store{*raw, *setting, file.parent_path()}, slot)) {
+      if (!raw || !std::visit(Store{*raw, *setting, base_}, slot)) {
         problem(fmt::format("{}: \"{}\" in [{}] must be {}", place(file, node.source()), key.str(), section.name,
                             expectation(*setting, slot)),
                 std::string(setting->help));
@@ -296,7 +296,7 @@ class Loader {
   }
 
   void apply_variable(std::string_view variable, const std::string& section_name, const std::string& key,
-                      std::string_view value, const fs::path& base) {
+                      std::string_view value) {
     const Section* section = section_named(section_name);
     if (section == nullptr) {
       problem(fmt::format("environment: {} names the unknown section [{}]", variable, section_name),
@@ -317,7 +317,7 @@ class Loader {
     }
     const Slot slot = setting->slot(section->object(loaded.config));
     const auto raw = raw_text(slot, value);
-    if (!raw || !std::visit(Store{*raw, *setting, base}, slot)) {
+    if (!raw || !std::visit(Store{*raw, *setting, base_}, slot)) {
       problem(fmt::format("environment: {} must be {}", variable, expectation(*setting, slot)), std::string(setting->help));
       return;
     }
@@ -347,6 +347,7 @@ class Loader {
   }
 
   Scope scope_;
+  fs::path base_;  ///< of relative paths, in whatever part they stand: where the main file lies
 };
 
 std::vector<fs::path> parts_of(const fs::path& directory) {
@@ -372,10 +373,10 @@ void write_mail_domains_in_ascii(Config& config) {
 LoadedConfig load_config(const fs::path& file, const char* const* environment, Scope scope) {
   std::error_code ignored;
   const fs::path absolute = fs::absolute(file, ignored);
-  Loader loader(scope);
+  Loader loader(scope, absolute.parent_path());
   loader.read_file(absolute);
   for (const fs::path& part : parts_of(absolute.parent_path() / "conf.d")) loader.read_file(part);
-  loader.read_environment(environment, absolute.parent_path());
+  loader.read_environment(environment);
   // Settings that are wrong each for themselves are told first: a check between settings would only repeat them.
   write_mail_domains_in_ascii(loader.loaded.config);
   if (loader.loaded.problems.empty()) check_config(loader.loaded.config, loader.loaded.origins, scope, loader.loaded.problems);

@@ -6,9 +6,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "app/confinement.hpp"
 #include "app/endpoint.hpp"
 #include "app/process.hpp"
+#include "app/public_files.hpp"
 #include "app/publication.hpp"
 #include "app/relay_desk.hpp"
 #include "app/store_access.hpp"
@@ -39,6 +42,7 @@ class Examination {
     master_key();
     store();
     views();
+    web();
     relay();
     ports();
     space();
@@ -153,6 +157,36 @@ class Examination {
     good("publisher", fmt::format("last heartbeat {} s ago", age.count()));
   }
 
+  void web() {
+    const auto& h = config_.http;
+    if (h.listen.empty() && h.listen_plain.empty()) {
+      return warning("web", "no address for RDAP and the lookup page",
+                     "set [http] listen (docs/rdap.md): RDAP is a registrar's duty");
+    }
+    const auto files = check_public_files(config_);
+    if (!files) return bad("web", files.error());
+    contact_link();
+    if (!files->certificate_until) return good("web", "page texts are good; TLS is another's part");
+    const auto left = std::chrono::floor<std::chrono::days>(*files->certificate_until - context_.clock()).count();
+    const std::string text =
+        fmt::format("certificate and page texts are good; the certificate ends {}", format_rfc3339(*files->certificate_until));
+    if (left < 0)
+      return bad("web", make_error(Errc::configuration, text, "renew it: browsers and checkers refuse an ended one"));
+    if (left < 14) return warning("web", text, "renew it; a new file is taken without a restart");
+    good("web", text);
+  }
+
+  void contact_link() {
+    const auto host = [](std::string_view url) {
+      url.remove_prefix(std::min(url.find("://") + 3, url.size()));
+      return url.substr(0, url.find('/'));
+    };
+    const auto& p = config_.publication;
+    if (!config_.contact.form || host(p.contact_form) == host(p.rdap_base)) return;
+    warning("letter form", fmt::format("its link leads to {}, RDAP's to {}", host(p.contact_form), host(p.rdap_base)),
+            "fine where both reach this server");
+  }
+
   void relay() {
     if (config_.relay.server.empty()) {
       return warning("relay", "no mail server is configured: nobody reaches a holder whose address is withheld",
@@ -175,7 +209,16 @@ class Examination {
     } else {
       good("bounces", fmt::format("bounces-…@{}", config_.relay.bounce_domain));
     }
+    mail_server();
     outbox();
+  }
+
+  /// Only whether somebody listens: nothing is said to it, and no mail is sent.
+  void mail_server() {
+    const std::string problem = relay::reach(config_.relay.server, std::chrono::seconds(5));
+    if (problem.empty()) return good("mail server", config_.relay.server + " takes connections");
+    bad("mail server", make_error(Errc::unavailable, fmt::format("{}: {}", config_.relay.server, problem),
+                                  "letters wait in the outbox until it answers"));
   }
 
   void outbox() {
@@ -185,7 +228,9 @@ class Examination {
     if (!state) return bad("outbox", state.error());
     const auto age =
         state->oldest ? std::chrono::duration_cast<std::chrono::minutes>(context_.clock() - *state->oldest).count() : 0;
-    const std::string text = fmt::format("{} mails wait, the oldest for {} min", state->waiting, age);
+    const std::string text = state->waiting == 0   ? "nothing waits"
+                             : state->waiting == 1 ? fmt::format("1 mail waits, for {} min", age)
+                                                   : fmt::format("{} mails wait, the oldest for {} min", state->waiting, age);
     if (age > 60) return warning("outbox", text, "mail does not leave: see the worker's log");
     good("outbox", text);
   }
@@ -201,6 +246,9 @@ class Examination {
 
   void ports() {
     for (const auto& text : config_.whois.listen) port("port 43", text);
+    for (const auto& text : config_.http.listen) port("https", text);
+    for (const auto& text : config_.http.listen_plain) port("http", text);
+    for (const auto& text : config_.http.redirect) port("redirect", text);
     if (!config_.worker.admin.empty()) port("worker admin", config_.worker.admin);
     if (!config_.serve.admin.empty()) port("server admin", config_.serve.admin);
   }

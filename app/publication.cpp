@@ -45,7 +45,9 @@ Expected<std::string> read_text_file(const std::filesystem::path& file, std::siz
   std::ifstream stream(file, std::ios::binary);
   std::string text(most + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!stream.is_open() || stream.bad()) return make_error(Errc::configuration, fmt::format("cannot read {}", file.string()));
+  if (!stream.is_open() || stream.bad())
+    return make_error(Errc::configuration, fmt::format("cannot read {}: {}", file.string(), std::strerror(errno)),
+                      "[publication] disclaimer_file or a [[policy]] names it");
   text.resize(static_cast<std::size_t>(stream.gcount()));
   if (text.size() > most)
     return make_error(Errc::configuration, fmt::format("{} is longer than {} bytes", file.string(), most));
@@ -74,7 +76,9 @@ Expected<redaction::Publication> load_publication(const Config& config) {
   for (const auto& entry : config.policies) {
     if (first_rule > 65535 - rules_per_policy) return make_error(Errc::configuration, "more than 130 policies are configured");
     auto policy = load_policy(entry.name, entry.file, entry.settings, first_rule);
-    if (!policy) return policy.error();
+    if (!policy)
+      return Error{policy.error().code, fmt::format("[[policy]] {}: {}", entry.name, policy.error().context),
+                   policy.error().hint};
     if (policy->rules().size() > rules_per_policy) {
       return make_error(Errc::configuration, fmt::format("policy {} has more than {} rules", entry.name, rules_per_policy));
     }

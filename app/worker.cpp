@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "app/endpoint.hpp"
+#include "app/public_files.hpp"
 #include "app/publication.hpp"
 #include "app/version.hpp"
 
@@ -163,6 +164,11 @@ void Worker::reload() {
     log_.error("reload refused, the old configuration stays", relay.error());
     return;
   }
+  if (const auto files = options_.workers_only ? Expected<PublicFiles>() : check_public_files(*config); !files) {
+    ++figures_.reloads_bad;
+    log_.error("reload refused, the old configuration stays", files.error());
+    return;
+  }
   const bool new_sockets = !sockets_passed_ && listening(*config) != listening(config_);
   const bool new_server = new_sockets || config->serve.threads != config_.serve.threads ||
                           config->serve.admin != config_.serve.admin || config->serve.query_log != config_.serve.query_log ||
@@ -194,6 +200,8 @@ void Worker::reload() {
 }
 
 Expected<void> Worker::prepare_server() {
+  // a server that cannot start would be started again and again, and port 43 with it
+  if (const auto files = check_public_files(config_); !files) return files.error();
   sockets_ = passed_sockets();
   sockets_passed_ = !sockets_.empty();
   if (!sockets_passed_) {

@@ -69,10 +69,18 @@ Expected<void> check_choice(const ChoiceEntry& entry, UtcTime now) {
                       "name, organization, street, city, postal-code, phone, phone-ext, fax, fax-ext or email");
   }
   if (entry.act == ChoiceAct::given && !is_proven(entry)) {
-    return make_error(Errc::invalid, "choice: given without a time, a notice version or evidence",
-                      "state when the person agreed, to which version of the notice, and where the proof lies");
+    std::string missing;
+    for (const auto& [lacks, what] :
+         {std::pair(entry.at == UtcTime{}, "a time"), std::pair(entry.notice_version.empty(), "the version of the notice"),
+          std::pair(entry.evidence_id.empty(), "evidence")})
+      if (lacks) missing += (missing.empty() ? "" : " and ") + std::string(what);
+    return make_error(Errc::invalid, "choice: given without " + missing,
+                      "state when the person agreed, to which version of the notice, and where the proof lies (--at, --notice, "
+                      "--evidence)");
   }
-  if (entry.at > now + std::chrono::minutes{5}) return make_error(Errc::invalid, "choice: lies in the future");
+  if (entry.at > now + std::chrono::minutes{5})
+    return make_error(Errc::invalid, "choice: its time lies in the future",
+                      "state when the person chose, not when it is to begin");
   if (!is_label(entry.method) || !is_label(entry.notice_version) || !is_label(entry.evidence_id)) {
     return make_error(Errc::invalid, "choice: method, notice version or evidence id is no label",
                       "up to 128 printable ASCII characters");

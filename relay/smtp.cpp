@@ -115,6 +115,24 @@ bool is_policy(std::string_view reply, std::string_view enhanced) {
 
 }  // namespace
 
+std::string reach(const std::string& server, std::chrono::milliseconds patience) {
+  static const bool started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  const std::unique_ptr<CURL, decltype([](CURL* handle) { curl_easy_cleanup(handle); })> handle(started ? curl_easy_init()
+                                                                                                        : nullptr);
+  if (handle == nullptr) return "libcurl does not start";
+  const std::string url = "http://" + server;  // of a connection without a word the scheme does not matter
+  curl_easy_setopt(handle.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(handle.get(), CURLOPT_CONNECT_ONLY, 1L);
+  curl_easy_setopt(handle.get(), CURLOPT_PROXY, "");
+  curl_easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle.get(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(patience.count()));
+  const CURLcode code = curl_easy_perform(handle.get());
+  if (code == CURLE_OK) return {};
+  std::string why = curl_easy_strerror(code);
+  if (!why.empty()) why.front() = lower(why.front());
+  return why;
+}
+
 Sent read_reply(std::string_view command, std::string_view reply) {
   const std::string_view verb = verb_of(command);
   const bool code = reply.size() >= 3 && is_digit(reply[0]) && is_digit(reply[1]) && is_digit(reply[2]);

@@ -42,6 +42,10 @@ class SmtpMailer final : public Mailer {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Connects to the server of `SmtpSettings::server` and says nothing. Empty: it takes connections; else why not, in curl's
+/// words.
+std::string reach(const std::string& server, std::chrono::milliseconds patience);
+
 /// What the last reply means, by the command that it answered. Pure; for tests.
 Sent read_reply(std::string_view command, std::string_view reply);
 

@@ -112,6 +112,7 @@ CsvTarget& MappingFile::target(const toml::key& path, const toml::node& node) {
   const auto& paths = csv_target_paths();
   if (std::find(paths.begin(), paths.end(), path.str()) == paths.end()) {
     std::vector<ImportField> names;
+    names.reserve(paths.size());
     for (const auto& name : paths) names.push_back({name, {}});
     const std::string near(nearest_key(path.str(), names));
     if (path.str() == "contacts" || path.str() == "reseller") {

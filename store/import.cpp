@@ -1,9 +1,13 @@
 #include "store/import.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <system_error>
 #include <unordered_set>
 #include <utility>
 
@@ -255,15 +259,22 @@ Expected<void> Importer::write_rejected() {
   return {};
 }
 
+/// In the system's words; empty: it can be read.
+std::string why_unreadable(const std::filesystem::path& path) {
+  std::error_code code;
+  if (std::filesystem::is_directory(path, code)) return "it is a directory";
+  if (::access(path.c_str(), R_OK) == 0) return {};
+  return std::generic_category().message(errno);
+}
+
 Expected<std::string> read_mapping(const std::filesystem::path& path) {
   if (path.empty()) return make_error(Errc::usage, "a CSV file needs a column mapping", "docs/import.md shows one");
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (file) text << file.rdbuf();
-  std::error_code ignored;
-  if (!file || std::filesystem::is_directory(path, ignored))
-    return make_error(Errc::not_found, "the column mapping cannot be read: " + path.string(),
-                      "it is a TOML file; see docs/import.md");
+  if (const std::string why = why_unreadable(path); !why.empty() || !file)
+    return make_error(Errc::not_found, "the column mapping cannot be read: " + path.string() + ": " + why,
+                      "a TOML file; docs/import.md shows one");
   return std::move(text).str();
 }
 
@@ -276,7 +287,8 @@ Expected<std::unique_ptr<BatchReader>> make_reader(std::istream& input, const Im
   const auto text = read_mapping(options.mapping);
   if (!text) return text.error();
   auto mapping = CsvMapping::parse(*text);
-  if (!mapping) return mapping.error();
+  if (!mapping)
+    return Error{mapping.error().code, options.mapping.string() + ": " + mapping.error().context, mapping.error().hint};
   return std::unique_ptr<BatchReader>(std::make_unique<CsvBatchReader>(input, context, options.batch, std::move(*mapping)));
 }
 
@@ -333,15 +345,15 @@ ImportFormat format_of(const std::filesystem::path& file) {
 Expected<ImportReport> import_file(RegistrationStore& store, const Catalog& catalog, const std::filesystem::path& file,
                                    const ImportOptions& options, const ImportHooks& hooks, const Clock& clock) {
   ImportOptions known = options;
+  if (const std::string why = why_unreadable(file); !why.empty())
+    return make_error(Errc::not_found, "the file cannot be opened: " + file.string() + ": " + why);
   if (known.format == ImportFormat::by_extension) known.format = format_of(file);
   if (known.format == ImportFormat::by_extension) {
-    return make_error(Errc::usage, "the file's name ends neither in .jsonl, .ndjson nor in .csv", "state the format");
+    return make_error(Errc::usage, "the file's name ends neither in .jsonl, .ndjson nor in .csv",
+                      "say what is in it: --format jsonl or --format csv");
   }
   std::ifstream input(file, std::ios::binary);
   std::error_code missing;
-  if (!input || std::filesystem::is_directory(file, missing)) {
-    return make_error(Errc::not_found, "the file cannot be opened: " + file.string());
-  }
   const auto size = std::filesystem::file_size(file, missing);
   return import_stream(store, catalog, input, missing ? 0 : size, known, hooks, clock);
 }

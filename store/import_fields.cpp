@@ -69,7 +69,9 @@ std::string_view nearest_key(std::string_view key, std::span<const ImportField> 
   if (key.empty() || key.size() > 64) return best;  // hostile lengths cost nothing
   for (const auto& field : fields) {
     const std::size_t allowed = std::max<std::size_t>(1, std::max(key.size(), field.key.size()) / 3);
-    const std::size_t found = distance(key, field.key);
+    // a word that somebody cut short ("admin") is far from the whole one, and meant all the same
+    const bool begins = key.size() >= 3 && field.key.starts_with(key);
+    const std::size_t found = begins ? 1 : distance(key, field.key);
     if (found <= allowed && (best.empty() || found < best_distance)) {
       best = field.key;
       best_distance = found;

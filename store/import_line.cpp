@@ -80,7 +80,7 @@ void LineReader::read_put(ImportValue root) {
   auto name = read_name(m[field_at(f, "name")]);
   // The rest is read even without a name, so that a person sees all that is wrong at once.
   static const DomainName stand_in = DomainName::from_stored("unnamed.invalid").value();
-  RegistrationPut put{blank(name ? std::move(*name) : stand_in), {}, {}, {}};
+  RegistrationPut put{blank(name ? *name : stand_in), {}, {}, {}};
   Registration& registration = put.registration;
   constexpr auto roid = field_at(f, "roid"), region = field_at(f, "region"), as_of = field_at(f, "as_of");
   registration.provenance = context_.provenance;

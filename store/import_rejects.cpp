@@ -13,24 +13,25 @@
 namespace regdata::store {
 namespace {
 
-Error there_already() {
-  return make_error(Errc::conflict, "the rejects file exists already", "name another file, or move that one away");
+Error there_already(const std::filesystem::path& path) {
+  return make_error(Errc::conflict, "the rejects file exists already: " + path.string(),
+                    "name another file, or move that one away");
 }
 
-Error cannot_write(int why) {
-  return make_error(Errc::unavailable, std::string("the rejects file cannot be written: ") + std::strerror(why));
+Error cannot_write(const std::filesystem::path& path, int why) {
+  return make_error(Errc::unavailable, "the rejects file cannot be written: " + path.string() + ": " + std::strerror(why));
 }
 
 }  // namespace
 
 Expected<RejectsFile> RejectsFile::at(std::filesystem::path path) {
   struct stat found {};
-  if (!path.empty() && lstat(path.c_str(), &found) == 0) return there_already();
+  if (!path.empty() && lstat(path.c_str(), &found) == 0) return there_already(path);
   if (path.empty()) return RejectsFile(std::move(path));
   // Told before the first line goes in, not by the first bad one an hour later.
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  if (stat(folder.c_str(), &found) != 0 || access(folder.c_str(), W_OK | X_OK) != 0) return cannot_write(errno);
-  if (!S_ISDIR(found.st_mode)) return cannot_write(ENOTDIR);
+  if (stat(folder.c_str(), &found) != 0 || access(folder.c_str(), W_OK | X_OK) != 0) return cannot_write(path, errno);
+  if (!S_ISDIR(found.st_mode)) return cannot_write(path, ENOTDIR);
   return RejectsFile(std::move(path));
 }
 
@@ -44,7 +45,7 @@ RejectsFile::~RejectsFile() {
 Expected<void> RejectsFile::write(const RejectedLine& line) {
   if (path_.empty()) return {};
   if (descriptor_ < 0) descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (descriptor_ < 0 && errno == EEXIST) return there_already();
+  if (descriptor_ < 0 && errno == EEXIST) return there_already(path_);
   const std::string text = rejects_text(line);
   std::size_t written = 0;
   while (descriptor_ >= 0 && written < text.size()) {
@@ -54,7 +55,7 @@ Expected<void> RejectsFile::write(const RejectedLine& line) {
     written += static_cast<std::size_t>(size);
   }
   if (descriptor_ >= 0 && written == text.size()) return {};
-  return cannot_write(errno);
+  return cannot_write(path_, errno);
 }
 
 std::string rejects_text(const RejectedLine& line) {

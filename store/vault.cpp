@@ -69,7 +69,7 @@ Error does_not_authenticate(std::string_view handle) {
 
 }  // namespace
 
-Vault::Vault(std::shared_ptr<const MasterKey> master, std::string region) : region_(std::move(region)) {
+Vault::Vault(const std::shared_ptr<const MasterKey>& master, std::string region) : region_(std::move(region)) {
   master->derive("regIDX__", email_column, email_key_.bytes());
 }
 

@@ -24,7 +24,7 @@ using EmailIndex = std::array<std::uint8_t, 16>;
 class Vault {
  public:
   /// `region` is the store's own, used for contacts that have none.
-  Vault(std::shared_ptr<const MasterKey> master, std::string region);
+  Vault(const std::shared_ptr<const MasterKey>& master, std::string region);
 
   /// Seals a contact (nonce ‖ ciphertext ‖ tag). `version` counts from 1. The result lives until the next call.
   std::span<const std::uint8_t> seal(const Contact& contact, std::uint64_t version, const DataKey& key);

@@ -35,13 +35,17 @@ struct ContactCounters {
 class ContactDesk {
  public:
   using Instant = std::chrono::steady_clock::time_point;
-  ContactDesk(std::unique_ptr<relay::Spool> spool, ContactLimits limits, Challenges::Random random);
+  ContactDesk(std::unique_ptr<relay::Spool> spool, ContactLimits limits, const Challenges::Random& random);
 
   std::string challenge(const relay::Letter& letter, UtcTime now);
   Challenges::Verdict check(const relay::Letter& letter, std::string_view challenge, std::string_view solution, UtcTime now);
 
-  /// Takes one from the budgets of the client and, unless empty, of the name. 0: go on; else seconds to wait.
+  /// Takes one letter from the budgets of the client and of the name. 0: go on; else seconds to wait.
   std::uint32_t admit(const ClientAddress& client, std::string_view domain, Instant now);
+
+  /// Takes one from the client's budget for confirmations: as large as the one for letters, and apart from it, so that who has
+  /// written all letters that they may can still confirm them.
+  std::uint32_t admit_confirmation(const ClientAddress& client, Instant now);
 
   /// A full spool is no news for the sender: whoever fills it must not learn so, and a sender could do nothing about it.
   void drop(const relay::Record& record);
@@ -54,7 +58,10 @@ class ContactDesk {
   ContactLimits limits_;
   Challenges challenges_;
   RateLimiter senders_;
+  RateLimiter confirmers_;
   RateLimiter names_;
+  std::uint32_t admit_sender(RateLimiter& senders, const ClientAddress& client, Instant now) const;
+
   std::array<std::uint8_t, 32> name_key_{};
   ContactCounters counters_;
 };

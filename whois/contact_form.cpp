@@ -56,6 +56,13 @@ std::string_view trim(std::string_view text) noexcept {
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin, text.find_last_not_of(blank) - begin + 1);
 }
 
+/// Of well-formed UTF-8.
+std::size_t characters_of(std::string_view text) noexcept {
+  std::size_t count = 0;
+  for (const char octet : text) count += (static_cast<unsigned char>(octet) & 0xC0U) != 0x80U;
+  return count;
+}
+
 /// Line breaks of either kind become LF, as a browser's are CRLF (WHATWG HTML, form submission).
 std::string with_lf(std::string_view text) {
   std::string out;
@@ -133,11 +140,13 @@ LetterMade make_letter(const ContactForm& form, std::string_view language, UtcTi
   if (!sender) return {FormFault::sender, {}};
   made.letter.sender = *sender;
   const std::string_view subject = trim(form.subject);
-  if (subject.empty() || subject.size() > max_subject_bytes || has_control(subject, "")) return {FormFault::subject, {}};
+  if (subject.empty() || characters_of(subject) > max_subject_characters || has_control(subject, ""))
+    return {FormFault::subject, {}};
   made.letter.subject = subject;
   const std::string text = with_lf(form.text);
   const std::string_view trimmed = trim(text);
-  if (trimmed.empty() || trimmed.size() > max_text_bytes || has_control(trimmed, "\n\t")) return {FormFault::text, {}};
+  if (trimmed.empty() || characters_of(trimmed) > max_text_characters || has_control(trimmed, "\n\t"))
+    return {FormFault::text, {}};
   made.letter.text = trimmed;
   made.letter.language = language;
   made.letter.written = now;

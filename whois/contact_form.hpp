@@ -11,9 +11,9 @@
 
 namespace regdata::whois {
 
-/// In bytes of UTF-8; the page's own limits, in characters, are below.
-inline constexpr std::size_t max_subject_bytes = 600;
-inline constexpr std::size_t max_text_bytes = 12'000;
+/// In characters of any script; the page says the same, and docs/relay.md.
+inline constexpr std::size_t max_subject_characters = 150;
+inline constexpr std::size_t max_text_characters = 3000;
 
 /// The fields as they were filled in. All of them UTF-8 or empty.
 struct ContactForm {

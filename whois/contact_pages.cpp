@@ -122,7 +122,7 @@ Answer ContactPages::take_confirmation(const Asked& asked, std::string_view quer
     layout_.render("letter_confirm", page, std::move(values), asked.response);
     return {AnswerKind::found};
   }
-  if (const std::uint32_t seconds = desk_->admit(asked.client, "", asked.moment)) {
+  if (const std::uint32_t seconds = desk_->admit_confirmation(asked.client, asked.moment)) {
     ++desk_->counters().limited;
     return refuse(asked, "limit", 429, seconds);
   }

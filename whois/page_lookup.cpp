@@ -187,7 +187,8 @@ Answer LookupPages::found(const redaction::PublicView& view, std::string_view ty
   values.text("typed", repeated(typed));
   if (host_below) values.text("asked", clean_value(host_of(typed)));
   layout_.render("lookup", page, std::move(values), response);
-  return {AnswerKind::found, rdap_shows_personal(view, {*texts_, state_.applied_until, stale, {}})};
+  return {AnswerKind::found, rdap_shows_personal(view, {*texts_, state_.applied_until, stale, {}}),
+          redacted_fields(view, {*texts_, state_.applied_until, stale})};
 }
 
 void LookupPages::start(const PageRequest& page, HttpResponse& response) { layout_.render("start", page, {}, response); }

@@ -126,6 +126,7 @@ Expected<std::shared_ptr<const PageTexts>> PageTexts::make(const PageFiles& file
       texts->assets_.emplace(page.name, page.text);
     }
   }
+  const Messages shipped_english = texts->messages_.at("en");
   for (const auto& [file, text] : files) {
     if (text.size() > max_file) return wrong(file, "is larger than 256 KiB");
     if (file.ends_with(".toml")) {
@@ -144,7 +145,7 @@ Expected<std::shared_ptr<const PageTexts>> PageTexts::make(const PageFiles& file
   if (!texts->messages_.contains(default_language))
     return make_error(Errc::configuration, "page: there are no messages in the default language \"" +
                                                std::string(default_language.substr(0, 16)) + "\"");
-  if (auto checked = texts->check_messages(); !checked) return checked.error();
+  if (auto checked = texts->check_messages(shipped_english); !checked) return checked.error();
   if (auto checked = texts->check_pages(); !checked) return checked.error();
   return std::shared_ptr<const PageTexts>(texts);
 }
@@ -181,8 +182,9 @@ Expected<void> PageTexts::add_messages(std::string_view file, std::string_view t
   return {};
 }
 
-/// Every language has every key of the English messages, and no placeholder that the English text has not.
-Expected<void> PageTexts::check_messages() const {
+/// Every language has every key of the English messages, and no placeholder that the shipped English text has not: no page
+/// fills another one. `shipped` is that text.
+Expected<void> PageTexts::check_messages(const Messages& shipped) const {
   const Messages& english = messages_.at("en");
   for (const auto& [language, messages] : messages_) {
     const std::string file = language + ".toml";
@@ -190,7 +192,7 @@ Expected<void> PageTexts::check_messages() const {
       if (!key.starts_with(rule_texts) && !messages.contains(key)) return wrong(file, "the key " + key + " is missing");
     for (const auto& [key, text] : messages) {
       if (key.starts_with(rule_texts)) continue;
-      const auto known = placeholders(english.at(key));
+      const auto known = placeholders(shipped.at(key));
       for (const std::string& word : placeholders(text))
         if (!known.contains(word)) return wrong(file, fmt::format("key {}: {{{{{}}}}} is not known here", key, word));
     }

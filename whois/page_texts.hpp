@@ -60,7 +60,7 @@ class PageTexts {
 
   PageTexts() = default;
   Expected<void> add_messages(std::string_view file, std::string_view toml, bool shipped);
-  Expected<void> check_messages() const;
+  Expected<void> check_messages(const Messages& shipped) const;
   Expected<void> check_pages() const;
   Expected<void> assemble(std::string& out, std::string_view name, std::string_view page, std::string_view language,
                           unsigned depth) const;

@@ -109,7 +109,7 @@ Outcome add(Context& context, const Arguments& arguments) {
     entries.push_back(std::move(entry));
   }
   return record(context, *opened, entries, fmt::format("choice:{}", to_string(*act)),
-                fmt::format("{} recorded for {} elements", to_string(*act), entries.size()));
+                fmt::format("{} recorded for {} element{}", to_string(*act), entries.size(), entries.size() == 1 ? "" : "s"));
 }
 
 Outcome withdraw(Context& context, const Arguments& arguments) {
@@ -144,7 +144,8 @@ Outcome withdraw(Context& context, const Arguments& arguments) {
     context.output.line(fmt::format("{}: nothing is given, so nothing is withdrawn", opened->handle));
     return {Exit::done, boost::json::object{{"handle", opened->handle}, {"entries", 0}, {"published", true}}};
   }
-  return record(context, *opened, entries, "choice:withdrawn", fmt::format("{} elements withdrawn and hidden", entries.size()));
+  return record(context, *opened, entries, "choice:withdrawn",
+                fmt::format("{} element{} withdrawn and hidden", entries.size(), entries.size() == 1 ? "" : "s"));
 }
 
 Outcome print_entries(Context& context, const std::string& handle, const std::vector<ChoiceEntry>& entries) {

@@ -5,6 +5,7 @@
 
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
+#include "app/public_files.hpp"
 #include "app/publication.hpp"
 
 namespace regdata::app {
@@ -29,10 +30,12 @@ Outcome tell(Context& context, const ConfigProblems& problems) {
 
 Outcome check(Context& context) {
   LoadedConfig loaded = context.load();
-  // Policies and the disclaimer are files of their own: they are part of what must be good before a start.
+  // Policies, the disclaimer, certificate and pages are files of their own: they are part of what must be good before a start.
   if (loaded.problems.empty()) {
     const auto publication = load_publication(loaded.config);
     if (!publication) loaded.problems.push_back(publication.error());
+    const auto files = check_public_files(loaded.config);
+    if (!files) loaded.problems.push_back(files.error());
   }
   if (!loaded.problems.empty()) return tell(context, loaded.problems);
   const auto& catalog = loaded.config.catalog;

@@ -1,6 +1,7 @@
 // regdata db migrate | backup | rotate-keys | adopt (erase: db_erase.cpp)
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "app/command_line.hpp"
@@ -29,6 +30,13 @@ Outcome migrate(Context& context) {
 Outcome backup(Context& context, const std::string& directory) {
   const auto config = context.config();
   if (!config) return config.error();
+  std::error_code ignored;
+  const auto target = std::filesystem::weakly_canonical(directory, ignored);
+  for (const auto& live : {config->store.database, config->store.keys}) {
+    if (target == std::filesystem::weakly_canonical(live.parent_path(), ignored))
+      return make_error(Errc::usage, fmt::format("{} is where the live store rests", directory),
+                        "a copy beside the original is lost with it: name another directory, on another disk if there is one");
+  }
   const auto done = backup_store(*config, directory, context.clock);
   if (!done) return done.error();
   context.output.line(fmt::format("registrations: {}", done->database.string()));

@@ -6,7 +6,10 @@ namespace regdata::app {
 
 Expected<DomainName> name_argument(const std::string& text) {
   auto name = DomainName::parse(text);
-  if (!name) return make_error(Errc::usage, name.error().context, name.error().hint);
+  if (!name)
+    return make_error(Errc::usage, name.error().context,
+                      name.error().hint.empty() ? "a domain name is wanted here; `regdata choice` takes contact handles too"
+                                                : name.error().hint);
   return name;
 }
 

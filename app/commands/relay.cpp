@@ -78,7 +78,9 @@ Outcome deliver(Context& context, std::string recipient) {
   const char* given = variable(context.environment, "RECIPIENT");
   if (recipient.empty() && given != nullptr) recipient = given;
   if (recipient.empty())
-    return make_error(Errc::usage, "no recipient", "name the address, or let the mail server set RECIPIENT in the environment");
+    return {
+        exit_as(EX_TEMPFAIL),  // the mail server is set up wrongly: no reason to bounce what people write
+        make_error(Errc::usage, "no recipient", "name the address, or let the mail server set RECIPIENT in the environment")};
   const auto taken = take_or_fail(context, recipient);
   // Whatever is wrong with us, the mail server keeps the mail and tries again: a wrong setting must not bounce people's mail.
   if (taken) return exit_as(code_of(*taken));

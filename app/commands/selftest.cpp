@@ -155,7 +155,11 @@ Outcome check_server(Context& context, const Arguments& arguments, const Reposit
       });
   if (!report.answered)
     return make_error(Errc::unavailable, fmt::format("{} does not answer: {}", plan->url, report.trouble),
-                      arguments.self_signed ? "" : "--self-signed takes a certificate that nobody vouches for");
+                      arguments.connect.empty()
+                          ? "--connect HOST:PORT asks there whatever the name resolves to; --self-signed takes a certificate "
+                            "that nobody vouches for"
+                          : (arguments.self_signed ? "is `regdata serve` listening there?"
+                                                   : "--self-signed takes a certificate that nobody vouches for"));
   return tell(context, plan->url, report);
 }
 

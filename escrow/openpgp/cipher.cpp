@@ -120,7 +120,7 @@ Bytes wrap_key(ByteView kek, ByteView key) {
               EVP_EncryptUpdate(context.get(), out.data(), &size, key.data(), static_cast<int>(key.size())) == 1 &&
               EVP_EncryptFinal_ex(context.get(), out.data() + size, &last) == 1,
           "key wrap");
-  out.resize(static_cast<std::size_t>(size + last));
+  out.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(last));
   return out;
 }
 

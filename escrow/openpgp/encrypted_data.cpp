@@ -154,7 +154,7 @@ class SinkV1 final : public ByteSink {
 Expected<std::size_t> fill(ByteSource& from, std::span<std::uint8_t> into) {
   std::size_t filled = 0;
   while (filled < into.size()) {
-    const auto size = from.read(into.subspan(filled));
+    auto size = from.read(into.subspan(filled));
     if (!size) return size;
     if (*size == 0) break;
     filled += *size;

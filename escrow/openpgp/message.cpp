@@ -204,7 +204,7 @@ Expected<void> MessageReader::read_opening() {
 
 Expected<std::size_t> MessageReader::read(std::span<std::uint8_t> into) {
   if (ended_) return std::size_t{0};
-  const auto size = inner_->read(into);
+  auto size = inner_->read(into);
   if (!size) return size;
   if (*size == 0) {
     if (auto checked = check_end(); !checked) return checked.error();

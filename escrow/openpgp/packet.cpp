@@ -223,7 +223,7 @@ Expected<std::size_t> PacketSource::read(std::span<std::uint8_t> into) {
     if (!partial_) return std::size_t{0};
     if (const auto length = read_length(); !length) return length.error();
   }
-  const auto size = from_.read(into.first(std::min(into.size(), left_)));
+  auto size = from_.read(into.first(std::min(into.size(), left_)));
   if (!size) return size;
   if (*size == 0) return malformed("the data end within a packet");
   left_ -= *size;

@@ -56,7 +56,7 @@ TEST(CommandLine, MisuseIsGolden) {
                                 {{"frobnicate"}, 2},
                                 {{"lokup", "x.test"}, 2},
                                 {{"sync"}, 2},
-                                {{"relay", "deliver"}, 2},
+                                {{"relay", "deliver"}, 75},
                                 {{"choice"}, 2},
                                 {{"choice", "ad"}, 2},
                                 {{"choice", "add", "x.test"}, 2},

@@ -97,6 +97,32 @@ TEST(Config, PartsComeInOrderOfNameAndEnvironmentWins) {
   EXPECT_THAT(show_config(loaded, true), HasSubstr("disclaimer_file = \"\"  # default"));
 }
 
+TEST(Config, RelativePathsLieBesideTheMainFileWhateverPartTheyStandIn) {
+  const Place place;
+  fs::copy_file(vectors / "good/full.toml", place / "regdata.toml");
+  place.write("conf.d/web.toml", "[http]\ncertificate = \"tls/cert.pem\"\n");
+  const char* environment[] = {"REGDATA_HTTP__PRIVATE_KEY=tls/key.pem", nullptr};
+  const LoadedConfig loaded = load_config(place / "regdata.toml", environment, Scope::everything);
+  EXPECT_EQ(loaded.config.http.certificate, place / "tls/cert.pem");
+  EXPECT_EQ(loaded.config.http.private_key, place / "tls/key.pem");
+}
+
+TEST(Config, WhatKeepsTheServerFromStartingIsToldBefore) {
+  const Place place;
+  ASSERT_EQ(say({"init", "--directory", (place / "rd").string()}).code, 0);
+  const std::string config = (place / "rd/regdata.toml").string();
+  EXPECT_EQ(say({"--config", config, "config", "check"}).code, 0);
+  place.write("rd/conf.d/web.toml",
+              "[publication]\nrdap_base = \"https://rdap.registrar.example/\"\n"
+              "[http]\nlisten_plain = [\"127.0.0.1:0\"]\n[page]\ntemplates = \"no-such-pages\"\n");
+  for (const char* verb : {"check", "run", "doctor"}) {
+    const Said said =
+        verb == std::string("check") ? say({"--config", config, "config", "check"}) : say({"--config", config, verb});
+    EXPECT_EQ(said.code, 3) << verb;
+    EXPECT_THAT(said.out + said.err, HasSubstr("no-such-pages")) << verb;
+  }
+}
+
 TEST(Config, MailDomainsAreKeptAsMailServersWriteThem) {
   const Place place;
   fs::copy_file(vectors / "good/full.toml", place / "regdata.toml");

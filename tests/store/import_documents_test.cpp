@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <fstream>
 #include <set>
 
 #include "store/csv_mapping.hpp"
@@ -81,6 +82,11 @@ TEST(ImportDocuments, TheExamplesOfThePageAreValid) {
     ++lines;
   }
   EXPECT_GE(lines, 2U);
+  // what the README begins with is the page's example
+  std::ifstream first(std::string(REGDATA_SOURCE_DIR) + "/docs/examples/first.jsonl");
+  std::string line;
+  ASSERT_TRUE(std::getline(first, line));
+  EXPECT_NE(text.find("```json\n" + line + "\n```"), std::string::npos);
   std::size_t mappings = 0;
   for (std::size_t at = text.find("```toml\n"); at != std::string::npos; at = text.find("```toml\n", at + 8)) {
     const auto mapping = CsvMapping::parse(text.substr(at + 8, text.find("```", at + 8) - at - 8));
