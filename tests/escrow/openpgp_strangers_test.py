@@ -4,6 +4,8 @@ certificates and secret keys, open and verify our messages, and we read the cert
 
 Usage: openpgp_strangers_test.py OPENPGP_TOOL
 """
+import csv
+import json
 import os
 import pathlib
 import subprocess
@@ -45,6 +47,19 @@ class Place(unittest.TestCase):
         run(TOOL, "messages", self.place, count, "20261126")
         for number in range(count):
             yield self.place / f"{number}.pgp", (self.place / f"{number}.plain").read_bytes()
+
+
+# What people are called and where they live, and what breaks readers of CSV.
+ROWS = [
+    ["bluehen.example", "O'Brien & Söhne, \"Inc.\"", "Henway 1"],
+    ["xn--bcher-kva.example", "陈伟 👩‍👩‍👧 𠮷野家", "北京市朝阳区建国路1号, c/o \"店\""],
+    ["rtl.example", "שלום כהן – ‏עברית‎", "شارع الملك فهد\u202e1"],
+    ["lines.example", "two\nlines", "three\r\nlines\rhere"],
+    ["blank.example", " leading", "trailing "],
+    ["empty.example", "", ""],
+    ["signs.example", "a+b_c%d@mail.example", "=1+1;|\t\\\"\"\\n"],
+    ["long.example", "x" * 60000, ",".join("y" * 50)],
+]
 
 
 class Gpg:
@@ -108,6 +123,29 @@ class Version4(Place):
                 opened = run("rnp", "--homedir", home, "--decrypt", sealed, "--output", out)
                 self.assertEqual(out.read_bytes(), plain, sealed)
                 self.assertIn(b"Good signature", opened.stderr + opened.stdout)
+
+    def test_a_deposit_is_opened_with_what_every_system_has(self):
+        """gpg, gzip, sha256sum and Python's csv in strict mode get back what was put in, value by value."""
+        rows = ROWS + [[f"n{number}.example", f"Person {number} “{chr(0x4e00 + number)}”", "a,b\"c\n" * (number % 4)]
+                       for number in range(3000)]
+        (self.place / "rows.json").write_text(json.dumps(rows))
+        hash_line = run(TOOL, "part", self.place, self.place / "rows.json").stdout
+        name = "9999_RDE_2026-11-26_full_1.csv"
+        gpg = Gpg()
+        self.addCleanup(gpg.close)
+        gpg("--import", self.place / "recipient.asc")
+        gpg("--import", self.place / "signer.pub.asc")
+        opened = gpg("--status-fd", "2", "--decrypt", self.place / f"{name}.gz.gpg")
+        self.assertIn(b"GOODSIG", opened.stderr)
+        (self.place / f"{name}.gz").write_bytes(opened.stdout)
+        run("gzip", "-t", self.place / f"{name}.gz")
+        run("gunzip", "--keep", self.place / f"{name}.gz")
+        (self.place / "9999_RDE_2026-11-26_hash.txt").write_bytes(hash_line)
+        run("sha256sum", "--strict", "-c", "9999_RDE_2026-11-26_hash.txt", cwd=self.place)
+        with open(self.place / name, newline="", encoding="utf-8") as file:
+            csv.field_size_limit(1 << 20)
+            read = list(csv.reader(file, strict=True))
+        self.assertEqual(read, [["domain", "rt-name", "rt-street"]] + rows)
 
     def test_certificates_of_gpg(self):
         for kind in ("rsa3072", "future-default"):

@@ -4,12 +4,17 @@
 //   openpgp_tool messages DIR COUNT SEED   N.plain and N.pgp: from the signer to the recipient, sizes around every edge
 //   openpgp_tool seal DIR CERTIFICATE IN OUT
 //   openpgp_tool open DIR IN               the content, to standard output
+//   openpgp_tool part DIR ROWS             a deposit's file of the rows in a JSON array of arrays of three texts; prints the
+//   line
+//                                          of the hash file
+#include <boost/json.hpp>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <random>
 
+#include "escrow/deposit_part.hpp"
 #include "escrow/openpgp/armor.hpp"
 #include "tests/escrow/openpgp_world.hpp"
 
@@ -88,6 +93,31 @@ void make_messages(const std::string& place, std::size_t count, unsigned seed) {
   }
 }
 
+void make_part(const std::string& place, const std::string& rows) {
+  const auto signer = need(SigningIdentity::read(slurp(place + "/signer.asc")));
+  const auto recipient = need(Certificate::read(slurp(place + "/recipient.pub.asc")));
+  const PublicKey* key = need(signer.certificate().signing_key(now()));
+  const Sealing sealing{.recipients = {need(recipient.encryption_key(now()))},
+                        .signer = signer.secret(*key),
+                        .random = real_random(),
+                        .now = now()};
+  const DepositPart::Layout layout{.header = {"domain", "rt-name", "rt-street"}, .columns = 3};
+  auto part = need(DepositPart::begin(place, "9999_RDE_2026-11-26_full_1.csv", layout, sealing, {}));
+  CsvRecord record(layout.dialect);
+  const Bytes text = slurp(rows);
+  const boost::json::value parsed = boost::json::parse(as_text(text));
+  for (const auto& row : parsed.as_array()) {
+    record.clear();
+    for (const auto& field : row.as_array()) record.add(std::string_view(field.as_string()));
+    record.end();
+    part->add(record).value();
+  }
+  const PartFacts facts = need(part->finish());
+  std::string digest = to_hex(facts.content_sha256);
+  for (char& digit : digest) digit = static_cast<char>(std::tolower(digit));
+  std::cout << digest << "  " << facts.content_name << '\n';
+}
+
 int run(const std::vector<std::string>& words) {
   if (words.size() == 3 && words[0] == "keys") {
     make_keys(words[1], words[2] == "6" ? 6 : 4);
@@ -104,8 +134,10 @@ int run(const std::vector<std::string>& words) {
     const auto signer = need(Certificate::read(slurp(words[1] + "/signer.pub.asc")));
     const SecretKey* key = recipient.secret(*need(recipient.certificate().encryption_key(now())));
     std::cout << need(open(slurp(words[2]), with_secret_keys({key}), *need(signer.signing_key(now()))));
+  } else if (words.size() == 3 && words[0] == "part") {
+    make_part(words[1], words[2]);
   } else {
-    std::cerr << "usage: openpgp_tool keys|messages|seal|open …\n";
+    std::cerr << "usage: openpgp_tool keys|messages|seal|open|part …\n";
     return 2;
   }
   return 0;

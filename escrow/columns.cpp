@@ -1,0 +1,122 @@
+#include "escrow/columns.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "escrow/csv.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+using Source = ColumnSource;
+
+constexpr std::array table_of_2024{
+    Column{"domain", "8.1.1", "domainname", Source::domain_name, Role::registrant, Element::name, true},
+    Column{"expiration-date", "8.1.2", "expire", Source::expiration, Role::registrant, Element::name, true},
+    Column{"iana", "8.1.3", "ianaid", Source::registrar_iana, Role::registrant, Element::name, true},
+    Column{"rt-name", "8.1.4", "rt-name", Source::contact, Role::registrant, Element::name, true},
+    Column{"rt-street", "8.1.5", "rt-street", Source::contact, Role::registrant, Element::street, true},
+    Column{"rt-city", "8.1.6", "rt-city", Source::contact, Role::registrant, Element::city, true},
+    Column{"rt-state", "8.1.7", "rt-state", Source::contact, Role::registrant, Element::state, false},
+    Column{"rt-zip", "8.1.8", "rt-zip", Source::contact, Role::registrant, Element::postal_code, false},
+    Column{"rt-country", "8.1.9", "rt-country", Source::contact, Role::registrant, Element::country, true},
+    Column{"rt-phone", "8.1.10", "rt-phone", Source::contact, Role::registrant, Element::phone, false},
+    Column{"rt-email", "8.1.11", "rt-mail", Source::contact, Role::registrant, Element::email, true},
+    Column{"bc-name", "3.4.1.3", "bc-name", Source::contact, Role::billing, Element::name, true},
+};
+
+constexpr std::array further_of_2024{
+    Column{"rt-organization", "8.2", "rt-org", Source::contact, Role::registrant, Element::organization, false},
+    Column{"rt-phone-ext", "8.2", "rt-phone-ext", Source::contact, Role::registrant, Element::phone_ext, false},
+    Column{"rt-fax", "8.2", "rt-fax", Source::contact, Role::registrant, Element::fax, false},
+    Column{"rt-fax-ext", "8.2", "rt-fax-ext", Source::contact, Role::registrant, Element::fax_ext, false},
+    Column{"tc-name", "8.2", "tc-name", Source::contact, Role::technical, Element::name, false},
+    Column{"tc-phone", "8.2", "tc-phone", Source::contact, Role::technical, Element::phone, false},
+    Column{"tc-email", "8.2", "tc-mail", Source::contact, Role::technical, Element::email, false},
+    Column{"name-servers", "8.2", "ns", Source::name_servers, Role::registrant, Element::name, false},
+    Column{"ds", "8.2", "ds", Source::ds_records, Role::registrant, Element::name, false},
+};
+
+const Contact* contact_in(const RegistrationData& data, Role role) {
+  for (const RoleContact& one : data.contacts)
+    if (one.role == role) return &one.contact;
+  return nullptr;
+}
+
+std::string joined(const std::vector<PersonalText>& lines, std::string_view separator) {
+  std::string text;
+  for (const PersonalText& line : lines) {
+    if (!text.empty()) text += separator;
+    text += line.reveal();
+  }
+  return text;
+}
+
+std::string contact_text(const Column& column, const RegistrationData& data, const RowRules& rules) {
+  const Contact* contact = contact_in(data, column.role);
+  if (contact == nullptr && column.role == Role::billing && rules.billing_is_registrant)
+    contact = contact_in(data, Role::registrant);
+  if (contact == nullptr) return {};
+  if (column.element == Element::street) return joined(contact->street, rules.street_separator);
+  return reveal(*contact, column.element);
+}
+
+std::string expiration_text(const Registration& registration) {
+  const auto& date = registration.registrar_expires ? registration.registrar_expires : registration.registry_expires;
+  // to the second: agents read no fractions
+  return date ? format_rfc3339(std::chrono::floor<std::chrono::seconds>(*date)) : std::string();
+}
+
+std::string servers_text(const Registration& registration) {
+  std::string text;
+  for (const DomainName& host : registration.hosts) text += (text.empty() ? "" : " ") + host.ascii();
+  return text;
+}
+
+std::string ds_text(const Registration& registration) {
+  std::string text;
+  for (const DsRecord& ds : registration.ds)
+    text += fmt::format("{}{} {} {} {}", text.empty() ? "" : ";", ds.key_tag, ds.algorithm, ds.digest_type, ds.digest);
+  return text;
+}
+
+}  // namespace
+
+std::span<const Column> columns_of_2024() { return table_of_2024; }
+
+std::span<const Column> further_columns_of_2024() { return further_of_2024; }
+
+std::string column_text(const Column& column, const RegistrationData& data, const Registrar& registrar, const RowRules& rules) {
+  switch (column.source) {
+    case Source::domain_name:
+      return data.registration.name.ascii();
+    case Source::expiration:
+      return expiration_text(data.registration);
+    case Source::registrar_iana:
+      return std::to_string(registrar.iana_id);
+    case Source::contact:
+      return contact_text(column, data, rules);
+    case Source::name_servers:
+      return servers_text(data.registration);
+    case Source::ds_records:
+      return ds_text(data.registration);
+  }
+  return {};
+}
+
+std::string mapping_file(std::span<const Column> columns) {
+  std::string text;
+  CsvRecord record(CsvDialect{});
+  const auto add = [&](std::string_view section, std::string_view name, std::string_view abbreviation) {
+    record.clear();
+    for (const std::string_view field : {section, name, abbreviation}) record.add(field);
+    record.end();
+    text += record.text();
+  };
+  add("ICANN RDE Spec", "Field Name", "Abbreviation");
+  for (const Column& column : columns) add(column.section, column.name, column.abbreviation);
+  return text;
+}
+
+}  // namespace regdata::escrow

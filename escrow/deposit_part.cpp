@@ -1,0 +1,187 @@
+#include "escrow/deposit_part.hpp"
+
+#include "escrow/gzip.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+using openpgp::Hash;
+using openpgp::HashAlgorithm;
+
+Digest digest_of(Hash& hash) {
+  const Bytes bytes = hash.digest();
+  Digest digest{};
+  std::copy_n(bytes.begin(), digest.size(), digest.begin());
+  return digest;
+}
+
+/// Hashes and counts what passes.
+class MeasuringSink final : public ByteSink {
+ public:
+  explicit MeasuringSink(ByteSink& behind) : behind_(behind), hash_(HashAlgorithm::sha256) {}
+  Expected<void> write(ByteView bytes) override {
+    hash_.update(bytes);
+    size_ += bytes.size();
+    return behind_.write(bytes);
+  }
+  Expected<void> finish() override { return behind_.finish(); }
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  Digest digest() { return digest_of(hash_); }
+
+ private:
+  ByteSink& behind_;
+  Hash hash_;
+  std::uint64_t size_ = 0;
+};
+
+class MeasuringSource final : public ByteSource {
+ public:
+  explicit MeasuringSource(ByteSource& from) : from_(from), hash_(HashAlgorithm::sha256) {}
+  Expected<std::size_t> read(std::span<std::uint8_t> into) override {
+    auto size = from_.read(into);
+    if (!size) return size;
+    hash_.update(into.first(*size));
+    size_ += *size;
+    return size;
+  }
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  Digest digest() { return digest_of(hash_); }
+
+ private:
+  ByteSource& from_;
+  Hash hash_;
+  std::uint64_t size_ = 0;
+};
+
+Error differs(const std::string& file, const char* what) {
+  return make_error(Errc::damaged, file + ": read back from disk it is not what was written: " + what,
+                    "nothing was sent; look at the disk, and make the deposit again");
+}
+
+std::string without_sealing(std::string name) {
+  for (const std::string_view end : {".gpg", ".gz"})
+    if (name.ends_with(end)) name.resize(name.size() - end.size());
+  return name;
+}
+
+}  // namespace
+
+struct DepositPart::Impl {
+  Impl(PartFile opened, Layout laid_out, const Sealing& by, const Digest& row_salt)
+      : file(std::move(opened)), on_disk(file), layout(std::move(laid_out)), sealing(by), salt(row_salt), digest(row_salt) {}
+
+  PartFile file;
+  MeasuringSink on_disk;
+  std::unique_ptr<openpgp::MessageWriter> message;
+  std::unique_ptr<ByteSink> compressed;
+  std::unique_ptr<MeasuringSink> content;
+  Layout layout;
+  Sealing sealing;
+  Digest salt;
+  RowDigest digest;
+  std::string content_name;
+};
+
+DepositPart::DepositPart(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+DepositPart::~DepositPart() = default;
+
+Expected<std::unique_ptr<DepositPart>> DepositPart::begin(const std::filesystem::path& directory, std::string content_name,
+                                                          const Layout& layout, const Sealing& sealing,
+                                                          const Digest& row_salt) {
+  auto file = PartFile::create(directory / (content_name + ".gz.gpg"));
+  if (!file) return file.error();
+  auto impl = std::make_unique<Impl>(std::move(*file), layout, sealing, row_salt);
+  auto message = openpgp::MessageWriter::begin(
+      {.recipients = sealing.recipients, .signer = sealing.signer, .file_name = content_name + ".gz", .now = sealing.now},
+      sealing.random, impl->on_disk);
+  if (!message) return message.error();
+  impl->message = std::move(*message);
+  impl->compressed = gzip_into(*impl->message, layout.gzip_level);
+  impl->content = std::make_unique<MeasuringSink>(*impl->compressed);
+  impl->content_name = std::move(content_name);
+  if (!layout.header.empty()) {
+    CsvRecord record(layout.dialect);
+    for (const std::string& name : layout.header) record.add(name);
+    record.end();
+    if (auto written = impl->content->write(as_bytes(record.text())); !written) return written.error();
+  }
+  return std::unique_ptr<DepositPart>(new DepositPart(std::move(impl)));
+}
+
+Expected<void> DepositPart::add(const CsvRecord& record) {
+  if (record.fields() != impl_->layout.columns) return make_error(Errc::internal, "a row has another number of columns");
+  impl_->digest.add(as_bytes(record.text()));
+  return impl_->content->write(as_bytes(record.text()));
+}
+
+std::uint64_t DepositPart::content_bytes() const noexcept { return impl_->content->size(); }
+std::uint64_t DepositPart::rows() const noexcept { return impl_->digest.count(); }
+
+Expected<PartFacts> DepositPart::finish() {
+  Impl& part = *impl_;
+  if (auto done = part.content->finish(); !done) return done.error();
+  PartFacts facts;
+  facts.content_name = part.content_name;
+  facts.file_name = part.file.final_path().filename().string();
+  facts.rows = part.digest.count();
+  facts.content_bytes = part.content->size();
+  facts.content_sha256 = part.content->digest();
+  facts.file_bytes = part.on_disk.size();
+  facts.file_sha256 = part.on_disk.digest();
+
+  const openpgp::MessageKey key = part.message->take_key();
+  RowDigest found(part.salt);
+  const auto read = read_part(part.file.part_path(), part.layout, with_message_key(key, part.sealing.recipients),
+                              part.sealing.signer->public_key(), found, FileSource::Memory::from_disk,
+                              [](const std::vector<std::string>&) { return Expected<void>(); });
+  if (!read) return differs(facts.file_name, read.error().context.c_str());
+  if (read->content_bytes != facts.content_bytes || read->content_sha256 != facts.content_sha256)
+    return differs(facts.file_name, "its content has another digest");
+  if (read->file_bytes != facts.file_bytes || read->file_sha256 != facts.file_sha256)
+    return differs(facts.file_name, "the file has another digest");
+  if (!(found == part.digest)) return differs(facts.file_name, "its rows are others");
+  if (auto placed = part.file.put_in_place(); !placed) return placed.error();
+  return facts;
+}
+
+Expected<PartFacts> read_part(const std::filesystem::path& file, const DepositPart::Layout& layout,
+                              const openpgp::SessionKeyFinder& find, const openpgp::PublicKey& signer, RowDigest& digest,
+                              FileSource::Memory memory,
+                              const std::function<Expected<void>(const std::vector<std::string>&)>& row) {
+  auto on_disk = FileSource::open(file, memory);
+  if (!on_disk) return on_disk.error();
+  MeasuringSource sealed(*on_disk);
+  const auto message = openpgp::MessageReader::open(sealed, find, signer);
+  if (!message) return message.error();
+  const auto compressed = gunzip_from(**message);
+  MeasuringSource content(*compressed);
+  CsvRecords records(content, layout.dialect);
+  std::vector<std::string> fields;
+  bool header_due = !layout.header.empty();
+  while (true) {
+    const auto more = records.next(fields);
+    if (!more) return more.error();
+    if (!*more) break;
+    if (header_due) {
+      if (fields != layout.header) return make_error(Errc::damaged, "the header line is another one");
+      header_due = false;
+      continue;
+    }
+    if (fields.size() != layout.columns)
+      return make_error(Errc::damaged, "record " + std::to_string(records.number()) + ": another number of columns");
+    digest.add(as_bytes(records.raw()));
+    if (auto taken = row(fields); !taken) return taken.error();
+  }
+  if (header_due) return make_error(Errc::damaged, "the header line is missing");
+  PartFacts facts;
+  facts.file_name = file.filename().string();
+  facts.content_name = without_sealing(facts.file_name);
+  facts.rows = digest.count();
+  facts.content_bytes = content.size();
+  facts.content_sha256 = content.digest();
+  facts.file_bytes = sealed.size();
+  facts.file_sha256 = sealed.digest();
+  return facts;
+}
+
+}  // namespace regdata::escrow

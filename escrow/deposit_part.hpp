@@ -1,0 +1,75 @@
+// One file of a deposit: rows → CSV → SHA-256 → gzip → OpenPGP → disk, and the same way back before it gets its name. Plain
+// personal data are in memory only, a block at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "escrow/csv.hpp"
+#include "escrow/openpgp/certificate.hpp"
+#include "escrow/openpgp/message.hpp"
+#include "escrow/part_file.hpp"
+#include "escrow/row_digest.hpp"
+
+namespace regdata::escrow {
+
+/// To whom a deposit is sealed and by whom it is signed. What they point to must outlive the parts.
+struct Sealing {
+  std::vector<const openpgp::PublicKey*> recipients;
+  const openpgp::SecretKey* signer = nullptr;
+  openpgp::Random random;
+  UtcTime now{};
+};
+
+/// What is known of a part. For the manifest, the hash file and the ledger.
+struct PartFacts {
+  std::string content_name;  ///< of the CSV: "9999_RDE_2026-11-26_full_1.csv"
+  std::string file_name;     ///< of what is on disk: the same with ".gz.gpg"
+  std::uint64_t rows = 0;    ///< without the header line
+  std::uint64_t content_bytes = 0;
+  Digest content_sha256{};  ///< of the plain CSV, as the agents' hash file has it (escrow.md §1.8)
+  std::uint64_t file_bytes = 0;
+  Digest file_sha256{};
+};
+
+class DepositPart {
+ public:
+  struct Layout {
+    std::vector<std::string> header;  ///< empty: no header line
+    std::size_t columns = 0;          ///< of every row
+    CsvDialect dialect{};
+    int gzip_level = 6;
+  };
+
+  /// Begins ".NAME.gz.gpg.part" in `directory`. Errors as PartFile::create() and MessageWriter::begin().
+  static Expected<std::unique_ptr<DepositPart>> begin(const std::filesystem::path& directory, std::string content_name,
+                                                      const Layout& layout, const Sealing& sealing, const Digest& row_salt);
+  ~DepositPart();
+
+  /// A record that was built with the layout's dialect and columns. Errc::internal for another number of columns.
+  Expected<void> add(const CsvRecord& record);
+  /// Bytes of CSV so far: for limits.
+  [[nodiscard]] std::uint64_t content_bytes() const noexcept;
+  [[nodiscard]] std::uint64_t rows() const noexcept;
+
+  /// Ends the file, syncs it, reads it back from disk with the session key, and compares what a strict reader finds in it with
+  /// what was put in: tags, signature, session key packets, check sums, header, columns, rows, digests. Only then does it get
+  /// its name, and the session key is forgotten. Errc::damaged: what is on disk is not what was written; the file is gone.
+  Expected<PartFacts> finish();
+
+ private:
+  struct Impl;
+  explicit DepositPart(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Reads a deposit's file with a recipient's key and gives each row to `row`; its first error ends it. The header line must be
+/// `layout`'s. What was given is good only once this returns without error.
+Expected<PartFacts> read_part(const std::filesystem::path& file, const DepositPart::Layout& layout,
+                              const openpgp::SessionKeyFinder& find, const openpgp::PublicKey& signer, RowDigest& digest,
+                              FileSource::Memory memory,
+                              const std::function<Expected<void>(const std::vector<std::string>&)>& row);
+
+}  // namespace regdata::escrow

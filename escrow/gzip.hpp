@@ -1,0 +1,17 @@
+// gzip (RFC 1952) as a layer: what the agents want between CSV and OpenPGP.
+#pragma once
+
+#include <memory>
+
+#include "escrow/stream.hpp"
+
+namespace regdata::escrow {
+
+/// Compresses into the sink behind, which is finished with it. Level 1 to 9. No name and no time in its header: the same rows
+/// give the same bytes.
+std::unique_ptr<ByteSink> gzip_into(ByteSink& behind, int level = 6);
+
+/// Decompresses exactly one gzip member; its check sum and length are verified before the end is told. Errc::damaged.
+std::unique_ptr<ByteSource> gunzip_from(ByteSource& from);
+
+}  // namespace regdata::escrow

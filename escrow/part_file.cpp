@@ -1,0 +1,138 @@
+#include "escrow/part_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+namespace regdata::escrow {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t block_size = 262144;
+
+Error system_error(const char* doing, const fs::path& file, int code) {
+  return make_error(Errc::unavailable,
+                    std::string("cannot ") + doing + " " + file.string() + ": " + std::generic_category().message(code));
+}
+
+Error taken(const fs::path& file) {
+  return make_error(Errc::conflict, file.string() + " exists already",
+                    "a deposit is never overwritten: a resend has a revision");
+}
+
+fs::path directory_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
+
+Expected<void> sync_directory(const fs::path& directory) {
+  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const int code = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  return synced ? Expected<void>() : system_error("sync", directory, code);
+}
+
+}  // namespace
+
+Expected<PartFile> PartFile::create(const fs::path& final_path) {
+  struct stat status {};
+  if (::lstat(final_path.c_str(), &status) == 0) return taken(final_path);
+  const fs::path part = directory_of(final_path) / ("." + final_path.filename().string() + ".part");
+  if (::unlink(part.c_str()) != 0 && errno != ENOENT) return system_error("replace", part, errno);
+  const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (descriptor < 0) return system_error("make", part, errno);
+  return PartFile(part, final_path, descriptor);
+}
+
+PartFile::PartFile(fs::path part, fs::path final_path, int descriptor)
+    : part_(std::move(part)), final_(std::move(final_path)), descriptor_(descriptor) {}
+
+PartFile::PartFile(PartFile&& other) noexcept
+    : part_(std::move(other.part_)),
+      final_(std::move(other.final_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_),
+      finished_(other.finished_),
+      placed_(std::exchange(other.placed_, true)) {}
+
+PartFile::~PartFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!placed_) ::unlink(part_.c_str());
+}
+
+Error PartFile::failed(const char* doing) const { return system_error(doing, part_, errno); }
+
+Expected<void> PartFile::write(ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t size = ::write(descriptor_, bytes.data(), bytes.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return failed("write");
+    size_ += static_cast<std::uint64_t>(size);
+    bytes = bytes.subspan(static_cast<std::size_t>(size));
+  }
+  return {};
+}
+
+Expected<void> PartFile::finish() {
+  if (::fsync(descriptor_) != 0) return failed("sync");
+  if (::close(std::exchange(descriptor_, -1)) != 0) return failed("close");
+  finished_ = true;
+  return {};
+}
+
+Expected<void> PartFile::put_in_place() {
+  if (!finished_) return make_error(Errc::internal, part_.string() + " is not finished");
+  if (::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, final_.c_str(), RENAME_NOREPLACE) != 0) {
+    if (errno == EEXIST) return taken(final_);
+    return system_error("rename", part_, errno);
+  }
+  placed_ = true;
+  return sync_directory(directory_of(final_));
+}
+
+FileSource::FileSource(fs::path file, int descriptor) : file_(std::move(file)), descriptor_(descriptor) {}
+
+FileSource::FileSource(FileSource&& other) noexcept
+    : file_(std::move(other.file_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      block_(std::move(other.block_)),
+      given_(std::exchange(other.given_, 0)) {}
+
+FileSource::~FileSource() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Expected<FileSource> FileSource::open(const fs::path& file, Memory memory) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (descriptor < 0) return system_error("open", file, errno);
+  FileSource source(file, descriptor);
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) return system_error("look at", file, errno);
+  if (!S_ISREG(status.st_mode)) return make_error(Errc::invalid, file.string() + " is not a file");
+  if (memory == Memory::from_disk) ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+  ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
+  return source;
+}
+
+Expected<std::size_t> FileSource::read(std::span<std::uint8_t> into) {
+  if (given_ == block_.size()) {
+    block_.resize(block_size);
+    ssize_t size = -1;
+    do size = ::read(descriptor_, block_.data(), block_.size());
+    while (size < 0 && errno == EINTR);
+    if (size < 0) return system_error("read", file_, errno);
+    block_.resize(static_cast<std::size_t>(size));
+    given_ = 0;
+  }
+  const std::size_t size = std::min(into.size(), block_.size() - given_);
+  std::copy_n(block_.begin() + static_cast<std::ptrdiff_t>(given_), size, into.begin());
+  given_ += size;
+  return size;
+}
+
+}  // namespace regdata::escrow
