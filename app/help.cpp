@@ -1,6 +1,8 @@
 // The help pages: hand-laid, at most 80 columns.
 #include <fmt/format.h>
 
+#include <CLI/App.hpp>
+
 #include "app/command_line.hpp"
 
 namespace regdata::app {

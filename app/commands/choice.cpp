@@ -191,44 +191,43 @@ Outcome history(Context& context, const Arguments& arguments) {
   return print_entries(context, opened->handle, *ledger);
 }
 
-void add_subject(CLI::App* app, Arguments& arguments) {
-  app->add_option("NAME|HANDLE", arguments.subject, "a domain name (its contact in --role) or a contact handle")->required();
-  app->add_option("--role", arguments.role, "with a name: registrant, technical, administrative, billing")->type_name("ROLE");
+void add_subject(Verb app, Arguments& arguments) {
+  app.option("NAME|HANDLE", arguments.subject, "a domain name (its contact in --role) or a contact handle").required();
+  app.option("--role", arguments.role, "with a name: registrant, technical, administrative, billing").called("ROLE");
 }
 
-void add_elements(CLI::App* app, Arguments& arguments, bool required) {
-  app->add_option("--element", arguments.elements, "element, may be given often: name, email, phone ...")
-      ->type_name("ELEMENT")
-      ->take_all()
-      ->required(required)
-      ->expected(1);
-  app->add_option("--method", arguments.method, "how the person acted: portal, phone, letter (operator)")->type_name("LABEL");
-  app->add_option("--evidence", arguments.evidence, "id of the proof; needed for given")->type_name("ID");
+void add_elements(Verb app, Arguments& arguments, bool required) {
+  app.option("--element", arguments.elements, "element, may be given often: name, email, phone ...")
+      .called("ELEMENT")
+      .take_all()
+      .required(required)
+      .one_at_a_time();
+  app.option("--method", arguments.method, "how the person acted: portal, phone, letter (operator)").called("LABEL");
+  app.option("--evidence", arguments.evidence, "id of the proof; needed for given").called("ID");
 }
 
 }  // namespace
 
 void add_choice(CommandLine& line) {
-  CLI::App* noun = line.noun("choice", "a registrant's privacy choices: add, withdraw, list, history", "registrations");
+  Verb noun = line.noun("choice", "a registrant's privacy choices: add, withdraw, list, history", "registrations");
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App* app = line.verb_of(noun, "add", "record what a person chose; silence is recorded as not_given");
+  Verb app = line.verb_of(noun, "add", "record what a person chose; silence is recorded as not_given");
   add_subject(app, *arguments);
   add_elements(app, *arguments, true);
-  app->add_option("--act", arguments->act, "given, declined or not_given (asked, no answer)")->type_name("ACT")->required();
-  app->add_option("--notice", arguments->notice, "version of the notice that the person saw; needed for given")
-      ->type_name("VERSION");
-  app->add_option("--at", arguments->at, "when the person acted (now)")->type_name("TIME");
+  app.option("--act", arguments->act, "given, declined or not_given (asked, no answer)").called("ACT").required();
+  app.option("--notice", arguments->notice, "version of the notice that the person saw; needed for given").called("VERSION");
+  app.option("--at", arguments->at, "when the person acted (now)").called("TIME");
   line.does(app, [arguments](Context& context) { return add(context, *arguments); });
 
   app = line.verb_of(noun, "withdraw", "take choices back; returns when the value is hidden, else exit 6");
   add_subject(app, *arguments);
   add_elements(app, *arguments, false);
-  app->add_flag("--all", arguments->all, "everything that is given now");
+  app.flag("--all", arguments->all, "everything that is given now");
   line.does(app, [arguments](Context& context) { return withdraw(context, *arguments); });
 
   app = line.verb_of(noun, "list", "what holds now, one line an element");
   add_subject(app, *arguments);
-  app->add_option("--as-of", arguments->as_of, "what held then, by what we knew then (RFC 3339)")->type_name("TIME");
+  app.option("--as-of", arguments->as_of, "what held then, by what we knew then (RFC 3339)").called("TIME");
   line.does(app, [arguments](Context& context) { return list(context, *arguments); });
 
   app = line.verb_of(noun, "history", "the whole ledger of a contact");

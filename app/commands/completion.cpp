@@ -1,6 +1,7 @@
 // regdata completion bash | zsh | fish: walks the command tree, so that it can never be behind it.
 #include <fmt/format.h>
 
+#include <CLI/App.hpp>
 #include <memory>
 #include <vector>
 
@@ -117,9 +118,9 @@ std::string fish(const CLI::App& root) {
 }  // namespace
 
 void add_completion(CommandLine& line) {
-  CLI::App* app = line.verb("completion", "print a completion script: bash, zsh or fish", "");
+  Verb app = line.verb("completion", "print a completion script: bash, zsh or fish", "");
   auto shell = std::make_shared<std::string>();
-  app->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  app.option("SHELL", *shell, "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
   const CommandLine* all = &line;
   line.does(app, [all, shell](Context& context) -> Outcome {
     const std::string script = *shell == "bash" ? bash(all->root()) : *shell == "zsh" ? zsh(all->root()) : fish(all->root());

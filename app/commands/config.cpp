@@ -57,11 +57,11 @@ Outcome show(Context& context, bool origin) {
 }  // namespace
 
 void add_config(CommandLine& line) {
-  CLI::App* noun = line.noun("config", "the configuration: check, show", "operation");
+  Verb noun = line.noun("config", "the configuration: check, show", "operation");
   line.does(line.verb_of(noun, "check", "check files, environment and policies; tells every problem"), check);
-  CLI::App* shown = line.verb_of(noun, "show", "print the effective configuration (there are no secrets in it)");
+  Verb shown = line.verb_of(noun, "show", "print the effective configuration (there are no secrets in it)");
   auto origin = std::make_shared<bool>(false);
-  shown->add_flag("--origin", *origin, "say where each value comes from");
+  shown.flag("--origin", *origin, "say where each value comes from");
   line.does(shown, [origin](Context& context) { return show(context, *origin); });
 }
 

@@ -138,17 +138,17 @@ Outcome adopt(Context& context, bool yes) {
 }  // namespace
 
 void add_db(CommandLine& line) {
-  CLI::App* noun = line.noun("db", "the registration store and its keys: backup, erase, migrate ...", "operation");
+  Verb noun = line.noun("db", "the registration store and its keys: backup, erase, migrate ...", "operation");
   line.does(line.verb_of(noun, "migrate", "bring the schema to the latest, with a backup first"), migrate);
-  CLI::App* app = line.verb_of(noun, "backup", "consistent copies of registrations and keys, as two files");
+  Verb app = line.verb_of(noun, "backup", "consistent copies of registrations and keys, as two files");
   auto directory = std::make_shared<std::string>();
-  app->add_option("DIR", *directory, "directory for the copies; made if it is not there")->required();
+  app.option("DIR", *directory, "directory for the copies; made if it is not there").required();
   line.does(app, [directory](Context& context) { return backup(context, *directory); });
   line.does(line.verb_of(noun, "rotate-keys", "wrap all data keys under a new key-encryption key; may be interrupted"),
             rotate_keys);
   app = line.verb_of(noun, "adopt", "go on with a database or keys that were restored from before, views made anew");
   auto yes = std::make_shared<bool>(false);
-  app->add_flag("--yes", *yes, "do it; without it only the consequences are told");
+  app.flag("--yes", *yes, "do it; without it only the consequences are told");
   line.does(app, [yes](Context& context) { return adopt(context, *yes); });
   add_db_erase(line, noun);
 }

@@ -140,16 +140,13 @@ Outcome erase(Context& context, const Arguments& arguments) {
 
 }  // namespace
 
-void add_db_erase(CommandLine& line, CLI::App* noun) {
-  CLI::App* app = line.verb_of(noun, "erase", "destroy a contact's data for good; returns when it is hidden, else exit 6");
+void add_db_erase(CommandLine& line, Verb noun) {
+  Verb app = line.verb_of(noun, "erase", "destroy a contact's data for good; returns when it is hidden, else exit 6");
   auto arguments = std::make_shared<Arguments>();
-  app->add_option("HANDLE", arguments->handle, "the contact")->required();
-  app->add_option("--yes", arguments->again, "the handle again: this cannot be undone")->type_name("HANDLE");
-  app->add_option("--reason", arguments->reason, "why, as a label that is kept: request, court")
-      ->type_name("LABEL")
-      ->required();
-  app->add_option("--order", arguments->order, "order that overrides a live registration or the 15 months after it")
-      ->type_name("ID");
+  app.option("HANDLE", arguments->handle, "the contact").required();
+  app.option("--yes", arguments->again, "the handle again: this cannot be undone").called("HANDLE");
+  app.option("--reason", arguments->reason, "why, as a label that is kept: request, court").called("LABEL").required();
+  app.option("--order", arguments->order, "order that overrides a live registration or the 15 months after it").called("ID");
   line.does(app, [arguments](Context& context) { return erase(context, *arguments); });
 }
 

@@ -6,6 +6,6 @@
 namespace regdata::app {
 
 /// Adds `erase` below `db`.
-void add_db_erase(CommandLine& line, CLI::App* noun);
+void add_db_erase(CommandLine& line, Verb noun);
 
 }  // namespace regdata::app

@@ -144,11 +144,10 @@ app::Outcome explain(Context& context, const Arguments& arguments) {
 }  // namespace
 
 void add_explain(CommandLine& line) {
-  CLI::App* app =
-      line.verb("explain", "every element: shown, withheld or replaced, by which rule, on what basis", "registrations");
+  Verb app = line.verb("explain", "every element: shown, withheld or replaced, by which rule, on what basis", "registrations");
   auto arguments = std::make_shared<Arguments>();
-  app->add_option("NAME", arguments->name, "domain name, as A- or U-label")->required();
-  app->add_option("--as-of", arguments->as_of, "choices and policy rules as they stood then (RFC 3339)")->type_name("TIME");
+  app.option("NAME", arguments->name, "domain name, as A- or U-label").required();
+  app.option("--as-of", arguments->as_of, "choices and policy rules as they stood then (RFC 3339)").called("TIME");
   line.does(app, [arguments](Context& context) { return explain(context, *arguments); });
 }
 

@@ -143,20 +143,17 @@ Outcome import(Context& context, const Arguments& arguments) {
 }  // namespace
 
 void add_import(CommandLine& line) {
-  CLI::App* app = line.verb("import", "load registrations from JSON Lines or CSV; repeating writes nothing", "registrations");
+  Verb app = line.verb("import", "load registrations from JSON Lines or CSV; repeating writes nothing", "registrations");
   auto arguments = std::make_shared<Arguments>();
-  app->add_option("FILE", arguments->file, "the file (docs/import.md)")->required();
-  app->add_option("--format", arguments->format, "jsonl or csv (by the file's extension)")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"jsonl", "csv"}));
-  app->add_option("--mapping", arguments->mapping, "column mapping for CSV")->type_name("FILE");
-  app->add_option("--rejects", arguments->rejects, "write rejected lines with field, reason and what is allowed")
-      ->type_name("FILE");
-  app->add_flag("--dry-run", arguments->dry_run, "show what would change, by name and element, without values");
-  app->add_option("--source", arguments->source, "how far the file is believed: registry, own, panel, csv (panel)")
-      ->type_name("CLASS")
-      ->check(CLI::IsMember({"registry", "own", "panel", "csv"}));
-  app->add_option("--label", arguments->label, "name of the source, kept with every object")->type_name("LABEL");
+  app.option("FILE", arguments->file, "the file (docs/import.md)").required();
+  app.option("--format", arguments->format, "jsonl or csv (by the file's extension)").called("FORMAT").one_of({"jsonl", "csv"});
+  app.option("--mapping", arguments->mapping, "column mapping for CSV").called("FILE");
+  app.option("--rejects", arguments->rejects, "write rejected lines with field, reason and what is allowed").called("FILE");
+  app.flag("--dry-run", arguments->dry_run, "show what would change, by name and element, without values");
+  app.option("--source", arguments->source, "how far the file is believed: registry, own, panel, csv (panel)")
+      .called("CLASS")
+      .one_of({"registry", "own", "panel", "csv"});
+  app.option("--label", arguments->label, "name of the source, kept with every object").called("LABEL");
   line.does(app, [arguments](Context& context) { return import(context, *arguments); });
 }
 

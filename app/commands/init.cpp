@@ -188,10 +188,9 @@ Outcome init(Context& context, const std::string& directory) {
 }  // namespace
 
 void add_init(CommandLine& line) {
-  CLI::App* app = line.verb("init", "make configuration, keys and an empty store; overwrites nothing", "operation");
+  Verb app = line.verb("init", "make configuration, keys and an empty store; overwrites nothing", "operation");
   auto directory = std::make_shared<std::string>();
-  app->add_option("--directory", *directory, "everything below this directory, on loopback ports: a rehearsal")
-      ->type_name("DIR");
+  app.option("--directory", *directory, "everything below this directory, on loopback ports: a rehearsal").called("DIR");
   line.does(app, [directory](Context& context) { return init(context, *directory); });
 }
 

@@ -84,11 +84,11 @@ Outcome lookup_rdap(Context& context, const std::string& text) {
 }  // namespace
 
 void add_lookup(CommandLine& line) {
-  CLI::App* app = line.verb("lookup", "what the public sees, as port 43 answers; exit 0 found, 1 no match", "registrations");
+  Verb app = line.verb("lookup", "what the public sees, as port 43 answers; exit 0 found, 1 no match", "registrations");
   auto words = std::make_shared<std::vector<std::string>>();
-  app->add_option("NAME", *words, "domain name, or any query that port 43 takes (\"nameserver ns1.shop.test\")")->required();
+  app.option("NAME", *words, "domain name, or any query that port 43 takes (\"nameserver ns1.shop.test\")").required();
   auto rdap = std::make_shared<bool>(false);
-  app->add_flag("--rdap", *rdap, "the bare RDAP answer instead");
+  app.flag("--rdap", *rdap, "the bare RDAP answer instead");
   line.does(app, [words, rdap](Context& context) {
     std::string query;
     for (const auto& word : *words) query += (query.empty() ? "" : " ") + word;

@@ -166,25 +166,22 @@ Outcome diff(Context& context, const DiffArguments& arguments) {
 }  // namespace
 
 void add_policy(CommandLine& line) {
-  CLI::App* noun = line.noun("policy", "redaction policies: check, diff", "registrations");
-  CLI::App* checking = line.verb_of(noun, "check", "validate a policy file");
+  Verb noun = line.noun("policy", "redaction policies: check, diff", "registrations");
+  Verb checking = line.verb_of(noun, "check", "validate a policy file");
   auto one = std::make_shared<CheckArguments>();
-  checking->add_option("FILE", one->file, "policy file, or the name of a shipped one")->required();
-  checking->add_option("--set", one->settings, "value for a setting of the file; may be given often")
-      ->type_name("NAME=VALUE")
-      ->take_all();
+  checking.option("FILE", one->file, "policy file, or the name of a shipped one").required();
+  checking.option("--set", one->settings, "value for a setting of the file; may be given often")
+      .called("NAME=VALUE")
+      .take_all();
   line.does(checking, [one](Context& context) { return check(context, *one); });
 
-  CLI::App* comparing =
-      line.verb_of(noun, "diff", "what another policy would change for the names we hold, without publishing");
+  Verb comparing = line.verb_of(noun, "diff", "what another policy would change for the names we hold, without publishing");
   auto two = std::make_shared<DiffArguments>();
-  comparing->add_option("OLD", two->before, "policy file, or the name of a shipped one")->required();
-  comparing->add_option("NEW", two->after, "the one to compare with")->required();
-  comparing->add_option("--set", two->settings, "value for a setting of NEW; may be given often")
-      ->type_name("NAME=VALUE")
-      ->take_all();
-  comparing->add_option("--tld", two->tld, "only names under this TLD (default: those that OLD governs)")->type_name("TLD");
-  comparing->add_flag("--summary", two->summary, "only the counts");
+  comparing.option("OLD", two->before, "policy file, or the name of a shipped one").required();
+  comparing.option("NEW", two->after, "the one to compare with").required();
+  comparing.option("--set", two->settings, "value for a setting of NEW; may be given often").called("NAME=VALUE").take_all();
+  comparing.option("--tld", two->tld, "only names under this TLD (default: those that OLD governs)").called("TLD");
+  comparing.flag("--summary", two->summary, "only the counts");
   line.does(comparing, [two](Context& context) { return diff(context, *two); });
 }
 

@@ -47,9 +47,9 @@ Outcome publish(Context& context, bool rebuild) {
 }  // namespace
 
 void add_publish(CommandLine& line) {
-  CLI::App* app = line.verb("publish", "bring the view store up to date (`regdata run` does it all the time)", "operation");
+  Verb app = line.verb("publish", "bring the view store up to date (`regdata run` does it all the time)", "operation");
   auto rebuild = std::make_shared<bool>(false);
-  app->add_flag("--rebuild", *rebuild, "make a new view store beside the old and switch; servers go on");
+  app.flag("--rebuild", *rebuild, "make a new view store beside the old and switch; servers go on");
   line.does(app, [rebuild](Context& context) { return publish(context, *rebuild); });
 }
 

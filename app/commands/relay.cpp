@@ -103,12 +103,11 @@ Outcome make_keys(Context& context) {
 }  // namespace
 
 void add_relay(CommandLine& line) {
-  CLI::App* noun = line.noun("relay", "mail to holders who are not named: deliver, keys", "operation");
-  CLI::App* app = line.verb_of(noun, "deliver", "take a mail from standard input, piped by the mail server");
+  Verb noun = line.noun("relay", "mail to holders who are not named: deliver, keys", "operation");
+  Verb app = line.verb_of(noun, "deliver", "take a mail from standard input, piped by the mail server");
   auto recipient = std::make_shared<std::string>();
-  app->add_option("RECIPIENT", *recipient,
-                  "address that the mail is for: a relay address or a bounce address; none: $RECIPIENT");
-  app->footer(
+  app.option("RECIPIENT", *recipient, "address that the mail is for: a relay address or a bounce address; none: $RECIPIENT");
+  app.footer(
       "exit codes are those of sysexits(3): 0 taken, 65 not a mail, 67 no such address,\n75 try again; nothing is printed");
   line.does(app, [recipient](Context& context) { return deliver(context, *recipient); });
   line.does(line.verb_of(noun, "keys", "make the key pair of the letter spool where there is none"), make_keys);

@@ -10,10 +10,10 @@
 namespace regdata::app {
 
 void add_run(CommandLine& line) {
-  CLI::App* app = line.verb("run", "publish continuously and answer the public, in two processes", "operation");
+  Verb app = line.verb("run", "publish continuously and answer the public, in two processes", "operation");
   auto options = std::make_shared<Worker::Options>();
-  app->add_flag("--workers-only", options->workers_only, "no public server: another unit runs `regdata serve`");
-  app->footer(
+  app.flag("--workers-only", options->workers_only, "no public server: another unit runs `regdata serve`");
+  app.footer(
       "signals: TERM and INT stop after open connections ended, HUP reloads the\nconfiguration (a bad one is refused), USR1 "
       "looks at the change feed at once");
   line.does(app, [options](Context& context) -> Outcome {

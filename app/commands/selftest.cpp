@@ -166,19 +166,19 @@ Outcome check_server(Context& context, const Arguments& arguments, const Reposit
 }  // namespace
 
 void add_selftest(CommandLine& line) {
-  CLI::App* app = line.verb("selftest", "check RDAP against ICANN's profile; exit 0 sound, 5 a rule is broken", "operation");
+  Verb app = line.verb("selftest", "check RDAP against ICANN's profile; exit 0 sound, 5 a rule is broken", "operation");
   auto arguments = std::make_shared<Arguments>();
-  app->add_option("WHAT", arguments->what, "RDAP URL, or a domain name below the configured service; none: its help");
-  app->add_option("--file", arguments->file, "check the answer in a file instead")->type_name("FILE");
-  app->add_option("--asked", arguments->asked, "the URL that the file answers")->type_name("URL");
-  app->add_option("--status", arguments->status, "the HTTP status that the file came with (200)")->type_name("CODE");
-  app->add_flag("--self-signed", arguments->self_signed, "take a certificate that nobody vouches for");
-  app->add_option("--connect", arguments->connect,
-                  "ask at this address and no other, \"127.0.0.1:8443\" or \"[::1]:8443\"; or at both")
-      ->type_name("ADDRESS");
-  app->add_option("--repository-ids", arguments->repository_ids,
-                  "IANA's list of EPP repository ids: check that those in handles are registered")
-      ->type_name("FILE");
+  app.option("WHAT", arguments->what, "RDAP URL, or a domain name below the configured service; none: its help");
+  app.option("--file", arguments->file, "check the answer in a file instead").called("FILE");
+  app.option("--asked", arguments->asked, "the URL that the file answers").called("URL");
+  app.option("--status", arguments->status, "the HTTP status that the file came with (200)").called("CODE");
+  app.flag("--self-signed", arguments->self_signed, "take a certificate that nobody vouches for");
+  app.option("--connect", arguments->connect,
+             "ask at this address and no other, \"127.0.0.1:8443\" or \"[::1]:8443\"; or at both")
+      .called("ADDRESS");
+  app.option("--repository-ids", arguments->repository_ids,
+             "IANA's list of EPP repository ids: check that those in handles are registered")
+      .called("FILE");
   line.does(app, [arguments](Context& context) -> Outcome {
     if (!arguments->file.empty() && !arguments->what.empty())
       return make_error(Errc::usage, "--file and a server exclude each other");

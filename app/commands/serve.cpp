@@ -353,8 +353,8 @@ class Server {
 }  // namespace
 
 void add_serve(CommandLine& line) {
-  CLI::App* app = line.verb(
-      "serve", "answer the public: port 43, RDAP and the lookup page; reads the view store and nothing else", "operation");
+  Verb app = line.verb("serve", "answer the public: port 43, RDAP and the lookup page; reads the view store and nothing else",
+                       "operation");
   line.does(app, [](Context& context) -> Outcome {
     if (::sodium_init() < 0) return make_error(Errc::internal, "libsodium does not start");
     auto config = context.config(Scope::serve);
