@@ -80,6 +80,7 @@ struct DepositPart::Impl {
   Digest salt;
   RowDigest digest;
   std::string content_name;
+  bool verified = false;
 };
 
 DepositPart::DepositPart(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -140,8 +141,13 @@ Expected<PartFacts> DepositPart::finish() {
   if (read->file_bytes != facts.file_bytes || read->file_sha256 != facts.file_sha256)
     return differs(facts.file_name, "the file has another digest");
   if (!(found == part.digest)) return differs(facts.file_name, "its rows are others");
-  if (auto placed = part.file.put_in_place(); !placed) return placed.error();
+  part.verified = true;
   return facts;
+}
+
+Expected<void> DepositPart::put_in_place() {
+  if (!impl_->verified) return make_error(Errc::internal, "a part that was not verified gets no name");
+  return impl_->file.put_in_place();
 }
 
 Expected<PartFacts> read_part(const std::filesystem::path& file, const DepositPart::Layout& layout,

@@ -55,9 +55,11 @@ class DepositPart {
   [[nodiscard]] std::uint64_t rows() const noexcept;
 
   /// Ends the file, syncs it, reads it back from disk with the session key, and compares what a strict reader finds in it with
-  /// what was put in: tags, signature, session key packets, check sums, header, columns, rows, digests. Only then does it get
-  /// its name, and the session key is forgotten. Errc::damaged: what is on disk is not what was written; the file is gone.
+  /// what was put in: tags, signature, session key packets, check sums, header, columns, rows, digests. Then the session key is
+  /// forgotten. Errc::damaged: what is on disk is not what was written.
   Expected<PartFacts> finish();
+  /// Gives the file its name, only after finish() found it good. A part that was not put in place goes with this object.
+  Expected<void> put_in_place();
 
  private:
   struct Impl;

@@ -63,7 +63,10 @@ Expected<PartFacts> write(const fs::path& directory, const Rows& rows, const Dep
     record.end();
     if (auto added = (*part)->add(record); !added) return added.error();
   }
-  return (*part)->finish();
+  auto facts = (*part)->finish();
+  if (!facts) return facts;
+  if (auto placed = (*part)->put_in_place(); !placed) return placed.error();
+  return facts;
 }
 
 Expected<Rows> read(const fs::path& file, const DepositPart::Layout& layout, int version = 6) {
@@ -134,7 +137,10 @@ TEST(DepositPart, WhatIsNotFinishedLeavesNothing) {
   EXPECT_TRUE(directory.names().empty());
   std::ofstream(directory.path() / ".x.csv.gz.gpg.part") << "left by a kill";
   auto part = DepositPart::begin(directory.path(), "x.csv", three, sealing_of(6), salt).value();
+  EXPECT_FALSE(part->put_in_place());
   ASSERT_TRUE(part->finish());
+  EXPECT_EQ(directory.names(), std::vector<std::string>{".x.csv.gz.gpg.part"});
+  ASSERT_TRUE(part->put_in_place());
   EXPECT_EQ(directory.names(), std::vector<std::string>{"x.csv.gz.gpg"});
 }
 
@@ -166,6 +172,7 @@ TEST(DepositPart, WhatTheDiskHasChangedGetsNoName) {
     const auto facts = part->finish();
     ASSERT_FALSE(facts);
     EXPECT_EQ(facts.error().code, Errc::damaged) << facts.error().context;
+    EXPECT_FALSE(part->put_in_place());
     part.reset();
     EXPECT_TRUE(directory.names().empty());
   }

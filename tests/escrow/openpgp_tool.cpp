@@ -113,6 +113,7 @@ void make_part(const std::string& place, const std::string& rows) {
     part->add(record).value();
   }
   const PartFacts facts = need(part->finish());
+  part->put_in_place().value();
   std::string digest = to_hex(facts.content_sha256);
   for (char& digit : digest) digit = static_cast<char>(std::tolower(digit));
   std::cout << digest << "  " << facts.content_name << '\n';
