@@ -231,6 +231,7 @@ std::unique_ptr<CommandLine> make_command_line() {
   add_publish(*line);
   add_config(*line);
   add_relay(*line);
+  add_deposit(*line);
   add_db(*line);
   add_doctor(*line);
   add_selftest(*line);

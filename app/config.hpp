@@ -125,6 +125,9 @@ struct Config {
     std::chrono::milliseconds renew_addresses{7776000000};
     std::uint32_t inbound_per_name = 50;
   } relay;
+  struct Escrow {
+    std::filesystem::path keys = "/etc/regdata/secret/escrow";
+  } escrow;
   struct Page {
     bool offered = true;
     std::filesystem::path templates;

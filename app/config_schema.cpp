@@ -256,6 +256,9 @@ std::vector<Section> make_sections() {
   all.push_back(http_section());
   all.push_back(contact_section());
   all.push_back(relay_section());
+  all.push_back(single<&Config::escrow>(
+      "escrow", "deposits (begun)",
+      {{"keys", at<&Config::Escrow::keys>, "directory of the keys that sign deposits, sealed under the master key"}}, true));
   all.push_back(page_section());
   all.push_back(
       single<&Config::log>("log", "logs go to standard error, without personal data",

@@ -89,6 +89,14 @@ Expected<std::unique_ptr<store::SqliteStore>> open_files(const Config& config, s
   return store::SqliteStore::open(paths_of(config), *key, config.store.region, system_clock(), mismatch);
 }
 
+Expected<void> escrow_key(const Config& config, std::span<std::uint8_t, 32> key) {
+  if (auto user = refuse_root(config); !user) return user;
+  const auto master = load_master_key(config);
+  if (!master) return master.error();
+  (*master)->derive("escrowSK", 0, key);
+  return {};
+}
+
 Expected<void> hand_over(const std::filesystem::path& file) {
   struct stat directory {};
   if (::geteuid() != 0 || ::stat(file.parent_path().c_str(), &directory) != 0 || directory.st_uid == 0) return {};

@@ -1,7 +1,9 @@
 // Opening what rests on disk, as configuration says.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 
 #include "app/config.hpp"
 #include "redaction/publisher.hpp"
@@ -26,6 +28,9 @@ struct OutboxAccess {
 };
 /// As open_store().
 Expected<OutboxAccess> open_outbox(const Config& config);
+
+/// The key under which the files of signing keys are sealed: derived from the master key. Errors as open_store().
+Expected<void> escrow_key(const Config& config, std::span<std::uint8_t, 32> key);
 
 /// What root makes in a user's directory is that user's: under systemd the worker has a user of its own (packaging/systemd).
 Expected<void> hand_over(const std::filesystem::path& file);

@@ -74,6 +74,7 @@ Expected<void> CsvRecords::hold_record() {
     text_.resize(before + *size);
     source_ended_ = *size == 0;
     end_ = 0;
+    at_ = 0;
     if (text_.empty()) return {};
   }
 }
@@ -81,9 +82,10 @@ Expected<void> CsvRecords::hold_record() {
 Expected<bool> CsvRecords::next(std::vector<std::string>& fields) {
   begun_ = at_;
   end_ = begun_;
+  if (source_ended_ && begun_ == text_.size()) return false;
   if (auto held = hold_record(); !held) return held.error();
-  if (end_ == begun_) return false;
   at_ = begun_;
+  if (end_ == begun_) return false;
   std::size_t count = 0;
   for (bool last = false; !last; ++count) {
     if (fields.size() == count) fields.emplace_back();

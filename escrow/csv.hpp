@@ -24,7 +24,7 @@ class CsvRecord {
     text_.clear();
     fields_ = 0;
   }
-  /// Any text: separators, quotes and line ends in it are kept as they are.
+  /// Any text of UTF-8 without NUL: separators, quotes and line ends in it are kept as they are.
   void add(std::string_view field);
   /// Ends the record; `text()` is what belongs into the file.
   void end();
@@ -37,8 +37,9 @@ class CsvRecord {
   std::size_t fields_ = 0;
 };
 
-/// Reads records of the same dialect, strictly: what CsvRecord would not have written is Errc::damaged, with the number of the
-/// record and never its text. Total: any bytes in.
+/// Reads records of the same dialect, strictly: quotes where none can be, other line ends, a last line without one, and what is
+/// not UTF-8 are Errc::damaged, with the number of the record and never its text. Quotes that were not needed are taken. Total:
+/// any bytes in.
 class CsvRecords {
  public:
   /// Most bytes of a record: the longest registration has a tenth of it.

@@ -111,11 +111,13 @@ Expected<std::unique_ptr<DepositPart>> DepositPart::begin(const std::filesystem:
 
 Expected<void> DepositPart::add(const CsvRecord& record) {
   if (record.fields() != impl_->layout.columns) return make_error(Errc::internal, "a row has another number of columns");
+  if (record.text().size() > CsvRecords::longest) return make_error(Errc::invalid, "a row is longer than 1 MiB");
+  if (!is_utf8(record.text())) return make_error(Errc::invalid, "a row holds bytes that are not UTF-8, or NUL");
   impl_->digest.add(as_bytes(record.text()));
   return impl_->content->write(as_bytes(record.text()));
 }
 
-std::uint64_t DepositPart::content_bytes() const noexcept { return impl_->content->size(); }
+std::uint64_t DepositPart::content_bytes() const noexcept { return impl_->content ? impl_->content->size() : 0; }
 std::uint64_t DepositPart::rows() const noexcept { return impl_->digest.count(); }
 
 Expected<PartFacts> DepositPart::finish() {
@@ -142,6 +144,10 @@ Expected<PartFacts> DepositPart::finish() {
     return differs(facts.file_name, "the file has another digest");
   if (!(found == part.digest)) return differs(facts.file_name, "its rows are others");
   part.verified = true;
+  // what is left of the session key and of plain blocks goes now, not with the last part of the deposit
+  part.content.reset();
+  part.compressed.reset();
+  part.message.reset();
   return facts;
 }
 

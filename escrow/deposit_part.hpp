@@ -48,9 +48,10 @@ class DepositPart {
                                                       const Layout& layout, const Sealing& sealing, const Digest& row_salt);
   ~DepositPart();
 
-  /// A record that was built with the layout's dialect and columns. Errc::internal for another number of columns.
+  /// A record that was built with the layout's dialect and columns. Errc::invalid: not UTF-8, or longer than a reader takes;
+  /// Errc::internal: another number of columns.
   Expected<void> add(const CsvRecord& record);
-  /// Bytes of CSV so far: for limits.
+  /// Bytes of CSV so far: for limits. 0 once finished.
   [[nodiscard]] std::uint64_t content_bytes() const noexcept;
   [[nodiscard]] std::uint64_t rows() const noexcept;
 

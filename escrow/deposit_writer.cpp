@@ -167,7 +167,8 @@ Expected<void> DepositWriter::add(const RegistrationData& data, const Registrar&
     if (auto ended = deposit.end_part(); !ended) return ended;
     if (auto begun = deposit.begin_part(); !begun) return begun;
   }
-  if (auto added = deposit.part->add(deposit.record); !added) return added;
+  if (auto added = deposit.part->add(deposit.record); !added)
+    return Error{added.error().code, data.registration.name.ascii() + ": " + added.error().context, added.error().hint};
   deposit.rows.add(as_bytes(deposit.record.text()));
   judge(deposit.facts.quality, data);
   ++deposit.facts.per_tld[std::string(data.registration.name.last_label())];

@@ -87,12 +87,16 @@ Expected<void> PartFile::finish() {
 
 Expected<void> PartFile::put_in_place() {
   if (!finished_) return make_error(Errc::internal, part_.string() + " is not finished");
-  if (::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, final_.c_str(), RENAME_NOREPLACE) != 0) {
-    if (errno == EEXIST) return taken(final_);
-    return system_error("rename", part_, errno);
+  bool named = ::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, final_.c_str(), RENAME_NOREPLACE) == 0;
+  if (!named && (errno == EINVAL || errno == ENOSYS)) {  // a file system that does not know the flag: a link is as exclusive
+    named = ::link(part_.c_str(), final_.c_str()) == 0;
+    if (named) ::unlink(part_.c_str());
   }
+  if (!named) return errno == EEXIST ? taken(final_) : system_error("rename", part_, errno);
   placed_ = true;
-  return sync_directory(directory_of(final_));
+  auto synced = sync_directory(directory_of(final_));
+  if (!synced) ::unlink(final_.c_str());  // whether the name would last cannot be told: the next try finds it free
+  return synced;
 }
 
 FileSource::FileSource(fs::path file, int descriptor) : file_(std::move(file)), descriptor_(descriptor) {}

@@ -24,7 +24,8 @@ class PartFile final : public ByteSink {
   Expected<void> write(ByteView bytes) override;
   /// Syncs. Nothing can be written any more; the file can be read at part_path().
   Expected<void> finish() override;
-  /// Renames to the final name, which must be free, and syncs the directory. Only after finish().
+  /// Renames to the final name, which must be free, and syncs the directory. Only after finish(). After an error neither name
+  /// is there.
   Expected<void> put_in_place();
 
   [[nodiscard]] const std::filesystem::path& part_path() const noexcept { return part_; }

@@ -1,8 +1,16 @@
 #include "escrow/stream.hpp"
 
+#include <sodium.h>
+
 #include <algorithm>
 
 namespace regdata::escrow {
+
+void wipe(Bytes& bytes) noexcept {
+  bytes.resize(bytes.capacity());  // never allocates: there is room
+  if (!bytes.empty()) sodium_memzero(bytes.data(), bytes.size());
+  bytes.clear();
+}
 
 Expected<std::size_t> MemorySource::read(std::span<std::uint8_t> into) {
   const std::size_t size = std::min(into.size(), rest_.size());

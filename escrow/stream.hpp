@@ -21,6 +21,9 @@ inline ByteView as_bytes(std::string_view text) noexcept {
 }
 inline std::string_view as_text(ByteView bytes) noexcept { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
+/// Overwrites all that the vector has room for, and empties it.
+void wipe(Bytes& bytes) noexcept;
+
 /// Takes bytes one after the other. After an error it is of no use any more: nothing else may be called.
 class ByteSink {
  public:

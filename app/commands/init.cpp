@@ -87,7 +87,8 @@ TextMap first_settings(bool rehearsal) {
                 {"publication.disclaimer_file", "\"disclaimer.txt\""},
                 {"keys.master_key_file", "\"secret/master.key\""},
                 {"contact.public_key", "\"relay.pub\""},
-                {"relay.secret_key", "\"secret/relay.key\""}};
+                {"relay.secret_key", "\"secret/relay.key\""},
+                {"escrow.keys", "\"secret/escrow\""}};
   if (!rehearsal) return given;
   given["store.database"] = "\"store/registrations.db\"";
   given["store.keys"] = "\"keys/keys.db\"";

@@ -57,10 +57,39 @@ std::string_view next_line(std::string_view& rest) {
   return line;
 }
 
+/// From behind the line that begins a block to behind the one that ends it; its bytes go to the end of `all`.
+Expected<void> read_block(std::string_view& rest, std::string_view end, Bytes& all) {
+  while (!rest.empty() && !next_line(rest).empty()) {  // headers, which end with an empty line
+  }
+  std::string text;
+  text.reserve(rest.size());
+  std::string check;
+  bool ended = false;
+  while (!rest.empty() && !ended) {
+    const std::string_view line = next_line(rest);
+    ended = line == end;
+    if (ended) break;
+    if (line.size() == 5 && line.front() == '=' && check.empty())
+      check = line.substr(1);
+    else
+      text += line;
+  }
+  auto plain = from_base64(text);
+  sodium_memzero(text.data(), text.size());
+  if (!ended) return refused("the armour has no end");
+  if (!plain) return refused("the armour is damaged");
+  const bool holds = check.empty() || from_base64(check) == crc_bytes(*plain);
+  all.insert(all.end(), plain->begin(), plain->end());
+  wipe(*plain);
+  return holds ? Expected<void>() : refused("the armour's checksum does not hold");
+}
+
 }  // namespace
 
 std::string armored(ByteView bytes, std::string_view label, bool checksum) {
-  std::string text = "-----BEGIN " + std::string(label) + "-----\n\n";
+  std::string text;
+  text.reserve(bytes.size() / 3 * 4 + bytes.size() / line_bytes + 256);
+  text += "-----BEGIN " + std::string(label) + "-----\n\n";
   for (ByteView rest = bytes; !rest.empty();) {
     const ByteView line = rest.first(std::min(line_bytes, rest.size()));
     text += base64(line) + '\n';
@@ -73,30 +102,24 @@ std::string armored(ByteView bytes, std::string_view label, bool checksum) {
 Expected<Bytes> unarmored(ByteView bytes, std::string_view label) {
   if (bytes.empty()) return refused("the file is empty");
   if (bytes.size() > most) return refused("the file is too long");
-  if ((bytes.front() & 0x80) != 0) return Bytes(bytes.begin(), bytes.end());
   std::string_view rest = as_text(bytes);
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (rest.starts_with(byte_order_mark))
+    rest.remove_prefix(byte_order_mark.size());
+  else if ((bytes.front() & 0x80) != 0)
+    return Bytes(bytes.begin(), bytes.end());
   const std::string begin = "-----BEGIN " + std::string(label) + "-----";
   const std::string end = "-----END " + std::string(label) + "-----";
-  while (!rest.empty() && next_line(rest) != begin) {
+  Bytes all;
+  all.reserve(bytes.size());  // what grows leaves copies behind, and this may be a secret key
+  bool found = false;
+  while (!rest.empty()) {
+    if (next_line(rest) != begin) continue;
+    found = true;
+    if (auto block = read_block(rest, end, all); !block) return block.error();
   }
-  if (rest.empty()) return refused("there is no " + std::string(label) + " in the file");
-  while (!rest.empty() && !next_line(rest).empty()) {  // headers, which end with an empty line
-  }
-  std::string text;
-  std::string check;
-  while (true) {
-    if (rest.empty()) return refused("the armour has no end");
-    const std::string_view line = next_line(rest);
-    if (line == end) break;
-    if (!line.empty() && line.front() == '=' && check.empty() && line.size() == 5)
-      check = line.substr(1);
-    else
-      text += line;
-  }
-  auto plain = from_base64(text);
-  if (!plain) return refused("the armour is damaged");
-  if (!check.empty() && from_base64(check) != crc_bytes(*plain)) return refused("the armour's checksum does not hold");
-  return std::move(*plain);
+  if (!found) return refused("there is no " + std::string(label) + " in the file");
+  return all;
 }
 
 }  // namespace regdata::escrow::openpgp

@@ -20,10 +20,6 @@ bool is_certification(SignatureType type) {
   return type >= SignatureType::generic_certification && type <= SignatureType::positive_certification;
 }
 
-bool is_revocation(SignatureType type) {
-  return type == SignatureType::key_revocation || type == SignatureType::subkey_revocation;
-}
-
 /// §5.2.4: what a certification of a user id covers.
 Hash over_user_id(const Signature& signature, const PublicKey& primary, ByteView user_id) {
   Hash hash = signature.begin();
@@ -40,6 +36,58 @@ Hash over_keys(const Signature& signature, const PublicKey& primary, const Publi
   primary.hash_into(hash);
   if (subkey != nullptr) subkey->hash_into(hash);
   return hash;
+}
+
+KeyStatement statement_of(const PublicKey& key, const Signature& signature) {
+  KeyStatement said{.created = *signature.created, .flags = signature.key_flags, .features = signature.features};
+  if (signature.key_expires) said.expires = key.created() + *signature.key_expires;
+  if (signature.expires) {
+    const UtcTime end = *signature.created + *signature.expires;
+    said.expires = said.expires ? std::min(*said.expires, end) : end;
+  }
+  return said;
+}
+
+/// The newest of those that had been made at `at`.
+const KeyStatement* newest(const std::vector<KeyStatement>& all, UtcTime at) {
+  const KeyStatement* best = nullptr;
+  for (const KeyStatement& one : all)
+    if (one.created <= at && (best == nullptr || one.created >= best->created)) best = &one;
+  return best;
+}
+
+/// What holds of a key at a time: of a primary key's two kinds of statements the earlier end, and the flags of the newer one
+/// that has any.
+struct Standing {
+  bool said = false;
+  std::optional<UtcTime> expires{};
+  std::uint8_t flags = 0;
+  std::uint8_t features = 0;
+};
+
+/// Keys of before key flags may do all that their algorithm can.
+std::uint8_t usual_flags(const PublicKey& key) {
+  return static_cast<std::uint8_t>((key.can_sign() ? key_flag::certify | key_flag::sign : 0) |
+                                   (key.can_encrypt() ? key_flag::encrypt_communications | key_flag::encrypt_storage : 0));
+}
+
+Standing standing_of(const CertifiedKey& key, UtcTime at) {
+  Standing standing;
+  std::optional<std::uint8_t> flags;
+  UtcTime flags_from = UtcTime::min();
+  for (const KeyStatement* one : {newest(key.statements, at), newest(key.by_user_ids, at)}) {
+    if (one == nullptr) continue;
+    standing.said = true;
+    if (one->expires && (!standing.expires || *one->expires < *standing.expires)) standing.expires = one->expires;
+    if (one->flags && one->created >= flags_from) {
+      flags = one->flags;
+      flags_from = one->created;
+    }
+    standing.features |= one->features;
+  }
+  // a signature of version 6 that says nothing of uses allows none
+  standing.flags = flags.value_or(key.key.version() == 4 ? usual_flags(key.key) : std::uint8_t{0});
+  return standing;
 }
 
 /// A subkey that signs must say itself that it belongs to the primary key, or a thief could claim its signatures (§5.2.1.9).
@@ -106,7 +154,10 @@ class CertificateReader {
     }
     end_user_id();
     if (made_.keys_.empty()) return refused("there is no key in the file");
-    if (!made_.keys_.front().bound) return refused("the key's own signature is missing or does not hold");
+    CertifiedKey& primary = made_.keys_.front();
+    if (primary.statements.empty() && primary.by_user_ids.empty())
+      return refused("the key's own signature is missing or does not hold");
+    for (const Signature& strange : foreign_revocations_) primary.revoked = primary.revoked || is_by_revoker(strange);
     return std::move(made_);
   }
 
@@ -134,7 +185,7 @@ class CertificateReader {
         if (made_.keys_.empty()) return refused("a signature without a key");
         take_signature(packet.body);
         return {};
-      default:  // §4.3: markers, padding and trust packets mean nothing here; what certifies them neither
+      default:  // §4.3: markers, padding and trust packets mean nothing here; what certifies others neither
         about_ = packet.type == 10 || packet.type == 12 || packet.type == 21 ? about_ : About::other;
         return {};
     }
@@ -143,85 +194,104 @@ class CertificateReader {
   Expected<void> take_key(ByteView body, About about) {
     auto key = PublicKey::read(body);
     if (!key && about == About::primary) return key.error();
-    // a subkey of an algorithm that we do not speak may stand beside one that we do
-    about_ = key ? about : About::other;
-    if (key) made_.keys_.push_back(CertifiedKey{.key = std::move(*key)});
+    // a subkey of an algorithm that we do not speak may stand beside one that we do; one of another version may not (§10.1)
+    const bool ours = key && (about == About::primary || key->version() == made_.primary().version());
+    about_ = ours ? about : About::other;
+    if (ours) made_.keys_.push_back(CertifiedKey{.key = std::move(*key)});
     return {};
   }
 
   void take_signature(ByteView body) {
-    if (about_ == About::other) return;
+    const auto type = static_cast<SignatureType>(body.size() > 1 ? body[1] : 0);
     const auto signature = Signature::read(body);
     CertifiedKey& subject = about_ == About::subkey ? made_.keys_.back() : made_.keys_.front();
+    // a key's revocation counts wherever it stands: gpg hands them out as files of their own, to be put behind the rest
+    if (type == SignatureType::key_revocation) return take_key_revocation(signature);
+    if (about_ == About::other) return;
     if (!signature) {
       // what may be a revocation in words that we do not understand is taken for one: nothing is sealed on the strength of a
       // guess
-      if (body.size() > 1 && is_revocation(static_cast<SignatureType>(body[1]))) subject.revoked = true;
+      if (type == SignatureType::subkey_revocation) subject.revoked = true;
       return;
     }
     const PublicKey& primary = made_.primary();
     if (about_ == About::user_id) {
-      if (!signature->verify(primary, over_user_id(*signature, primary, user_id_))) return;
-      if (signature->type == SignatureType::certification_revocation) user_id_revoked_ = true;
-      if (is_certification(signature->type) && (!certification_ || *certification_->created <= *signature->created))
-        certification_ = *signature;
+      if (signature->verify(primary, over_user_id(*signature, primary, user_id_))) take_about_user_id(*signature);
       return;
     }
     const PublicKey* subkey = about_ == About::subkey ? &subject.key : nullptr;
     if (!signature->verify(primary, over_keys(*signature, primary, subkey))) return;
+    note_revokers(*signature);
     if (about_ == About::primary) {
-      if (signature->type == SignatureType::key_revocation) subject.revoked = true;
-      // in version 4 one without key flags only names who may revoke
-      if (signature->type == SignatureType::direct_key && (primary.version() == 6 || signature->key_flags))
-        if (take_times(subject, *signature)) made_.features_ = signature->features;
-      return;
+      if (signature->type == SignatureType::direct_key) subject.statements.push_back(statement_of(primary, *signature));
+    } else if (signature->type == SignatureType::subkey_revocation) {
+      subject.revoked = true;
+    } else if (signature->type == SignatureType::subkey_binding) {
+      take_binding(subject, *signature);
     }
-    if (signature->type == SignatureType::subkey_revocation) subject.revoked = true;
-    if (signature->type == SignatureType::subkey_binding) take_binding(subject, *signature);
   }
 
-  /// A user id with all its signatures was read. In version 4 its owner's newest certification may speak of the key, where no
-  /// direct key signature does (§5.2.3.10); in version 6 it never does (§10.1.1).
-  void end_user_id() {
-    if (certification_ && !user_id_revoked_) {
-      if (made_.user_id_.empty()) made_.user_id_ = std::string(as_text(user_id_));
-      CertifiedKey& key = made_.keys_.front();
-      if (key.key.version() == 4 && (!key.bound || by_user_id_) && take_times(key, *certification_)) {
-        made_.features_ = certification_->features;
-        by_user_id_ = true;
-      }
+  void take_key_revocation(const Expected<Signature>& signature) {
+    CertifiedKey& primary = made_.keys_.front();
+    if (!signature || signature->verify(primary.key, over_keys(*signature, primary.key, nullptr)))
+      primary.revoked = true;
+    else
+      foreign_revocations_.push_back(*signature);
+  }
+
+  void take_about_user_id(const Signature& signature) {
+    note_revokers(signature);
+    if (signature.type == SignatureType::certification_revocation) {
+      revoked_at_ = std::max(revoked_at_.value_or(*signature.created), *signature.created);
+    } else if (is_certification(signature.type)) {
+      certifications_.push_back(statement_of(made_.primary(), signature));
     }
-    certification_.reset();
-    user_id_revoked_ = false;
+  }
+
+  /// A user id with all its signatures was read. Revoked and certified again later it stands.
+  void end_user_id() {
+    std::erase_if(certifications_, [this](const KeyStatement& one) { return revoked_at_ && one.created <= *revoked_at_; });
+    if (!certifications_.empty()) {
+      if (made_.user_id_.empty()) made_.user_id_ = std::string(as_text(user_id_));
+      CertifiedKey& primary = made_.keys_.front();
+      // in version 6 a user id says nothing of the key (§10.1.1)
+      if (primary.key.version() == 4)
+        primary.by_user_ids.insert(primary.by_user_ids.end(), certifications_.begin(), certifications_.end());
+    }
+    certifications_.clear();
+    revoked_at_.reset();
   }
 
   void take_binding(CertifiedKey& subkey, const Signature& signature) {
     const std::uint8_t flags = signature.key_flags.value_or(0);
     if ((flags & (key_flag::sign | key_flag::certify)) != 0 && !signs_back(signature, made_.primary(), subkey.key)) return;
-    take_times(subkey, signature);
+    subkey.statements.push_back(statement_of(subkey.key, signature));
   }
 
-  /// The newest signature holds.
-  static bool take_times(CertifiedKey& key, const Signature& signature) {
-    if (key.bound && *signature.created < *key.valid_from) return false;
-    key.bound = true;
-    key.flags = signature.key_flags.value_or(0);
-    key.valid_from = signature.created;
-    key.expires.reset();
-    if (signature.key_expires) key.expires = key.key.created() + *signature.key_expires;
-    if (signature.expires) {
-      const UtcTime end = *signature.created + *signature.expires;
-      key.expires = key.expires ? std::min(*key.expires, end) : end;
-    }
-    return true;
+  void note_revokers(const Signature& signature) {
+    revokers_.insert(revokers_.end(), signature.revokers.begin(), signature.revokers.end());
+  }
+
+  /// By a key that the owner named for revoking: we do not have that key, so its word is taken.
+  [[nodiscard]] bool is_by_revoker(const Signature& signature) const {
+    std::vector<Bytes> issuers = signature.issuer_hints;
+    issuers.push_back(signature.issuer);
+    issuers.push_back(signature.issuer_id);
+    return std::ranges::any_of(revokers_, [&](const Bytes& revoker) {
+      return std::ranges::any_of(issuers, [&](const Bytes& issuer) {  // a key id is the end of a version 4 fingerprint
+        return !issuer.empty() && issuer.size() <= revoker.size() &&
+               std::equal(issuer.rbegin(), issuer.rend(), revoker.rbegin());
+      });
+    });
   }
 
   Certificate made_;
   ByteView user_id_;
   About about_ = About::primary;
-  std::optional<Signature> certification_;  ///< of the current user id, by its owner, the newest
-  bool user_id_revoked_ = false;
-  bool by_user_id_ = false;  ///< what is known of the primary key comes from a user id
+  std::vector<KeyStatement> certifications_;  ///< of the current user id, by its owner
+  std::optional<UtcTime> revoked_at_;         ///< the current user id
+  std::vector<Bytes> revokers_;
+  std::vector<Signature> foreign_revocations_;
 };
 
 Expected<Certificate> Certificate::read(ByteView bytes) {
@@ -233,18 +303,21 @@ Expected<Certificate> Certificate::read(ByteView bytes) {
   return CertificateReader().read(*plain);
 }
 
+bool Certificate::takes_seipd2(UtcTime at) const { return (standing_of(keys_.front(), at).features & 0x08) != 0; }
+
 KeyTrouble Certificate::trouble(const CertifiedKey& key, std::uint8_t use, UtcTime at) const {
   const auto state = [at](const CertifiedKey& one) {
     if (one.revoked) return KeyTrouble::revoked;
-    if (!one.bound) return KeyTrouble::unbound;
-    if (at < one.key.created() || at < *one.valid_from) return KeyTrouble::not_yet_valid;
-    if (one.expires && at >= *one.expires) return KeyTrouble::expired;
+    if (one.statements.empty() && one.by_user_ids.empty()) return KeyTrouble::unbound;
+    const Standing standing = standing_of(one, at);
+    if (!standing.said || at < one.key.created()) return KeyTrouble::not_yet_valid;
+    if (standing.expires && at >= *standing.expires) return KeyTrouble::expired;
     if (one.key.algorithm() == KeyAlgorithm::rsa && one.key.strength() < weakest_rsa) return KeyTrouble::weak;
     return KeyTrouble::none;
   };
   if (const KeyTrouble own = state(key); own != KeyTrouble::none) return own;
   if (const KeyTrouble primary = state(keys_.front()); primary != KeyTrouble::none) return primary;
-  return (key.flags & use) != 0 ? KeyTrouble::none : KeyTrouble::wrong_use;
+  return (standing_of(key, at).flags & use) != 0 ? KeyTrouble::none : KeyTrouble::wrong_use;
 }
 
 Expected<const PublicKey*> Certificate::find(std::uint8_t use, UtcTime at, ByteView fingerprint, const char* purpose) const {
@@ -279,14 +352,24 @@ Expected<const PublicKey*> Certificate::signing_key(UtcTime at, ByteView fingerp
 
 std::optional<UtcTime> Certificate::expires(UtcTime at) const {
   std::optional<UtcTime> first;
-  for (const CertifiedKey& key : keys_)
-    if (key.bound && !key.revoked && key.expires && *key.expires > at && (!first || *key.expires < *first)) first = key.expires;
+  const auto look_at = [&](const CertifiedKey& key) {
+    const auto end = standing_of(key, at).expires;
+    if (end && (!first || *end < *first)) first = end;
+  };
+  for (const auto& used : {encryption_key(at), signing_key(at)}) {
+    if (!used) continue;
+    look_at(keys_.front());
+    for (const CertifiedKey& key : keys_)
+      if (&key.key == *used) look_at(key);
+  }
   return first;
 }
 
 Expected<SigningIdentity> SigningIdentity::generate(std::uint8_t version, std::string_view user_id, UtcTime now,
                                                     std::optional<std::chrono::seconds> expires, const Random& random) {
   if (user_id.empty()) return refused("a key needs a user id: the registrar's name and IANA id");
+  if (expires && (expires->count() < 1 || expires->count() > std::int64_t{UINT32_MAX}))
+    return refused("a key's life must be from 1 to 4294967295 seconds");
   const bool v6 = version == 6;
   auto primary = SecretKey::generate(version, v6 ? KeyAlgorithm::ed25519 : KeyAlgorithm::rsa, now, random);
   if (!primary) return primary.error();
@@ -360,7 +443,7 @@ const SecretKey* SigningIdentity::secret(const PublicKey& key) const noexcept {
 }
 
 WipedBytes SigningIdentity::secret_bytes() const {
-  WipedBytes out(16384);
+  WipedBytes out(public_bytes_.size() + secrets_.size() * 4096);
   PacketWalk walk(public_bytes_);
   for (auto packet = walk.next(); packet && *packet; packet = walk.next()) {
     const auto type = static_cast<PacketType>((*packet)->type);

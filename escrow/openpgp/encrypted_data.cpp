@@ -52,6 +52,7 @@ class ChunkKeys {
 
 class SinkV2 final : public ByteSink {
  public:
+  ~SinkV2() override { wipe(held_); }
   SinkV2(ByteSink& behind, const SessionKey& key, const Bytes& salt)
       : behind_(behind), keys_(key, salt, chunk_octet), ocb_(Ocb::Direction::seal, keys_.key()) {
     held_.reserve(chunk_size);
@@ -80,7 +81,7 @@ class SinkV2 final : public ByteSink {
   Expected<void> finish() override {
     if (!held_.empty())
       if (auto sent = seal(held_); !sent) return sent;
-    sodium_memzero(held_.data(), held_.size());
+    wipe(held_);
     ocb_.seal(keys_.nonce(index_), keys_.with_total(total_), {}, out_);
     return behind_.write(out_);
   }
@@ -165,13 +166,13 @@ Expected<std::size_t> fill(ByteSource& from, std::span<std::uint8_t> into) {
 /// Gives out a block that a derived source makes; wipes it when it goes.
 class BlockSource : public ByteSource {
  public:
-  ~BlockSource() override { sodium_memzero(plain_.data(), plain_.size()); }
+  ~BlockSource() override { wipe(plain_); }
 
   Expected<std::size_t> read(std::span<std::uint8_t> into) override {
     while (given_ == plain_.size()) {
       if (ended_) return std::size_t{0};
       given_ = 0;
-      plain_.clear();
+      wipe(plain_);
       if (auto more = next(); !more) return more.error();
     }
     const std::size_t size = std::min(into.size(), plain_.size() - given_);
@@ -245,6 +246,7 @@ class SourceV2 final : public BlockSource {
 
 class SourceV1 final : public BlockSource {
  public:
+  ~SourceV1() override { wipe(held_); }
   SourceV1(ByteSource& from, const SessionKey& key)
       : from_(from), cfb_(Cfb::Direction::decrypt, key.bytes()), code_(HashAlgorithm::sha1) {}
 
@@ -305,13 +307,15 @@ std::unique_ptr<ByteSink> encrypt_v2(const SessionKey& key, const Random& random
   return std::make_unique<SinkV2>(behind, key, salt);
 }
 
-Expected<std::unique_ptr<ByteSource>> decrypt(const SessionKey& key, ByteSource& from) {
+Expected<std::unique_ptr<ByteSource>> decrypt(const SessionKey& key, std::uint8_t version, ByteSource& from) {
   std::array<std::uint8_t, 4 + salt_octets> header{};
   if (const auto size = fill(from, std::span(header).first(1)); !size) return size.error();
-  if (header[0] == 1) return std::unique_ptr<ByteSource>(std::make_unique<SourceV1>(from, key));
+  if (header[0] != version)  // RFC 9580 §10.3.2.1: it goes with the version of the session keys
+    return make_error(Errc::invalid, "openpgp: session keys and encrypted data are of different versions");
+  if (version == 1) return std::unique_ptr<ByteSource>(std::make_unique<SourceV1>(from, key));
   const auto size = fill(from, std::span(header).subspan(1));
   if (!size) return size.error();
-  if (header[0] != 2 || header[1] != aes256 || header[2] != ocb_mode || header[3] > largest_chunk)
+  if (header[1] != aes256 || header[2] != ocb_mode || header[3] > largest_chunk)
     return make_error(Errc::invalid, "openpgp: the data are encrypted in a way that is not spoken; AES-256 with OCB is");
   if (*size != header.size() - 1) return damaged();
   return std::unique_ptr<ByteSource>(std::make_unique<SourceV2>(from, key, ByteView(header).subspan(4), header[3]));

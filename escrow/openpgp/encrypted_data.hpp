@@ -14,9 +14,9 @@ std::unique_ptr<ByteSink> encrypt_v1(const SessionKey& key, const Random& random
 /// Version 2: AES-256-OCB in chunks of 64 KiB. For version 6 keys.
 std::unique_ptr<ByteSink> encrypt_v2(const SessionKey& key, const Random& random, ByteSink& behind);
 
-/// Reads the body of such a packet of either version. A source of version 2 gives only bytes that are authenticated; of version
-/// 1 only the end tells whether all before was good. Errors: Errc::damaged (changed, cut off, another key); Errc::invalid
-/// (another cipher or mode than ours).
-Expected<std::unique_ptr<ByteSource>> decrypt(const SessionKey& key, ByteSource& from);
+/// Reads the body of such a packet, which must be of this version (1 or 2). A source of version 2 gives only bytes that are
+/// authenticated; of version 1 only the end tells whether all before was good. Errors: Errc::damaged (changed, cut off, another
+/// key); Errc::invalid (another cipher or mode than ours).
+Expected<std::unique_ptr<ByteSource>> decrypt(const SessionKey& key, std::uint8_t version, ByteSource& from);
 
 }  // namespace regdata::escrow::openpgp

@@ -149,11 +149,13 @@ Expected<std::unique_ptr<MessageReader>> MessageReader::open(ByteSource& from, c
       return refused("the file is not a message of ours");
     auto body = reader->outer_.whole();
     if (!body) return body.error();
+    const std::uint8_t version = body->empty() ? 0 : body->front();
+    if (version != (signer.version() == 6 ? 6 : 3)) return refused("a session key of another version than the signer's key");
     session_keys.push_back(std::move(*body));
   }
   const auto key = find(session_keys);
   if (!key) return key.error();
-  auto opened = decrypt(*key, reader->outer_);
+  auto opened = decrypt(*key, signer.version() == 6 ? 2 : 1, reader->outer_);
   if (!opened) return opened.error();
   reader->opened_ = std::move(*opened);
   reader->inner_ = std::make_unique<PacketSource>(*reader->opened_);
@@ -199,6 +201,7 @@ Expected<void> MessageReader::read_opening() {
     filled += *size;
     if (filled == 2 && wanted == 2) wanted = 2U + header[1] + 4U;
   }
+  if (header[0] != binary) return refused("the message holds text, not data");
   return {};
 }
 

@@ -58,6 +58,8 @@ void append_packet(Bytes& out, PacketType type, ByteView body) {
 
 PacketSink::PacketSink(PacketType type, ByteSink& behind) : behind_(behind), type_(type) { held_.reserve(block + 2); }
 
+PacketSink::~PacketSink() { wipe(held_); }
+
 Expected<void> PacketSink::write(ByteView bytes) {
   while (!bytes.empty()) {
     if (held_.empty()) {  // room for the header in front of the block: one write for both
@@ -86,7 +88,9 @@ Expected<void> PacketSink::finish() {
   append_length(last, rest.size());
   append(last, rest);
   held_.clear();
-  return behind_.write(last);
+  auto sent = behind_.write(last);
+  wipe(last);
+  return sent;
 }
 
 Expected<std::optional<Packet>> PacketWalk::next() {

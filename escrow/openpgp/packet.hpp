@@ -44,6 +44,9 @@ void append_integer(Bytes& out, ByteView magnitude);
 class PacketSink final : public ByteSink {
  public:
   PacketSink(PacketType type, ByteSink& behind);
+  PacketSink(const PacketSink&) = delete;
+  PacketSink& operator=(const PacketSink&) = delete;
+  ~PacketSink() override;  // wipes what it held: of a literal packet that is plain
   Expected<void> write(ByteView bytes) override;
   /// Ends the packet. The sink behind is not finished: other packets may follow.
   Expected<void> finish() override;

@@ -164,23 +164,23 @@ Bytes ecdh_kek(ByteView shared, ByteView fingerprint, std::uint8_t hash, std::ui
   return kek;
 }
 
-void PublicKey::mark_first(ByteView part) noexcept {
-  first_at_ = static_cast<std::size_t>(part.data() - body_.data());
-  first_size_ = part.size();
-}
-
-void PublicKey::mark_second(ByteView part) noexcept {
-  second_at_ = static_cast<std::size_t>(part.data() - body_.data());
-  second_size_ = part.size();
-}
-
-Expected<void> PublicKey::read_material(Fields& fields) {
+Expected<void> PublicKey::read_material(Fields& fields, ByteView body) {
+  const auto mark_first = [&](ByteView part) {
+    first_at_ = static_cast<std::size_t>(part.data() - body.data());
+    first_size_ = part.size();
+  };
   switch (algorithm_) {
     case KeyAlgorithm::rsa: {
-      mark_first(fields.integer());
-      mark_second(fields.integer());
-      if (!fields.good() || first_size_ < 64 || first_size_ > 1024 || second_size_ == 0 || second_size_ > 8)
-        return refused("an RSA key that cannot be");
+      const ByteView modulus = fields.integer();
+      const ByteView exponent = fields.integer();
+      const bool fits =
+          fields.good() && modulus.size() >= 64 && modulus.size() <= 1024 && !exponent.empty() && exponent.size() <= 8;
+      // to an exponent of one everything is sealed as it is
+      const bool odd = fits && (modulus.back() & 1) != 0 && (exponent.back() & 1) != 0;
+      if (!odd || (exponent.size() == 1 && exponent.front() < 3)) return refused("an RSA key that cannot be");
+      mark_first(modulus);
+      second_at_ = static_cast<std::size_t>(exponent.data() - body.data());
+      second_size_ = exponent.size();
       return {};
     }
     case KeyAlgorithm::ed25519:
@@ -225,17 +225,16 @@ Expected<PublicKey> PublicKey::read(ByteView body, ByteView* rest) {
   if (key.version_ == 6 && (key.algorithm_ == KeyAlgorithm::ecdh || key.algorithm_ == KeyAlgorithm::ed25519_v4))
     return refused("a version 6 key of an algorithm for version 4 keys");  // §9.1, §9.2: legacy curves
   key.created_ = UtcTime(std::chrono::seconds(created));
-  key.body_.assign(body.begin(), body.end());
   const std::size_t header = key.version_ == 6 ? 10 : 6;
-  Fields material{ByteView(key.body_).subspan(header)};
-  if (auto read = key.read_material(material); !read) return read.error();
-  const std::size_t used = key.body_.size() - material.rest().size();
+  Fields material{body.subspan(header)};
+  if (auto read = key.read_material(material, body); !read) return read.error();
+  const std::size_t used = body.size() - material.rest().size();
   if (key.version_ == 6 && used != header + length) return refused("a key whose length does not hold");
   if (rest != nullptr)
     *rest = body.subspan(used);
   else if (used != body.size())
     return refused("more behind a key than belongs to it");
-  key.body_.resize(used);
+  key.body_.assign(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(used));  // a secret half behind it is not copied
   key.fingerprint_ = digest_of(key.version_ == 6 ? HashAlgorithm::sha256 : HashAlgorithm::sha1, key.hashed_form());
   return key;
 }

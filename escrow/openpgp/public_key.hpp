@@ -72,9 +72,8 @@ class PublicKey {
 
  private:
   PublicKey() = default;
-  Expected<void> read_material(Fields& fields);
-  void mark_first(ByteView part) noexcept;
-  void mark_second(ByteView part) noexcept;
+  /// `body`: what the fields lie in, for the places of the key's parts.
+  Expected<void> read_material(Fields& fields, ByteView body);
   [[nodiscard]] Bytes hashed_form() const;
 
   Bytes body_;

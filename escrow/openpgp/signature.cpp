@@ -68,11 +68,11 @@ Expected<void> read_subpacket(Signature& into, std::uint8_t type_octet, ByteView
   Fields fields(body);
   switch (type) {
     case Subpacket::issuer_key_id:
-      into.issuer_id.assign(body.begin(), body.end());
+      (hashed ? into.issuer_id : into.issuer_hints.emplace_back()).assign(body.begin(), body.end());
       return {};
     case Subpacket::issuer_fingerprint:
-      if (body.size() < 21) return refused("a signature's issuer is cut off");
-      into.issuer.assign(body.begin() + 1, body.end());
+      if (body.size() < 21) return hashed ? refused("a signature's issuer is cut off") : Expected<void>();
+      (hashed ? into.issuer : into.issuer_hints.emplace_back()).assign(body.begin() + 1, body.end());
       return {};
     case Subpacket::embedded_signature:
       into.embedded.assign(body.begin(), body.end());
@@ -93,6 +93,10 @@ Expected<void> read_subpacket(Signature& into, std::uint8_t type_octet, ByteView
       break;
     case Subpacket::key_flags:
       into.key_flags = body.empty() ? std::uint8_t{0} : body.front();
+      return {};
+    case Subpacket::revocation_key:
+      if (body.size() < 22) return refused("a revocation key is cut off");
+      into.revokers.emplace_back(body.begin() + 2, body.end());
       return {};
     case Subpacket::features:
       into.features = body.empty() ? std::uint8_t{0} : body.front();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "escrow/openpgp/cipher.hpp"
 #include "escrow/openpgp/public_key.hpp"
@@ -45,8 +46,10 @@ struct Signature {
   std::optional<std::chrono::seconds> key_expires;  ///< after the key's creation; empty: never
   std::optional<std::uint8_t> key_flags;            ///< first octet
   std::uint8_t features = 0;                        ///< first octet: 1 = SEIPD v1, 8 = SEIPD v2
-  Bytes issuer;                                     ///< fingerprint, where told
-  Bytes issuer_id;                                  ///< key id, where told
+  Bytes issuer;                                     ///< fingerprint, where the hashed part tells it
+  Bytes issuer_id;                                  ///< key id, likewise
+  std::vector<Bytes> issuer_hints;                  ///< fingerprints and key ids that anybody may have added
+  std::vector<Bytes> revokers;                      ///< fingerprints of keys that may revoke this one (§5.2.3.23)
   Bytes embedded;                                   ///< body of an embedded signature, hashed or not
 
   /// From a packet's body. Errc::invalid: cut off, of another version or algorithm, or with a critical subpacket that we do not

@@ -190,13 +190,22 @@ std::vector<std::uint64_t> held_back(const whois::WhoisCounters& counters) {
   return cells;
 }
 
+/// The samples live half a day later than the commands: what they state then would be of the future.
+void bring_into_the_past(RegistrationPut& put) {
+  const auto earlier = [](UtcTime& time) {
+    if (time >= time_of_commands()) time -= std::chrono::hours(24);
+  };
+  earlier(put.registration.provenance.as_of);
+  for (Contact& contact : put.contacts) earlier(contact.provenance.as_of);
+  for (Host& host : put.hosts) earlier(host.provenance.as_of);
+  for (ChoiceEntry& choice : put.choices) earlier(choice.at);
+}
+
 TEST(Pairs, WhatIsWithheldMovesNoByteOnTheWire) {
   std::vector<RegistrationPut> puts;
   for (std::size_t i = 0; i < pair_count(); ++i) {
     puts.push_back(store::samples::random_put(1000 + i, 20261123));
-    for (ChoiceEntry& choice : puts.back().choices) {
-      if (choice.at >= time_of_commands()) choice.at -= std::chrono::hours(24);  // the samples live half a day later
-    }
+    bring_into_the_past(puts.back());
     // affiliated, not affiliated, none
     if (i % 3 == 1 && !puts.back().registration.privacy_service.empty()) puts.back().registration.privacy_service = "faraway";
   }

@@ -64,6 +64,18 @@ TEST(DepositCsv, ReadsWithoutMercy) {
   EXPECT_EQ(read("💩,\"\"\n").value(), (Rows{{"💩", ""}}));
 }
 
+TEST(DepositCsv, TheEndIsReachedMoreThanOnce) {
+  MemorySource source(as_bytes("a,b\n"));
+  CsvRecords records(source, {});
+  std::vector<std::string> fields;
+  EXPECT_TRUE(records.next(fields).value());
+  EXPECT_EQ(records.raw(), "a,b\n");
+  for (int again = 0; again < 3; ++again) {
+    EXPECT_FALSE(records.next(fields).value());
+    EXPECT_EQ(records.raw(), "");
+  }
+}
+
 TEST(DepositCsv, AnOpenQuoteDoesNotEatTheMemory) {
   const std::string text = "\"" + std::string(3U << 20, 'x');
   EXPECT_EQ(read(text, {}, 65536).error().context, "record 1: longer than a record can be; is a quote left open?");

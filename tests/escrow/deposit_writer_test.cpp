@@ -142,7 +142,12 @@ TEST_F(DepositWriting, SplitsByRowsAndBytesBetweenRecords) {
   EXPECT_EQ(facts.parts[2].rows, 5U);
   EXPECT_EQ(facts.parts[2].file_name, "9999_RDE_2026-11-26_full_2.csv.gz.gpg");
   EXPECT_THAT(text_of(facts.hash_file), HasSubstr("  9999_RDE_2026-11-26_full_2\n"));
-  EXPECT_EQ(rows_of(facts).size(), 25U);
+  const auto rows = rows_of(facts);
+  ASSERT_EQ(rows.size(), 25U);
+  for (std::size_t number = 0; number < rows.size(); ++number) {
+    EXPECT_EQ(rows[number][0], "n" + std::to_string(number) + ".example");
+    EXPECT_EQ(rows[number][3], number % 5 == 0 ? "Two\nLines, \"Inc\"" : "Blue Hen");
+  }
   fs::remove_all(place);
   fs::create_directory(place);
   plan.rows_per_file = 1000;
@@ -151,8 +156,7 @@ TEST_F(DepositWriting, SplitsByRowsAndBytesBetweenRecords) {
   const auto by_size = deposit(all).value();
   EXPECT_GT(by_size.parts.size(), 3U);
   for (const PartFacts& part : by_size.parts) EXPECT_LE(part.content_bytes, 700U);
-  EXPECT_EQ(rows_of(by_size), rows_of(by_size));
-  EXPECT_EQ(rows_of(by_size).size(), 25U);
+  EXPECT_EQ(rows_of(by_size), rows);
 }
 
 TEST_F(DepositWriting, WhatIsRequiredAndMissingHoldsTheDeposit) {
@@ -179,6 +183,16 @@ TEST_F(DepositWriting, AContactThatCannotBeOpenedStopsIt) {
   EXPECT_EQ(stopped.error().code, Errc::key_missing);
   EXPECT_EQ(stopped.error().context, "a.example: contact C-a.example cannot be opened: its data key is missing");
   EXPECT_THAT(names(), testing::IsEmpty());
+}
+
+TEST_F(DepositWriting, WhatAReaderWouldRefuseIsRefusedWithItsName) {
+  for (const std::string& name : {std::string("\xff"), std::string("a\0b", 3), std::string(2U << 20, 'x')}) {
+    const auto refused = deposit({registration("a.example"), registration("b.example", name)});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::invalid);
+    EXPECT_THAT(refused.error().context, testing::StartsWith("b.example: a row "));
+    EXPECT_THAT(names(), testing::IsEmpty());
+  }
 }
 
 TEST_F(DepositWriting, TheQualityOfTheDataIsCounted) {

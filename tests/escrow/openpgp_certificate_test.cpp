@@ -1,7 +1,10 @@
 // Certificates: what is made is read, and what must not be sealed to is refused.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "escrow/openpgp/armor.hpp"
 #include "tests/escrow/openpgp_world.hpp"
@@ -27,7 +30,7 @@ TEST_P(EachVersion, WhatIsMadeIsRead) {
   EXPECT_TRUE(certificate->signing_key(test_time()));
   EXPECT_TRUE(certificate->signing_key(test_time(), certificate->primary().fingerprint()));
   EXPECT_FALSE(certificate->signing_key(test_time(), certificate->keys()[1].key.fingerprint()));
-  EXPECT_EQ(certificate->takes_seipd2(), GetParam() == 6);
+  EXPECT_EQ(certificate->takes_seipd2(test_time()), GetParam() == 6);
   EXPECT_EQ(certificate->expires(test_time()), test_time() - hours(24) + hours(24 * 365));
   EXPECT_GE(certificate->primary().strength(), GetParam() == 6 ? 256U : 3072U);
 }
@@ -105,12 +108,28 @@ TEST_P(EachVersion, ARevokedKeyIsRefused) {
 }
 
 TEST_P(EachVersion, ARevocationByAStrangerMeansNothing) {
-  const auto stranger = SigningIdentity::generate(6, "Stranger", test_time() - hours(1), {}, real_random()).value();
   auto parts = parts_of(identity().public_bytes());
   const SignatureDraft draft{.type = SignatureType::key_revocation, .created = test_time()};
-  parts.insert(parts.begin() + 1,
-               {PacketType::signature, signature_by(stranger, draft, identity().certificate().primary(), nullptr)});
-  EXPECT_TRUE(Certificate::read(together(parts)).value().encryption_key(test_time()));
+  const Bytes by_stranger = signature_by(other_identity(GetParam()), draft, identity().certificate().primary(), nullptr);
+  // in the owner's name, and not by the owner's key
+  Bytes forged = signature_by(identity(), draft, identity().certificate().primary(), nullptr);
+  forged.back() ^= 1;
+  for (const Bytes& revocation : {by_stranger, forged}) {
+    auto with = parts;
+    with.insert(with.begin() + 1, {PacketType::signature, revocation});
+    EXPECT_TRUE(Certificate::read(together(with)).value().encryption_key(test_time()));
+  }
+}
+
+TEST_P(EachVersion, ARevocationCountsWhereverItStands) {
+  auto parts = parts_of(identity().public_bytes());
+  const SignatureDraft draft{.type = SignatureType::key_revocation, .created = test_time()};
+  const Bytes revocation = signature_by(identity(), draft, identity().certificate().primary(), nullptr);
+  for (std::size_t place = 1; place <= parts.size(); ++place) {
+    auto with = parts;
+    with.insert(with.begin() + static_cast<std::ptrdiff_t>(place), {PacketType::signature, revocation});
+    EXPECT_FALSE(Certificate::read(together(with)).value().encryption_key(test_time())) << place;
+  }
 }
 
 TEST_P(EachVersion, ARevocationThatCannotBeCheckedStopsTheKey) {
@@ -133,16 +152,40 @@ TEST_P(EachVersion, ASubkeyThatItsOwnerDidNotBindIsRefused) {
 }
 
 TEST_P(EachVersion, ASigningSubkeyHasToSignBack) {
-  // a thief binds somebody's signing key to a primary key of his own, without that key's word
+  // a thief binds somebody's signing key to a primary key of his own; only with that key's word it counts as his
   const SigningIdentity& thief = other_identity(GetParam());
-  auto parts = parts_of(thief.public_bytes());
+  const PublicKey& his = thief.certificate().primary();
+  const PublicKey& stolen = identity().certificate().primary();
   SignatureDraft draft{.type = SignatureType::subkey_binding, .created = test_time() - hours(1)};
   draft.key_flags = key_flag::sign;
-  const PublicKey& stolen = identity().certificate().primary();
-  parts.emplace_back(PacketType::public_subkey, stolen.body());
-  parts.emplace_back(PacketType::signature, signature_by(thief, draft, thief.certificate().primary(), &stolen));
+  const SignatureDraft back{.type = SignatureType::primary_key_binding, .created = test_time() - hours(1)};
+  for (const bool with_its_word : {false, true}) {
+    if (with_its_word) draft.embedded = signature_by(identity(), back, his, &stolen);
+    auto parts = parts_of(thief.public_bytes());
+    parts.emplace_back(PacketType::public_subkey, stolen.body());
+    parts.emplace_back(PacketType::signature, signature_by(thief, draft, his, &stolen));
+    const auto certificate = Certificate::read(together(parts)).value();
+    EXPECT_EQ(certificate.signing_key(test_time(), stolen.fingerprint()).has_value(), with_its_word);
+  }
+}
+
+TEST_P(EachVersion, AnExtensionHoldsFromItsTimeOn) {
+  auto parts = parts_of(identity().public_bytes());
+  const PublicKey& primary = identity().certificate().primary();
+  const PublicKey& subkey = identity().certificate().keys()[1].key;
+  const UtcTime later = test_time() + hours(24 * 100);
+  const std::chrono::seconds longer = hours(24 * 1000);
+  SignatureDraft binding{.type = SignatureType::subkey_binding, .created = later, .key_expires = longer};
+  binding.key_flags = key_flag::encrypt_storage;
+  parts.emplace_back(PacketType::signature, signature_by(identity(), binding, primary, &subkey));
+  SignatureDraft direct{.type = SignatureType::direct_key, .created = later, .key_expires = longer};
+  direct.key_flags = static_cast<std::uint8_t>(key_flag::certify | key_flag::sign);
+  parts.insert(parts.begin() + 1, {PacketType::signature, signature_by(identity(), direct, primary, nullptr)});
   const auto certificate = Certificate::read(together(parts)).value();
-  EXPECT_FALSE(certificate.signing_key(test_time(), stolen.fingerprint()));
+  EXPECT_TRUE(certificate.encryption_key(test_time())) << "the old statements hold until then";
+  EXPECT_TRUE(certificate.signing_key(test_time()));
+  // in version 4 the user id still says one year, and the earlier end counts
+  EXPECT_EQ(certificate.encryption_key(test_time() + hours(24 * 500)).has_value(), GetParam() == 6);
 }
 
 TEST_P(EachVersion, EveryFlippedBitOfACertificateIsSeenOrChangesNothingThatCounts) {
@@ -167,21 +210,62 @@ TEST_P(EachVersion, EveryFlippedBitOfACertificateIsSeenOrChangesNothingThatCount
   EXPECT_GT(refused, good.size() * 8 / step / 2);
 }
 
-TEST(OpenpgpCertificate, AShortRsaKeyIsWeak) {
-  // 2048 bits: the parts of a key that was made for this test and thrown away
-  Bytes material;
-  Bytes modulus(256, 0xA5);
-  modulus.back() = 0x01;
-  append_integer(material, modulus);
-  append_integer(material, Bytes{1, 0, 1});
-  const auto key = PublicKey::make(4, test_time(), KeyAlgorithm::rsa, material).value();
-  EXPECT_EQ(key.strength(), 2048U);
+Bytes file(const std::string& name) {
+  std::ifstream in(std::string(REGDATA_SOURCE_DIR) + "/tests/escrow/vectors/" + name, std::ios::binary);
+  EXPECT_TRUE(in.good()) << name;
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  return {text.begin(), text.end()};
+}
+
+/// Why nothing is sealed to the certificate in the file on 2026-12-01, or some days later; empty: it is.
+std::string trouble_of(const std::string& name, int days = 0) {
+  const auto certificate = Certificate::read(file(name));
+  if (!certificate) return certificate.error().context;
+  const auto key = certificate->encryption_key(parse_rfc3339("2026-12-01T00:00:00Z").value() + hours(24 * days));
+  return key ? "" : key.error().context;
+}
+
+TEST(OpenpgpCertificate, WhatGpgAndSqMakeIsTakenAsTheyMeanIt) {  // vectors/README.md
+  using testing::HasSubstr;
+  EXPECT_EQ(trouble_of("gpg.asc"), "");
+  EXPECT_THAT(trouble_of("gpg.asc", 5 * 366), HasSubstr("it has expired"));
+  EXPECT_THAT(trouble_of("gpg-revocation-behind.asc"), HasSubstr("it was revoked"));
+  EXPECT_EQ(trouble_of("gpg-revoker-named.asc"), "");
+  EXPECT_THAT(trouble_of("gpg-revoked-by-revoker.asc"), HasSubstr("it was revoked"));
+  EXPECT_THAT(trouble_of("gpg-weak-rsa2048.asc"), HasSubstr("it is weak"));
+  EXPECT_EQ(trouble_of("sq-never.asc", 4000), "");
+  EXPECT_EQ(trouble_of("sq-then-gpg-1y.asc"), "");
+  EXPECT_THAT(trouble_of("sq-then-gpg-1y.asc", 366), HasSubstr("it has expired"));
+}
+
+TEST(OpenpgpCertificate, AByteOrderMarkIsNotBinary) {
+  Bytes marked{0xEF, 0xBB, 0xBF};
+  append(marked, file("gpg.asc"));
+  EXPECT_TRUE(Certificate::read(marked));
+}
+
+TEST(OpenpgpCertificate, AnExponentThatHidesNothingIsRefused) {
+  for (const Bytes& exponent : {Bytes{1}, Bytes{2}, Bytes{1, 0, 0}}) {
+    Bytes material;
+    Bytes modulus(384, 0xA5);
+    append_integer(material, modulus);
+    append_integer(material, exponent);
+    EXPECT_FALSE(PublicKey::make(4, test_time(), KeyAlgorithm::rsa, material));
+  }
+}
+
+TEST(OpenpgpCertificate, ALifeThatNoSignatureCanTellIsRefused) {
+  for (const std::int64_t seconds : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1} << 32})
+    EXPECT_FALSE(SigningIdentity::generate(6, "Registrar", test_time(), std::chrono::seconds(seconds), real_random()));
 }
 
 TEST(OpenpgpCertificate, TwoCertificatesInOneFileAreOneTooMany) {
   Bytes both = test_identity(6).public_bytes();
   append(both, test_identity(4).public_bytes());
   EXPECT_FALSE(Certificate::read(both));
+  Bytes armoured = file("gpg.asc");
+  append(armoured, file("sq-never.asc"));
+  EXPECT_EQ(Certificate::read(armoured).error().context, "openpgp: there is more than one certificate in the file");
 }
 
 TEST(OpenpgpCertificate, ASecretKeyWithAForeignPublicHalfIsRefused) {

@@ -1,0 +1,150 @@
+// regdata deposit keys | header-map
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <memory>
+
+#include "app/command_line.hpp"
+#include "app/commands/commands.hpp"
+#include "app/store_access.hpp"
+#include "escrow/columns.hpp"
+#include "escrow/key_file.hpp"
+#include "escrow/openpgp/armor.hpp"
+
+namespace regdata::app {
+namespace {
+
+namespace fs = std::filesystem;
+namespace openpgp = escrow::openpgp;
+
+constexpr std::chrono::days usual_life{3 * 365};
+
+void random_bytes(std::span<std::uint8_t> bytes) { randombytes_buf(bytes.data(), bytes.size()); }
+
+/// The one asked for, or the only one.
+Expected<const Registrar*> registrar_argument(const Config& config, const std::string& id) {
+  if (id.empty() && config.catalog.registrars.size() == 1) return &config.catalog.registrars.front();
+  const Registrar* found = config.catalog.registrar(id);
+  if (found != nullptr) return found;
+  std::string known;
+  for (const Registrar& one : config.catalog.registrars) known += (known.empty() ? "" : ", ") + one.id;
+  return make_error(Errc::usage,
+                    id.empty() ? std::string("which registrar: several are configured")
+                               : fmt::format("no [[registrar]] has the id \"{}\"", id.substr(0, 64)),
+                    fmt::format("--registrar takes one of {}", known));
+}
+
+struct KeyArguments {
+  std::string registrar;
+  std::string version = "6";
+  std::string days;
+};
+
+Expected<std::chrono::seconds> life_argument(const std::string& text) {
+  if (text.empty()) return usual_life;
+  std::uint32_t days = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), days);
+  if (code != std::errc{} || end != text.data() + text.size() || days == 0 || days > 3650)
+    return make_error(Errc::usage, fmt::format("--days {}: a number from 1 to 3650 is wanted", text.substr(0, 64)));
+  return std::chrono::days(days);
+}
+
+/// Made where there is none. A key that is there is shown, and never replaced: deposits are signed by it.
+Expected<openpgp::SigningIdentity> identity_in(const fs::path& file, const Registrar& registrar, std::uint8_t version,
+                                               std::chrono::seconds life, escrow::KeyFileKey key, UtcTime now, bool& made) {
+  auto held = escrow::read_key_file(file, key);
+  if (held || held.error().code != Errc::not_found) return held;
+  std::error_code failure;
+  fs::create_directory(file.parent_path(), failure);
+  if (!failure) fs::permissions(file.parent_path(), fs::perms::owner_all, failure);
+  if (failure)
+    return make_error(Errc::unavailable, fmt::format("cannot make {}: {}", file.parent_path().string(), failure.message()),
+                      "[escrow] keys names the directory; the one above it must be there");
+  if (auto handed = hand_over(file.parent_path()); !handed) return handed.error();
+  const std::string user_id = fmt::format("{} (IANA {}) <{}>", registrar.name, registrar.iana_id,
+                                          registrar.email.empty() ? registrar.abuse_email : registrar.email);
+  auto fresh = openpgp::SigningIdentity::generate(version, user_id, now, life, random_bytes);
+  if (!fresh) return fresh;
+  if (auto written = escrow::write_key_file(file, *fresh, key, random_bytes); !written) return written.error();
+  if (auto handed = hand_over(file); !handed) return handed.error();
+  made = true;
+  return fresh;
+}
+
+Outcome keys(Context& context, const KeyArguments& arguments) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto registrar = registrar_argument(*config, arguments.registrar);
+  if (!registrar) return registrar.error();
+  const auto life = life_argument(arguments.days);
+  if (!life) return life.error();
+  SecretBytes<32> key;
+  if (auto derived = escrow_key(*config, key.bytes()); !derived) return derived.error();
+  const fs::path file = config->escrow.keys / fmt::format("{}-v{}.key", (*registrar)->id, arguments.version);
+  const std::uint8_t version = arguments.version == "6" ? 6 : 4;
+  const UtcTime now = std::chrono::floor<std::chrono::seconds>(context.clock());
+  bool made = false;
+  const auto identity = identity_in(file, **registrar, version, *life, key.bytes(), now, made);
+  if (!identity) return identity.error();
+  const auto& certificate = identity->certificate();
+  const std::string fingerprint = openpgp::to_hex(certificate.primary().fingerprint());
+  const auto until = certificate.expires(now);
+  const std::string ends = until ? format_rfc3339(*until) : "it has ended";
+  const std::string armour = openpgp::armored(identity->public_bytes(), "PGP PUBLIC KEY BLOCK", version == 4);
+  context.output.note(fmt::format("{} {}, sealed under the master key", made ? "made" : "there already:", file.string()));
+  context.output.note(fmt::format("fingerprint {}", fingerprint));
+  context.output.note(fmt::format("signs until {}; upload the certificate to the agent's portal", ends));
+  context.output.raw(armour);
+  return {Exit::done, boost::json::object{{"made", made},
+                                          {"file", file.string()},
+                                          {"version", version},
+                                          {"fingerprint", fingerprint},
+                                          {"userId", certificate.user_id()},
+                                          {"until", until ? boost::json::value(ends) : boost::json::value(nullptr)},
+                                          {"certificate", armour}}};
+}
+
+Outcome header_map(Context& context, const std::vector<std::string>& further) {
+  const auto usual = escrow::columns_of_2024();
+  std::vector<escrow::Column> columns(usual.begin(), usual.end());
+  for (const std::string& name : further) {
+    const auto known = escrow::further_columns_of_2024();
+    const auto found = std::ranges::find_if(known, [&](const escrow::Column& one) { return one.name == name; });
+    if (found == known.end()) {
+      std::string names;
+      for (const escrow::Column& one : known) names += (names.empty() ? "" : ", ") + std::string(one.name);
+      return make_error(Errc::usage, fmt::format("there is no further column \"{}\"", name.substr(0, 64)),
+                        fmt::format("--column takes one of {}", names));
+    }
+    columns.push_back(*found);
+  }
+  const std::string text = escrow::mapping_file(columns);
+  context.output.raw(text);
+  return {Exit::done, boost::json::object{{"csv", text}}};
+}
+
+}  // namespace
+
+void add_deposit(CommandLine& line) {
+  Verb noun = line.noun("deposit", "escrow deposits (begun): keys, header-map", "operation");
+  Verb app = line.verb_of(noun, "keys", "make the key that signs deposits where there is none; show its certificate");
+  auto arguments = std::make_shared<KeyArguments>();
+  app.option("--registrar", arguments->registrar, "id of one of our registrars; none: the only one").called("ID");
+  app.option("--version", arguments->version, "6 (RFC 9580) or 4 (RSA, for agents of before 2027)")
+      .called("VERSION")
+      .one_of({"4", "6"});
+  app.option("--days", arguments->days, "how long a new key signs (1095)").called("DAYS");
+  line.does(app, [arguments](Context& context) { return keys(context, *arguments); });
+  app = line.verb_of(noun, "header-map", "print the header mapping file of ICANN's specification of 2024");
+  auto further = std::make_shared<std::vector<std::string>>();
+  app.option("--column", *further, "a further column that is deposited, may be given often: tc-name, ds ...")
+      .called("COLUMN")
+      .take_all()
+      .one_at_a_time();
+  line.does(app, [further](Context& context) { return header_map(context, *further); });
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,83 @@
+#include "escrow/key_file.hpp"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "escrow/part_file.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+constexpr std::string_view magic = "regdata-signing-key-1\n";
+constexpr std::size_t nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t tag_size = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr std::size_t longest = 4 * openpgp::Certificate::longest;
+
+Expected<Bytes> read_whole(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  struct stat status {};
+  if (descriptor < 0 || ::fstat(descriptor, &status) != 0) {
+    const int code = errno;
+    if (descriptor >= 0) ::close(descriptor);
+    return make_error(code == ENOENT ? Errc::not_found : Errc::configuration,
+                      "cannot read " + file.string() + ": " + std::generic_category().message(code));
+  }
+  ::close(descriptor);
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    return make_error(Errc::configuration, file.string() + " can be read by others than its owner", "chmod 0600 it");
+  auto source = FileSource::open(file);
+  if (!source) return source.error();
+  Bytes bytes(longest);
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const auto size = source->read(std::span(bytes).subspan(filled));
+    if (!size) return size.error();
+    if (*size == 0) break;
+    filled += *size;
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+}  // namespace
+
+Expected<void> write_key_file(const std::filesystem::path& file, const openpgp::SigningIdentity& identity, KeyFileKey key,
+                              const openpgp::Random& random) {
+  const openpgp::WipedBytes plain = identity.secret_bytes();
+  Bytes sealed(magic.begin(), magic.end());
+  sealed.resize(magic.size() + nonce_size + plain.bytes.size() + tag_size);
+  const auto nonce = std::span(sealed).subspan(magic.size(), nonce_size);
+  random(nonce);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.data() + magic.size() + nonce_size, nullptr, plain.bytes.data(),
+                                             plain.bytes.size(), reinterpret_cast<const unsigned char*>(magic.data()),
+                                             magic.size(), nullptr, nonce.data(), key.data());
+  auto part = PartFile::create(file);
+  if (!part) return part.error();
+  if (auto written = part->write(sealed); !written) return written;
+  if (auto synced = part->finish(); !synced) return synced;
+  return part->put_in_place();
+}
+
+Expected<openpgp::SigningIdentity> read_key_file(const std::filesystem::path& file, KeyFileKey key) {
+  const auto sealed = read_whole(file);
+  if (!sealed) return sealed.error();
+  constexpr std::size_t header = magic.size() + nonce_size;
+  if (sealed->size() < header + tag_size || !std::equal(magic.begin(), magic.end(), sealed->begin()))
+    return make_error(Errc::configuration, file.string() + " is no signing key of regdata", "`regdata deposit keys` makes one");
+  openpgp::WipedBytes plain;
+  plain.bytes.resize(sealed->size() - header - tag_size);
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain.bytes.data(), nullptr, nullptr, sealed->data() + header,
+                                                 sealed->size() - header, reinterpret_cast<const unsigned char*>(magic.data()),
+                                                 magic.size(), sealed->data() + magic.size(), key.data()) != 0)
+    return make_error(Errc::damaged, file.string() + " does not open: it was changed, or belongs to another master key",
+                      "put back the file or the master key that belong together");
+  return openpgp::SigningIdentity::read(plain.bytes);
+}
+
+}  // namespace regdata::escrow
