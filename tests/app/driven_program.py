@@ -105,13 +105,15 @@ class DrivenProgram(unittest.TestCase):
 
     # --- eyes ---
 
-    def found_in_memory(self, pid, values):
-        """Which values are in any page of the server that can be read, the mapped views included."""
+    def found_in_memory(self, pid, values, views_alone=False):
+        """Which values are in any page of the server that can be read, the mapped views included; or in those views alone."""
         found = set()
         with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
             for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
                 match = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+\s*(.*)", line)
                 start, end, rights, path = int(match[1], 16), int(match[2], 16), match[3], match[4]
+                if views_alone and "/views/" not in path:
+                    continue
                 if "r" not in rights or path in ("[vvar]", "[vvar_vclock]", "[vsyscall]") or path.endswith(".so") or ".so." in path:
                     continue
                 if path.endswith("data.mdb"):  # the map is larger than the file
