@@ -253,7 +253,7 @@ Expected<void> ViewWriter::Impl::finish_compaction() {
   StoredState next = state;
   next.hidden_since = copy.hidden_since;
   std::optional<Error> failed;
-  const auto written = write_growing(*copy.target, [&](ViewEnvironment::Write& write) {
+  auto written = write_growing(*copy.target, [&](ViewEnvironment::Write& write) {
     const auto carry = [&](MDB_dbi from, MDB_dbi to, std::string_view key) {
       const auto value = read->get(from, key);
       if (!value) {
