@@ -12,8 +12,8 @@
 #include <random>
 
 #include "escrow/openpgp/armor.hpp"
-#include "escrow/openpgp/certificate.hpp"
 #include "escrow/openpgp/message.hpp"
+#include "escrow/openpgp/signing_identity.hpp"
 #include "escrow/part_file.hpp"
 
 namespace {

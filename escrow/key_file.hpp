@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <span>
 
-#include "escrow/openpgp/certificate.hpp"
+#include "escrow/openpgp/signing_identity.hpp"
 
 namespace regdata::escrow {
 

@@ -23,8 +23,7 @@ Error system_error(const char* doing, const fs::path& file, int code) {
 }
 
 Error taken(const fs::path& file) {
-  return make_error(Errc::conflict, file.string() + " exists already",
-                    "a deposit is never overwritten: a resend has a revision");
+  return make_error(Errc::conflict, file.string() + " exists already", "nothing is overwritten, and nothing was changed");
 }
 
 fs::path directory_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }

@@ -20,22 +20,17 @@ bool is_certification(SignatureType type) {
   return type >= SignatureType::generic_certification && type <= SignatureType::positive_certification;
 }
 
-/// §5.2.4: what a certification of a user id covers.
-Hash over_user_id(const Signature& signature, const PublicKey& primary, ByteView user_id) {
+bool certifies(const Signature& signature, const PublicKey& primary, ByteView user_id) {
   Hash hash = signature.begin();
-  primary.hash_into(hash);
-  Bytes header{0xB4};
-  append_number(header, static_cast<std::uint32_t>(user_id.size()));
-  hash.update(header);
-  hash.update(user_id);
-  return hash;
+  hash_user_id(hash, primary, user_id);
+  return signature.verify(primary, std::move(hash));
 }
 
-Hash over_keys(const Signature& signature, const PublicKey& primary, const PublicKey* subkey) {
+/// Whether `by` made the signature over the key, or the key and its subkey.
+bool is_over_keys(const Signature& signature, const PublicKey& by, const PublicKey& primary, const PublicKey* subkey) {
   Hash hash = signature.begin();
-  primary.hash_into(hash);
-  if (subkey != nullptr) subkey->hash_into(hash);
-  return hash;
+  hash_keys(hash, primary, subkey);
+  return signature.verify(by, std::move(hash));
 }
 
 KeyStatement statement_of(const PublicKey& key, const Signature& signature) {
@@ -93,7 +88,7 @@ Standing standing_of(const CertifiedKey& key, UtcTime at) {
 /// A subkey that signs must say itself that it belongs to the primary key, or a thief could claim its signatures (§5.2.1.9).
 bool signs_back(const Signature& binding, const PublicKey& primary, const PublicKey& subkey) {
   const auto back = Signature::read(binding.embedded);
-  return back && back->type == SignatureType::primary_key_binding && back->verify(subkey, over_keys(*back, primary, &subkey));
+  return back && back->type == SignatureType::primary_key_binding && is_over_keys(*back, subkey, primary, &subkey);
 }
 
 const char* reason(KeyTrouble trouble) {
@@ -114,29 +109,6 @@ const char* reason(KeyTrouble trouble) {
       return "its owner did not make it for that";
   }
   return "";
-}
-
-/// A transferable secret key, packet by packet.
-struct Builder {
-  WipedBytes secret{16384};
-
-  void add_key(const SecretKey& key, bool primary) {
-    WipedBytes body(4096);
-    key.append_body(body);
-    append_packet(secret.bytes, primary ? PacketType::secret_key : PacketType::secret_subkey, body.bytes);
-  }
-  void add(PacketType type, ByteView body) { append_packet(secret.bytes, type, body); }
-};
-
-Expected<Bytes> self_signature(const SecretKey& primary, const SignatureDraft& draft, const Random& random,
-                               const PublicKey* subkey, ByteView user_id) {
-  const Bytes salt = primary.new_salt(draft.hash, random);
-  Signature shape;  // begin() needs the hash and the salt only
-  shape.hash = draft.hash;
-  shape.salt = salt;
-  return primary.sign(
-      draft, salt,
-      user_id.empty() ? over_keys(shape, primary.public_key(), subkey) : over_user_id(shape, primary.public_key(), user_id));
 }
 
 }  // namespace
@@ -216,11 +188,11 @@ class CertificateReader {
     }
     const PublicKey& primary = made_.primary();
     if (about_ == About::user_id) {
-      if (signature->verify(primary, over_user_id(*signature, primary, user_id_))) take_about_user_id(*signature);
+      if (certifies(*signature, primary, user_id_)) take_about_user_id(*signature);
       return;
     }
     const PublicKey* subkey = about_ == About::subkey ? &subject.key : nullptr;
-    if (!signature->verify(primary, over_keys(*signature, primary, subkey))) return;
+    if (!is_over_keys(*signature, primary, primary, subkey)) return;
     note_revokers(*signature);
     if (about_ == About::primary) {
       if (signature->type == SignatureType::direct_key) subject.statements.push_back(statement_of(primary, *signature));
@@ -233,7 +205,7 @@ class CertificateReader {
 
   void take_key_revocation(const Expected<Signature>& signature) {
     CertifiedKey& primary = made_.keys_.front();
-    if (!signature || signature->verify(primary.key, over_keys(*signature, primary.key, nullptr)))
+    if (!signature || is_over_keys(*signature, primary.key, primary.key, nullptr))
       primary.revoked = true;
     else
       foreign_revocations_.push_back(*signature);
@@ -263,9 +235,15 @@ class CertificateReader {
   }
 
   void take_binding(CertifiedKey& subkey, const Signature& signature) {
-    const std::uint8_t flags = signature.key_flags.value_or(0);
-    if ((flags & (key_flag::sign | key_flag::certify)) != 0 && !signs_back(signature, made_.primary(), subkey.key)) return;
-    subkey.statements.push_back(statement_of(subkey.key, signature));
+    constexpr unsigned as_signer = key_flag::sign | key_flag::certify;
+    KeyStatement said = statement_of(subkey.key, signature);
+    // a binding of before key flags allows all that the algorithm can, and signing only with the subkey's own word
+    if (!said.flags && subkey.key.version() == 4) said.flags = usual_flags(subkey.key);
+    if ((said.flags.value_or(0) & as_signer) != 0 && !signs_back(signature, made_.primary(), subkey.key)) {
+      if (signature.key_flags) return;
+      said.flags = static_cast<std::uint8_t>(*said.flags & ~as_signer);
+    }
+    subkey.statements.push_back(said);
   }
 
   void note_revokers(const Signature& signature) {
@@ -363,103 +341,6 @@ std::optional<UtcTime> Certificate::expires(UtcTime at) const {
       if (&key.key == *used) look_at(key);
   }
   return first;
-}
-
-Expected<SigningIdentity> SigningIdentity::generate(std::uint8_t version, std::string_view user_id, UtcTime now,
-                                                    std::optional<std::chrono::seconds> expires, const Random& random) {
-  if (user_id.empty()) return refused("a key needs a user id: the registrar's name and IANA id");
-  if (expires && (expires->count() < 1 || expires->count() > std::int64_t{UINT32_MAX}))
-    return refused("a key's life must be from 1 to 4294967295 seconds");
-  const bool v6 = version == 6;
-  auto primary = SecretKey::generate(version, v6 ? KeyAlgorithm::ed25519 : KeyAlgorithm::rsa, now, random);
-  if (!primary) return primary.error();
-  auto subkey = SecretKey::generate(version, v6 ? KeyAlgorithm::x25519 : KeyAlgorithm::rsa, now, random);
-  if (!subkey) return subkey.error();
-
-  Builder builder;
-  builder.add_key(*primary, true);
-  SignatureDraft about_key{.type = SignatureType::direct_key, .created = now, .key_expires = expires};
-  about_key.key_flags = static_cast<std::uint8_t>(key_flag::certify | key_flag::sign);
-  about_key.features = static_cast<std::uint8_t>(v6 ? 0x09 : 0x01);  // SEIPD v1, and v2
-  about_key.preferences = true;
-  SignatureDraft about_user{.type = SignatureType::positive_certification, .created = now};
-  if (v6) {
-    const auto direct = self_signature(*primary, about_key, random, nullptr, {});
-    if (!direct) return direct.error();
-    builder.add(PacketType::signature, *direct);
-  } else {  // programs of version 4 look for all this beside the user id
-    about_user = about_key;
-    about_user.type = SignatureType::positive_certification;
-  }
-  about_user.primary_user_id = true;
-  builder.add(PacketType::user_id, as_bytes(user_id));
-  const auto certification = self_signature(*primary, about_user, random, nullptr, as_bytes(user_id));
-  if (!certification) return certification.error();
-  builder.add(PacketType::signature, *certification);
-
-  builder.add_key(*subkey, false);
-  SignatureDraft about_subkey{.type = SignatureType::subkey_binding, .created = now, .key_expires = expires};
-  about_subkey.key_flags = static_cast<std::uint8_t>(key_flag::encrypt_communications | key_flag::encrypt_storage);
-  const auto binding = self_signature(*primary, about_subkey, random, &subkey->public_key(), {});
-  if (!binding) return binding.error();
-  builder.add(PacketType::signature, *binding);
-  return read(builder.secret.bytes);
-}
-
-Expected<SigningIdentity> SigningIdentity::read(ByteView bytes) {
-  auto plain = unarmored(bytes, "PGP PRIVATE KEY BLOCK");
-  if (!plain) return plain.error();
-  WipedBytes whole;
-  whole.bytes = std::move(*plain);
-  if (whole.bytes.size() > Certificate::longest) return refused("the secret key is longer than 64 KiB");
-  PacketWalk walk(whole.bytes);
-  Bytes open;
-  std::vector<SecretKey> secrets;
-  while (true) {
-    const auto packet = walk.next();
-    if (!packet) return packet.error();
-    if (!*packet) break;
-    const auto type = static_cast<PacketType>((*packet)->type);
-    if (type != PacketType::secret_key && type != PacketType::secret_subkey) {
-      append_packet(open, type, (*packet)->body);
-      continue;
-    }
-    auto key = SecretKey::read((*packet)->body);
-    if (!key) return key.error();
-    append_packet(open, type == PacketType::secret_key ? PacketType::public_key : PacketType::public_subkey,
-                  key->public_key().body());
-    secrets.push_back(std::move(*key));
-  }
-  if (secrets.empty()) return refused("there is no secret key in the file");
-  auto certificate = Certificate::read(open);
-  if (!certificate) return certificate.error();
-  return SigningIdentity(std::move(*certificate), std::move(secrets), std::move(open));
-}
-
-const SecretKey* SigningIdentity::secret(const PublicKey& key) const noexcept {
-  for (const SecretKey& secret : secrets_)
-    if (secret.public_key().fingerprint() == key.fingerprint()) return &secret;
-  return nullptr;
-}
-
-WipedBytes SigningIdentity::secret_bytes() const {
-  WipedBytes out(public_bytes_.size() + secrets_.size() * 4096);
-  PacketWalk walk(public_bytes_);
-  for (auto packet = walk.next(); packet && *packet; packet = walk.next()) {
-    const auto type = static_cast<PacketType>((*packet)->type);
-    const bool primary = type == PacketType::public_key;
-    if (!primary && type != PacketType::public_subkey) {
-      append_packet(out.bytes, type, (*packet)->body);
-      continue;
-    }
-    const auto half = PublicKey::read((*packet)->body);
-    const SecretKey* key = half ? secret(*half) : nullptr;
-    if (key == nullptr) continue;
-    WipedBytes body(4096);
-    key->append_body(body);
-    append_packet(out.bytes, primary ? PacketType::secret_key : PacketType::secret_subkey, body.bytes);
-  }
-  return out;
 }
 
 }  // namespace regdata::escrow::openpgp

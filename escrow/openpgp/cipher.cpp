@@ -17,20 +17,6 @@ void require(bool done, const char* what) {
   throw std::runtime_error(std::string("openssl: ") + what + " failed");
 }
 
-const EVP_MD* message_digest(HashAlgorithm algorithm) noexcept {
-  switch (algorithm) {
-    case HashAlgorithm::sha1:
-      return EVP_sha1();
-    case HashAlgorithm::sha256:
-      return EVP_sha256();
-    case HashAlgorithm::sha384:
-      return EVP_sha384();
-    case HashAlgorithm::sha512:
-      return EVP_sha512();
-  }
-  return nullptr;
-}
-
 /// Fetched once: looking an algorithm up by its name costs more than a small message.
 const EVP_CIPHER* cipher(const char* name) {
   EVP_CIPHER* fetched = EVP_CIPHER_fetch(nullptr, name, nullptr);
@@ -52,6 +38,20 @@ CipherContext new_context() {
 }
 
 }  // namespace
+
+const EVP_MD* message_digest(HashAlgorithm algorithm) noexcept {
+  switch (algorithm) {
+    case HashAlgorithm::sha1:
+      return EVP_sha1();
+    case HashAlgorithm::sha256:
+      return EVP_sha256();
+    case HashAlgorithm::sha384:
+      return EVP_sha384();
+    case HashAlgorithm::sha512:
+      return EVP_sha512();
+  }
+  return nullptr;
+}
 
 std::size_t digest_size(HashAlgorithm algorithm) noexcept {
   const EVP_MD* digest = message_digest(algorithm);

@@ -22,6 +22,9 @@ std::size_t digest_size(HashAlgorithm algorithm) noexcept;
 /// Octets of the salt of a version 6 signature (§9.5, table 23); 0 for an algorithm that must not sign.
 std::size_t salt_size(HashAlgorithm algorithm) noexcept;
 
+/// OpenSSL's; null for one that we do not have. Not owned.
+const EVP_MD* message_digest(HashAlgorithm algorithm) noexcept;
+
 class Hash {
  public:
   explicit Hash(HashAlgorithm algorithm);
@@ -48,6 +51,12 @@ void hkdf_sha256(ByteView secret, ByteView salt, ByteView info, std::span<std::u
 Bytes wrap_key(ByteView kek, ByteView key);
 /// False: it was not wrapped under this key, or changed since. `key` is 8 octets shorter than `wrapped`.
 bool unwrap_key(ByteView kek, ByteView wrapped, std::span<std::uint8_t> key);
+
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
+  void operator()(EVP_PKEY_CTX* context) const noexcept { EVP_PKEY_CTX_free(context); }
+};
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeKey>;
 
 struct FreeCipher {
   void operator()(EVP_CIPHER_CTX* context) const noexcept { EVP_CIPHER_CTX_free(context); }

@@ -26,10 +26,6 @@ constexpr std::uint8_t aes256 = 9;
 
 bool equal(ByteView one, ByteView other) { return std::equal(one.begin(), one.end(), other.begin(), other.end()); }
 
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
-};
-
 std::unique_ptr<EVP_PKEY, FreeKey> rsa_key(ByteView modulus, ByteView exponent) {
   const std::unique_ptr<BIGNUM, decltype([](BIGNUM*number) { BN_free(number); })> n(
       BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr)),
@@ -41,27 +37,12 @@ std::unique_ptr<EVP_PKEY, FreeKey> rsa_key(ByteView modulus, ByteView exponent) 
     return nullptr;
   const std::unique_ptr<OSSL_PARAM, decltype([](OSSL_PARAM* made) { OSSL_PARAM_free(made); })> parameters(
       OSSL_PARAM_BLD_to_param(builder.get()));
-  const std::unique_ptr<EVP_PKEY_CTX, decltype([](EVP_PKEY_CTX* context) { EVP_PKEY_CTX_free(context); })> context(
-      EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+  const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
   EVP_PKEY* key = nullptr;
   if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
       EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1)
     return nullptr;
   return std::unique_ptr<EVP_PKEY, FreeKey>(key);
-}
-
-const EVP_MD* signing_digest(HashAlgorithm algorithm) noexcept {
-  switch (algorithm) {
-    case HashAlgorithm::sha256:
-      return EVP_sha256();
-    case HashAlgorithm::sha384:
-      return EVP_sha384();
-    case HashAlgorithm::sha512:
-      return EVP_sha512();
-    case HashAlgorithm::sha1:  // rules.md and gpg agree: not since 2019
-      break;
-  }
-  return nullptr;
 }
 
 /// EMSA-PKCS1-v1_5 (§12.1.3).
@@ -72,11 +53,10 @@ bool rsa_verifies(const PublicKey& by, HashAlgorithm algorithm, ByteView digest,
   if (!parts.complete() || !key || number.size() > by.first().size()) return false;
   Bytes signature(by.first().size() - number.size(), 0);  // PKCS#1 wants as many octets as the modulus has
   append(signature, number);
-  const std::unique_ptr<EVP_PKEY_CTX, decltype([](EVP_PKEY_CTX* context) { EVP_PKEY_CTX_free(context); })> context(
-      EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+  const KeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
   const bool holds = context && EVP_PKEY_verify_init(context.get()) == 1 &&
                      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
-                     EVP_PKEY_CTX_set_signature_md(context.get(), signing_digest(algorithm)) == 1 &&
+                     EVP_PKEY_CTX_set_signature_md(context.get(), message_digest(algorithm)) == 1 &&
                      EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
   ERR_clear_error();
   return holds;
@@ -92,8 +72,7 @@ Expected<Bytes> rsa_encrypt(const PublicKey& to, ByteView message, ByteView padd
   block.push_back(0);
   append(block, message);
   const auto key = rsa_key(to.first(), to.second());
-  const std::unique_ptr<EVP_PKEY_CTX, decltype([](EVP_PKEY_CTX* context) { EVP_PKEY_CTX_free(context); })> context(
-      key ? EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr) : nullptr);
+  const KeyContext context(key ? EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr) : nullptr);
   Bytes sealed(size);
   std::size_t length = sealed.size();
   const bool done = context && EVP_PKEY_encrypt_init(context.get()) == 1 &&
@@ -279,6 +258,7 @@ bool PublicKey::can_encrypt() const noexcept {
 }
 
 bool PublicKey::verifies(HashAlgorithm algorithm, ByteView digest, ByteView fields) const {
+  // SHA-1 has no salt here, and signs nothing (§9.5)
   if (salt_size(algorithm) == 0 || digest.size() != digest_size(algorithm)) return false;
   if (algorithm_ == KeyAlgorithm::rsa) return rsa_verifies(*this, algorithm, digest, fields);
   std::array<std::uint8_t, crypto_sign_BYTES> signature{};

@@ -40,19 +40,6 @@ void append_number_wiped(Bytes& out, const BIGNUM* number) {
   append_integer(out, magnitude.bytes);
 }
 
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, decltype([](EVP_PKEY_CTX* context) { EVP_PKEY_CTX_free(context); })>;
-
-const char* digest_name(HashAlgorithm algorithm) {
-  switch (algorithm) {
-    case HashAlgorithm::sha384:
-      return "SHA384";
-    case HashAlgorithm::sha512:
-      return "SHA512";
-    default:
-      return "SHA256";
-  }
-}
-
 /// Ed25519 wants seed and point together.
 SecretBytes<64> signing_form(std::span<const std::uint8_t, 32> seed) {
   SecretBytes<64> both;
@@ -249,7 +236,7 @@ Expected<Bytes> SecretKey::sign(const SignatureDraft& draft, ByteView salt, Hash
     std::size_t size = signature.size();
     if (!context || EVP_PKEY_sign_init(context.get()) != 1 ||
         EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1 ||
-        EVP_PKEY_CTX_set_signature_md(context.get(), EVP_get_digestbyname(digest_name(draft.hash))) != 1 ||
+        EVP_PKEY_CTX_set_signature_md(context.get(), message_digest(draft.hash)) != 1 ||
         EVP_PKEY_sign(context.get(), signature.data(), &size, digest.data(), digest.size()) != 1) {
       ERR_clear_error();
       return make_error(Errc::internal, "openpgp: signing failed");

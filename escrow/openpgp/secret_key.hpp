@@ -45,9 +45,6 @@ class SecretKey {
   [[nodiscard]] Expected<SessionKey> open(ByteView session_key_packet) const;
 
  private:
-  struct FreeKey {
-    void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
-  };
   explicit SecretKey(PublicKey half) : public_(std::move(half)) {}
   Expected<void> read_rsa(Fields& fields);
   [[nodiscard]] Expected<void> open_rsa(ByteView number, std::span<std::uint8_t, 35> message, std::size_t size) const;

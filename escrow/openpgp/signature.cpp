@@ -181,6 +181,19 @@ Hash Signature::begin() const {
   return data;
 }
 
+void hash_user_id(Hash& hash, const PublicKey& primary, ByteView user_id) {
+  primary.hash_into(hash);
+  Bytes header{0xB4};
+  append_number(header, static_cast<std::uint32_t>(user_id.size()));
+  hash.update(header);
+  hash.update(user_id);
+}
+
+void hash_keys(Hash& hash, const PublicKey& primary, const PublicKey* subkey) {
+  primary.hash_into(hash);
+  if (subkey != nullptr) subkey->hash_into(hash);
+}
+
 void hash_trailer(Hash& hash, std::uint8_t version, ByteView hashed) {
   hash.update(hashed);
   Bytes end{version, 0xFF};

@@ -64,6 +64,11 @@ struct Signature {
   [[nodiscard]] bool says_issuer(const PublicKey& key) const;
 };
 
+/// What a certification of a user id covers, and what a signature over a key or a key and its subkey does (§5.2.4): into a hash
+/// that has taken the salt.
+void hash_user_id(Hash& hash, const PublicKey& primary, ByteView user_id);
+void hash_keys(Hash& hash, const PublicKey& primary, const PublicKey* subkey = nullptr);
+
 /// Appends the trailer of a signature (§5.2.4) to what is hashed.
 void hash_trailer(Hash& hash, std::uint8_t version, ByteView hashed);
 

@@ -169,6 +169,16 @@ TEST_P(EachVersion, ASigningSubkeyHasToSignBack) {
   }
 }
 
+TEST_P(EachVersion, ABindingWithoutKeyFlagsMakesNoSigner) {
+  const SigningIdentity& thief = other_identity(GetParam());
+  const PublicKey& stolen = identity().certificate().primary();
+  const SignatureDraft draft{.type = SignatureType::subkey_binding, .created = test_time() - hours(1)};
+  auto parts = parts_of(thief.public_bytes());
+  parts.emplace_back(PacketType::public_subkey, stolen.body());
+  parts.emplace_back(PacketType::signature, signature_by(thief, draft, thief.certificate().primary(), &stolen));
+  EXPECT_FALSE(Certificate::read(together(parts)).value().signing_key(test_time(), stolen.fingerprint()));
+}
+
 TEST_P(EachVersion, AnExtensionHoldsFromItsTimeOn) {
   auto parts = parts_of(identity().public_bytes());
   const PublicKey& primary = identity().certificate().primary();

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "escrow/openpgp/certificate.hpp"
 #include "escrow/openpgp/message.hpp"
+#include "escrow/openpgp/signing_identity.hpp"
 
 namespace regdata::escrow::openpgp {
 

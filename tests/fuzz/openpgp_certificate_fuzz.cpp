@@ -2,7 +2,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "escrow/openpgp/certificate.hpp"
+#include "escrow/openpgp/signing_identity.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace openpgp = regdata::escrow::openpgp;
