@@ -166,6 +166,10 @@ class Examination {
     const auto files = check_public_files(config_);
     if (!files) return bad("web", files.error());
     contact_link();
+    if (!files->closed.empty()) {
+      return warning("web", fmt::format("{} is closed to this user, and was not looked at", files->closed),
+                     "fine where the public server has a user of its own: its log says whether it serves");
+    }
     if (!files->certificate_until) return good("web", "page texts are good; TLS is another's part");
     const auto left = std::chrono::floor<std::chrono::days>(*files->certificate_until - context_.clock()).count();
     const std::string text =

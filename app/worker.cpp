@@ -164,7 +164,7 @@ void Worker::reload() {
     log_.error("reload refused, the old configuration stays", relay.error());
     return;
   }
-  if (const auto files = options_.workers_only ? Expected<PublicFiles>() : check_public_files(*config); !files) {
+  if (const auto files = options_.workers_only ? Expected<void>() : check_own_public_files(*config); !files) {
     ++figures_.reloads_bad;
     log_.error("reload refused, the old configuration stays", files.error());
     return;
@@ -201,7 +201,7 @@ void Worker::reload() {
 
 Expected<void> Worker::prepare_server() {
   // a server that cannot start would be started again and again, and port 43 with it
-  if (const auto files = check_public_files(config_); !files) return files.error();
+  if (auto files = check_own_public_files(config_); !files) return files;
   sockets_ = passed_sockets();
   sockets_passed_ = !sockets_.empty();
   if (!sockets_passed_) {

@@ -36,6 +36,8 @@ Outcome check(Context& context) {
     if (!publication) loaded.problems.push_back(publication.error());
     const auto files = check_public_files(loaded.config);
     if (!files) loaded.problems.push_back(files.error());
+    if (files && !files->closed.empty())
+      context.output.warn(fmt::format("{} is closed to this user, and was not looked at", files->closed));
   }
   if (!loaded.problems.empty()) return tell(context, loaded.problems);
   const auto& catalog = loaded.config.catalog;

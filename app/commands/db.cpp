@@ -31,9 +31,8 @@ Outcome backup(Context& context, const std::string& directory) {
   const auto config = context.config();
   if (!config) return config.error();
   std::error_code ignored;
-  const auto target = std::filesystem::weakly_canonical(directory, ignored);
   for (const auto& live : {config->store.database, config->store.keys}) {
-    if (target == std::filesystem::weakly_canonical(live.parent_path(), ignored))
+    if (std::filesystem::equivalent(directory, live.parent_path(), ignored))
       return make_error(Errc::usage, fmt::format("{} is where the live store rests", directory),
                         "a copy beside the original is lost with it: name another directory, on another disk if there is one");
   }

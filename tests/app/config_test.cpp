@@ -123,6 +123,18 @@ TEST(Config, WhatKeepsTheServerFromStartingIsToldBefore) {
   }
 }
 
+TEST(Config, ABackupIntoTheLiveStoreIsRefused) {
+  const Place place;
+  ASSERT_EQ(say({"init", "--directory", (place / "rd").string()}).code, 0);
+  const std::string config = (place / "rd/regdata.toml").string();
+  for (const char* live : {"rd/store", "rd/keys", "rd/./store/"}) {
+    const Said said = say({"--config", config, "db", "backup", (place / live).string()});
+    EXPECT_EQ(said.code, 2) << live;
+    EXPECT_THAT(said.err, HasSubstr("is where the live store rests")) << live;
+  }
+  EXPECT_EQ(say({"--config", config, "db", "backup", (place / "copies").string()}).code, 0);
+}
+
 TEST(Config, MailDomainsAreKeptAsMailServersWriteThem) {
   const Place place;
   fs::copy_file(vectors / "good/full.toml", place / "regdata.toml");

@@ -84,7 +84,12 @@ TEST_F(PageLookup, NamesThatAreRegisteredWithUs) {
     EXPECT_EQ(testing::golden_difference(golden, given.response.body), "") << target;
   }
   EXPECT_TRUE(ask("/lookup?name=chosen.example").answer.personal);
-  EXPECT_FALSE(ask("/lookup?name=bluehen.example").answer.personal);
+  const Answer withheld = ask("/lookup?name=bluehen.example").answer;
+  EXPECT_FALSE(withheld.personal);
+  // for the counters: as many as port 43 and RDAP hold back, and none where there is nothing to hold back
+  EXPECT_GT(std::distance(withheld.redacted.begin(), withheld.redacted.end()), 10);
+  const Answer nobody = ask("/lookup?name=unheld.example").answer;
+  EXPECT_EQ(std::distance(nobody.redacted.begin(), nobody.redacted.end()), 0);
 }
 
 TEST_F(PageLookup, StaleViewsShowNothingByChoice) {
