@@ -138,16 +138,16 @@ bool HttpLoop::count(HttpConnection& connection) {
 void HttpLoop::wait(HttpConnection& connection, Wait what) {
   connection.waiting = true;
   const auto event = what == Wait::write ? Descriptor::wait_write : Descriptor::wait_read;
-  connection.descriptor.async_wait(event, [this, &connection](const boost::system::error_code&) {
-    connection.waiting = false;
-    if (connection.closed) {
-      connection.MemberLink::unlink();
-      delete &connection;
-      finish_if_drained();
-      return;
-    }
-    go_on(connection);
-  });
+  connection.descriptor.async_wait(event, [this, &connection](const boost::system::error_code&) { resume(connection); });
+}
+
+/// What was outstanding has come.
+void HttpLoop::resume(HttpConnection& connection) {
+  connection.waiting = false;
+  if (!connection.closed) return go_on(connection);
+  connection.MemberLink::unlink();
+  delete &connection;
+  finish_if_drained();
 }
 
 void HttpLoop::go_on(HttpConnection& connection) try {
@@ -158,6 +158,8 @@ void HttpLoop::go_on(HttpConnection& connection) try {
       return shake_hands(connection);
     case HttpConnection::State::open:
       return serve(connection);
+    case HttpConnection::State::answered:
+      return send_answers(connection);
     case HttpConnection::State::lingering:
       return drain_input(connection);
   }

@@ -27,7 +27,8 @@ namespace regdata::whois {
 
 /// Holds no buffer while nothing is under way. In HttpLoop::idle_ between requests, longest wait first.
 struct HttpConnection : TimerLink, IdleLink, MemberLink {
-  enum class State : std::uint8_t { proxy_header, handshake, open, lingering };
+  /// answered: in `out` stands what is to be sent before the next request is looked at.
+  enum class State : std::uint8_t { proxy_header, handshake, open, answered, lingering };
 
   HttpConnection(boost::asio::io_context& io, int socket) : descriptor(io, socket), channel(socket) {}
 
@@ -71,6 +72,7 @@ class HttpLoop {
   bool make_place();
   bool count(HttpConnection& connection);
   void wait(HttpConnection& connection, Wait what);
+  void resume(HttpConnection& connection);
   void go_on(HttpConnection& connection);
   void read_proxy_header(HttpConnection& connection);
   void begin(HttpConnection& connection);
@@ -78,7 +80,9 @@ class HttpLoop {
 
   // requests
   void serve(HttpConnection& connection);
-  bool answer_whole_requests(HttpConnection& connection);
+  void answer_whole_requests(HttpConnection& connection);
+  void send_later(HttpConnection& connection);
+  void send_answers(HttpConnection& connection);
   bool flush(HttpConnection& connection);
   bool read_more(HttpConnection& connection);
   void wait_for_request(HttpConnection& connection, Wait what);

@@ -45,29 +45,28 @@ std::string_view trim(std::string_view text) noexcept {
 
 }  // namespace
 
-/// Goes on until the kernel has nothing to read or takes nothing more.
+/// Goes on until there is something to send, or nothing to read.
 void HttpLoop::serve(HttpConnection& connection) {
-  bool answered = false;
-  for (;;) {
-    const bool more = answer_whole_requests(connection);
-    if (!flush(connection)) return;  // waiting, or gone
-    if (more) {
-      // others first: an event that is due at once
-      connection.waiting = true;
-      boost::asio::post(io_, [this, &connection] {
-        connection.waiting = false;
-        if (!connection.closed) return go_on(connection);
-        connection.MemberLink::unlink();
-        delete &connection;
-        finish_if_drained();
-      });
-      return;
-    }
-    if (connection.closing) return finish(connection);
-    if (answered && !connection.channel.may_have_more()) return wait_for_request(connection, Wait::read);
-    if (!read_more(connection)) return;
-    answered = true;
-  }
+  do {
+    answer_whole_requests(connection);
+    if (!connection.out.empty()) return send_later(connection);
+  } while (read_more(connection));
+}
+
+/// Answers go out behind the requests that came in with this one: reading the views and talking to the kernel each find the
+/// processor's caches as they left them, and nobody's second request is answered before everybody's first.
+void HttpLoop::send_later(HttpConnection& connection) {
+  connection.state = HttpConnection::State::answered;
+  connection.waiting = true;
+  boost::asio::post(io_, [this, &connection] { resume(connection); });
+}
+
+void HttpLoop::send_answers(HttpConnection& connection) {
+  if (!flush(connection)) return;  // waiting, or gone
+  connection.state = HttpConnection::State::open;
+  if (connection.closing) return finish(connection);
+  if (connection.in.empty() && !connection.channel.may_have_more()) return wait_for_request(connection, Wait::read);
+  serve(connection);
 }
 
 /// Between two requests a connection holds no buffer.
@@ -81,15 +80,13 @@ void HttpLoop::wait_for_request(HttpConnection& connection, Wait what) {
   wait(connection, what);
 }
 
-/// True: there may be more whole requests than were answered.
-bool HttpLoop::answer_whole_requests(HttpConnection& connection) {
+/// At most as many as one client gets before others have their turn.
+void HttpLoop::answer_whole_requests(HttpConnection& connection) {
   std::string_view rest = connection.in;
-  if (rest.empty() || connection.closing) return false;
+  if (rest.empty()) return;
   if (connection.out.capacity() == 0) connection.out.swap(spare_out_);
-  bool more = false;
-  for (unsigned i = 0; !rest.empty() && !connection.closing; ++i) {
-    more = i == requests_at_once || connection.out.size() > output_at_once;
-    if (more) break;
+  for (unsigned i = 0; i < requests_at_once && connection.out.size() <= output_at_once; ++i) {
+    if (rest.empty() || connection.closing) break;
     const RequestRead read = reader_.read(rest);
     if (read.state == RequestRead::State::more) break;
     if (read.state == RequestRead::State::refused) {
@@ -101,7 +98,6 @@ bool HttpLoop::answer_whole_requests(HttpConnection& connection) {
     if (!rest.empty()) wheel_.set(connection, now() + options_->timeouts.request);  // a new one has begun
   }
   connection.in.erase(0, connection.in.size() - rest.size());
-  return more;
 }
 
 /// False: the kernel takes no more, or the connection is gone.

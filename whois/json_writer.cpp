@@ -50,6 +50,12 @@ constexpr bool needs_escape(char32_t c) noexcept {
 
 }  // namespace
 
+std::size_t copy_plain(char* to, std::string_view value) noexcept {
+  std::size_t at = 0;
+  for (; at < value.size() && plain_bytes[static_cast<unsigned char>(value[at])]; ++at) to[at] = value[at];
+  return at;
+}
+
 void append_json_string(std::string& out, std::string_view value) {
   out.push_back('"');
   for (std::size_t at = 0; at < value.size();) {

@@ -3,6 +3,7 @@
 // that looks like markup, so `<`, `>` and `&` are always written as escapes (docs/decisions/0006).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <concepts>
@@ -16,6 +17,9 @@ namespace regdata::whois {
 /// characters that nobody sees (bidirectional controls, zero width) become escapes, an invalid byte becomes U+FFFD. What is
 /// escaped is not lost: a parser gets the value back (reliability.md §2 row 7).
 void append_json_string(std::string& out, std::string_view value);
+
+/// Copies `value` to `to`, which has room for it, as far as its bytes stand for themselves in JSON; returns how far.
+std::size_t copy_plain(char* to, std::string_view value) noexcept;
 
 /// Writes one JSON text. Commas and colons come by themselves; that objects and arrays are closed is up to the caller. Keys are
 /// ours: ASCII without anything to escape.
@@ -36,6 +40,7 @@ class JsonWriter {
     comma_ = false;
   }
   void text(std::string_view value) {
+    if (append_short({}, {}, value)) return;
     separate();
     append_json_string(out_, value);
   }
@@ -52,6 +57,7 @@ class JsonWriter {
   }
 
   void member(std::string_view name, std::string_view value) {
+    if (append_short(name, "\":\"", value)) return;
     key(name);
     text(value);
   }
@@ -68,6 +74,22 @@ class JsonWriter {
   [[nodiscard]] std::size_t position() const noexcept { return out_.size(); }
 
  private:
+  /// The usual case, a short value without anything to escape, in one growth; false: nothing was written.
+  bool append_short(std::string_view name, std::string_view between, std::string_view value) {
+    std::array<char, 192> piece;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below, as far as it is used
+    constexpr std::size_t frame = 3;
+    if (name.size() + between.size() + value.size() + frame > piece.size()) return false;
+    char* end = piece.data();
+    if (comma_) *end++ = ',';
+    *end++ = '"';
+    end = std::copy(between.begin(), between.end(), std::copy(name.begin(), name.end(), end));
+    if (copy_plain(end, value) < value.size()) return false;
+    end += value.size();
+    *end++ = '"';
+    out_.append(piece.data(), static_cast<std::size_t>(end - piece.data()));
+    comma_ = true;
+    return true;
+  }
   void separate() {
     if (comma_) out_.push_back(',');
     comma_ = true;

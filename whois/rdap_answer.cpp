@@ -1,9 +1,9 @@
 #include "whois/rdap_answer.hpp"
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 
 #include "whois/http_response.hpp"
@@ -35,10 +35,10 @@ std::string lower_and_collapsed(std::string_view text) {
 /// Weak: the same public content gets the same tag, whatever the time of the last update says. Never of a revision: that would
 /// tell of changes to what is withheld.
 std::string etag_of(std::string_view body, const Stamp& stamp) {
-  const std::hash<std::string_view> hash;
-  const std::size_t behind = std::min(stamp.offset + stamp.length, body.size());
-  const std::uint64_t first = hash(body.substr(0, std::min(stamp.offset, body.size())));
-  const std::uint64_t second = hash(body.substr(behind));
+  const std::string_view before = body.substr(0, std::min(stamp.offset, body.size()));
+  const std::string_view behind = body.substr(std::min(stamp.offset + stamp.length, body.size()));
+  const std::uint64_t first = XXH3_64bits(before.data(), before.size());
+  const std::uint64_t second = XXH3_64bits(behind.data(), behind.size());
   return fmt::format("W/\"{:016x}\"", first ^ (second * 0x9E3779B97F4A7C15U));
 }
 
