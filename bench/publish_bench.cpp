@@ -46,7 +46,8 @@ T got(Expected<T> result) {
   if (!result) throw std::runtime_error(result.error().context);
   return std::move(*result);
 }
-void must(const Expected<void>& done) {
+template <class T>
+void must(const Expected<T>& done) {
   if (!done) throw std::runtime_error(done.error().context);
 }
 void lmdb(int code) {
@@ -266,7 +267,7 @@ class Replay final : public testing::FeedStore {
     }));
   }
 
-  Expected<void> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) override {
+  Expected<FeedMark> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) override {
     std::size_t number = after.empty() ? 0 : std::strtoull(after.data() + 1, nullptr, 10) + 1;
     for (; number < count_; ++number) {
       std::string name = "n000000000.test";
@@ -278,7 +279,7 @@ class Replay final : public testing::FeedStore {
       }
       if (!visit(data)) break;
     }
-    return {};
+    return FeedMark{};
   }
 
  private:

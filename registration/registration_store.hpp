@@ -96,8 +96,8 @@ class RegistrationStore {
   virtual Expected<std::optional<RoleContact>> find_contact(std::string_view handle) = 0;
 
   /// Calls `visit` for registrations that are not ended, in order of name, all from one read transaction, beginning behind
-  /// `after` (empty: from the start). `visit` returns false to stop.
-  virtual Expected<void> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) = 0;
+  /// `after` (empty: from the start). `visit` returns false to stop. Returns the state that was walked through.
+  virtual Expected<FeedMark> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) = 0;
 
   /// Names, ended ones too, that use a contact in any role, in order, behind `after`, at most `limit`.
   virtual Expected<std::vector<DomainName>> names_of_contact(std::string_view handle, std::string_view after,

@@ -59,8 +59,8 @@ Expected<std::optional<RoleContact>> SqliteStore::find_contact(std::string_view 
   });
 }
 
-Expected<void> SqliteStore::for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) {
-  return guarded(reading, [&]() -> Expected<void> {
+Expected<FeedMark> SqliteStore::for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) {
+  return guarded(reading, [&]() -> Expected<FeedMark> {
     if (impl_->walking) return make_error(Errc::internal, "a walk through the registration store began inside another");
     const auto tables = impl_->walk_tables();
     if (!tables) return tables.error();
@@ -75,6 +75,7 @@ Expected<void> SqliteStore::for_each(std::string_view after, const std::function
       Impl& impl_;
     };
     const Transaction transaction((*tables)->database, Transaction::Kind::read);
+    const FeedMark mark = (*tables)->feed.mark();
     const Walk walk(*impl_);
     RegistrationReader reader(**tables);
     (*tables)->registrations.begin_walk(after);
@@ -94,10 +95,10 @@ Expected<void> SqliteStore::for_each(std::string_view after, const std::function
       }
       in_keys.rollback();
       for (const RegistrationData& data : piece) {
-        if (!visit(data)) return {};
+        if (!visit(data)) return mark;
       }
     } while (piece.size() == walk_piece);
-    return {};
+    return mark;
   });
 }
 

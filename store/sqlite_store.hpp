@@ -50,7 +50,7 @@ class SqliteStore final : public RegistrationStore {
 
   Expected<std::optional<RegistrationData>> find(const DomainName& name) override;
   Expected<std::optional<RoleContact>> find_contact(std::string_view handle) override;
-  Expected<void> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) override;
+  Expected<FeedMark> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) override;
   Expected<std::vector<DomainName>> names_of_contact(std::string_view handle, std::string_view after,
                                                      std::size_t limit) override;
   Expected<std::vector<std::string>> handles_by_email(std::string_view email) override;

@@ -38,7 +38,8 @@ T got(Expected<T> result) {
   if (!result) throw std::runtime_error(result.error().context);
   return std::move(*result);
 }
-void must(const Expected<void>& done) {
+template <class T>
+void must(const Expected<T>& done) {
   if (!done) throw std::runtime_error(done.error().context);
 }
 

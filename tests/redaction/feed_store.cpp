@@ -70,12 +70,12 @@ Expected<std::optional<RegistrationData>> FeedStore::find(const DomainName& name
   return std::optional(complete(held->second));
 }
 
-Expected<void> FeedStore::for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) {
+Expected<FeedMark> FeedStore::for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) {
   if (down) return down_error();
   for (auto at = registrations.upper_bound(std::string(after)); at != registrations.end(); ++at) {
     if (!at->second.registration.ended && !visit(complete(at->second))) break;
   }
-  return {};
+  return feed_mark();
 }
 
 Expected<std::vector<DomainName>> FeedStore::names_of_contact(std::string_view handle, std::string_view after,

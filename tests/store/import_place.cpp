@@ -14,7 +14,8 @@ T must(Expected<T> result) {
   if (!result) throw std::runtime_error(result.error().context + " | " + result.error().hint);
   return std::move(*result);
 }
-void must(Expected<void> result) {
+template <class T>
+void must(const Expected<T>& result) {
   if (!result) throw std::runtime_error(result.error().context + " | " + result.error().hint);
 }
 
