@@ -32,6 +32,7 @@ struct PartFacts {
   Digest content_sha256{};  ///< of the plain CSV, as the agents' hash file has it (escrow.md §1.8)
   std::uint64_t file_bytes = 0;
   Digest file_sha256{};
+  friend bool operator==(const PartFacts&, const PartFacts&) = default;
 };
 
 class DepositPart {

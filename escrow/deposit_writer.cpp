@@ -45,8 +45,6 @@ std::string hex(const Digest& digest) {
 
 }  // namespace
 
-std::string_view to_string(DepositKind kind) noexcept { return kind == DepositKind::full ? "full" : "inc"; }
-
 std::string content_name(const DepositPlan& plan, unsigned part) {
   return fmt::format("{}_RDE_{}_{}_{}.csv", plan.iana_id, date_of(plan.watermark), to_string(plan.kind), part);
 }
@@ -184,6 +182,8 @@ Expected<PartFile> DepositWriter::Impl::write_hash_file() {
     if (!plan.extension_in_hash_file && name.ends_with(".csv")) name.resize(name.size() - 4);
     text += fmt::format("{}  {}\n", hex(one.content_sha256), name);  // as sha256sum(1) writes and reads it
   }
+  const Bytes digest = openpgp::digest_of(openpgp::HashAlgorithm::sha256, as_bytes(text));
+  std::copy_n(digest.begin(), facts.hash_file_sha256.size(), facts.hash_file_sha256.begin());
   if (auto written = file->write(as_bytes(text)); !written) return written.error();
   if (auto done = file->finish(); !done) return done.error();
   return file;

@@ -10,12 +10,10 @@
 
 #include "escrow/columns.hpp"
 #include "escrow/deposit_part.hpp"
+#include "escrow/drift.hpp"
+#include "escrow/ledger.hpp"
 
 namespace regdata::escrow {
-
-enum class DepositKind : std::uint8_t { full, incremental };
-/// As it stands in file names: "full", "inc".
-std::string_view to_string(DepositKind kind) noexcept;
 
 /// What an agent and its specification want. What was known only from memory is a setting here (escrow.md §1.3, §1.7).
 struct DepositPlan {
@@ -34,27 +32,17 @@ struct DepositPlan {
   bool extension_in_hash_file = true;
 };
 
-/// How good the data are: for the drift guard, which compares with the deposit before. Counts of rows.
-struct DepositQuality {
-  std::uint64_t rows = 0;
-  std::uint64_t without_email = 0;
-  std::uint64_t bad_email = 0;  ///< not an address (RFC 5322 addr-spec): one without its "@" too
-  std::uint64_t without_phone = 0;
-  std::uint64_t bad_phone = 0;
-  std::uint64_t bad_country = 0;   ///< empty or not of ISO 3166-1
-  std::uint64_t beyond_ascii = 0;  ///< registrant's name in another script than ASCII letters
-  friend bool operator==(const DepositQuality&, const DepositQuality&) = default;
-};
-
 struct DepositFacts {
   std::vector<PartFacts> parts;
   std::string hash_file;
+  Digest hash_file_sha256{};
   Digest row_salt{};
   Digest row_sum{};
   Digest merkle_root{};
   std::map<std::string, std::uint64_t> per_tld;  ///< what ICANN's report counts (escrow.md §1.11)
   std::map<std::string, std::uint64_t> missing;  ///< required columns that are empty, by column
   DepositQuality quality;
+  friend bool operator==(const DepositFacts&, const DepositFacts&) = default;
 };
 
 class DepositWriter {

@@ -160,7 +160,7 @@ Expected<Signature> Signature::read(ByteView body) {
   if (salt_size(read.hash) == 0) return refused("a signature with a hash that is not trusted; SHA-256, -384 and -512 are");
   read.hashed.assign(body.begin(), body.begin() + static_cast<std::ptrdiff_t>((long_form ? 8U : 6U) + hashed.size()));
   const ByteView unhashed = fields.bytes(long_form ? fields.four() : fields.two());
-  fields.two();  // the first octets of the digest: a hint for the hasty
+  read.digest_begins = fields.two();
   if (long_form) {
     const ByteView salt = fields.bytes(fields.octet());
     if (salt.size() != salt_size(read.hash)) return refused("a signature whose salt does not fit its hash");
@@ -210,7 +210,9 @@ bool Signature::verify(const PublicKey& by, Hash data) const {
   // §10.3.2.2: the versions of key and signature go together
   if (by.version() != version || by.algorithm() != algorithm || !says_issuer(by)) return false;
   hash_trailer(data, version, hashed);
-  return by.verifies(hash, data.digest(), fields);
+  const Bytes digest = data.digest();
+  if (digest_begins != digest[0] * 256U + digest[1]) return false;
+  return by.verifies(hash, digest, fields);
 }
 
 Bytes SignatureDraft::hashed(const PublicKey& by) const {

@@ -37,9 +37,10 @@ struct Signature {
   SignatureType type = SignatureType::binary;
   KeyAlgorithm algorithm = KeyAlgorithm::ed25519;
   HashAlgorithm hash = HashAlgorithm::sha512;
-  Bytes hashed;  ///< from the version to the last hashed subpacket: what the trailer covers
-  Bytes salt;    ///< version 6
-  Bytes fields;  ///< the algorithm's part
+  Bytes hashed;                     ///< from the version to the last hashed subpacket: what the trailer covers
+  Bytes salt;                       ///< version 6
+  Bytes fields;                     ///< the algorithm's part
+  std::uint16_t digest_begins = 0;  ///< the first two octets of the digest, as the signature tells them
 
   std::optional<UtcTime> created;                   ///< hashed; a signature without it is not read
   std::optional<std::chrono::seconds> expires;      ///< after its creation; empty: never

@@ -126,7 +126,8 @@ TEST(Migrations, GoOnWhereAKillLeftThem) {
 void take_back_to_1(StoreWorld& world) {
   world.close();
   world.tamper(world.paths().database,
-               "DROP TABLE relay_token_before; DROP INDEX registration_by_relay_drawn; ALTER TABLE registration DROP COLUMN "
+               "DROP TABLE deposit_event; DROP TABLE deposit; DROP TABLE relay_token_before; DROP INDEX "
+               "registration_by_relay_drawn; ALTER TABLE registration DROP COLUMN "
                "relay_drawn; DROP TABLE letter; DROP TABLE letter_asked; DROP TABLE accuracy_note; DROP INDEX "
                "registration_by_relay_token; "
                "DROP TABLE feed_mark; DELETE FROM meta WHERE key = 'key_epoch'; PRAGMA user_version=1");

@@ -1,0 +1,57 @@
+#include "escrow/agent.hpp"
+
+#include <algorithm>
+
+#include "escrow/part_file.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+/// Lower case, without blanks and colons.
+std::string plain_hex(std::string_view text) {
+  std::string plain;
+  for (const char c : text) {
+    if (c == ' ' || c == ':') continue;
+    plain += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return plain;
+}
+
+Error about(const std::filesystem::path& file, const Error& error) {
+  return Error{error.code, file.string() + ": " + error.context, error.hint};
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<PinnedCertificate>> PinnedCertificate::read(const std::filesystem::path& file,
+                                                                     std::string_view fingerprint, UtcTime now) {
+  auto source = FileSource::open(file);
+  if (!source) return source.error();
+  Bytes bytes(openpgp::Certificate::longest + 1);
+  std::size_t size = 0;
+  while (size < bytes.size()) {
+    const auto got = source->read(std::span(bytes).subspan(size));
+    if (!got) return got.error();
+    if (*got == 0) break;
+    size += *got;
+  }
+  bytes.resize(size);
+  auto certificate = openpgp::Certificate::read(bytes);
+  wipe(bytes);  // it may hold a secret key that has no business there
+  if (!certificate) return about(file, certificate.error());
+  const std::string found = plain_hex(openpgp::to_hex(certificate->primary().fingerprint()));
+  if (found != plain_hex(fingerprint))
+    return make_error(Errc::refused, file.string() + ": the certificate's fingerprint is " + found,
+                      "ask the agent over another channel whether it has a new key; then change the setting");
+  auto pinned = std::make_unique<PinnedCertificate>(PinnedCertificate{std::move(*certificate)});
+  const auto key = pinned->certificate.encryption_key(now);
+  if (!key) return about(file, key.error());
+  pinned->encryption_key = *key;
+  return pinned;
+}
+
+bool may_keep(const Agent& agent, std::string_view region, bool bound) noexcept {
+  return region == agent.region || (!bound && agent.takes_abroad);
+}
+
+}  // namespace regdata::escrow

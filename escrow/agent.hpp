@@ -1,0 +1,45 @@
+// An escrow agent, as one of our registrars deposits with it.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "escrow/deposit_writer.hpp"
+#include "escrow/drift.hpp"
+#include "escrow/openpgp/certificate.hpp"
+
+namespace regdata::escrow {
+
+/// A certificate that a setting names with the fingerprint that it must have: agents' keys are not taken on trust.
+struct PinnedCertificate {
+  openpgp::Certificate certificate;
+  const openpgp::PublicKey* encryption_key = nullptr;  ///< part of `certificate`: not to be copied without it
+
+  /// `fingerprint`: of the primary key, in hex, blanks and case do not matter. Errors: refused (another fingerprint; expired,
+  /// revoked or weak at `now`; holds a secret key), not_found, unavailable, invalid. The context names the file.
+  static Expected<std::unique_ptr<PinnedCertificate>> read(const std::filesystem::path& file, std::string_view fingerprint,
+                                                           UtcTime now);
+};
+
+/// What a deposit for an agent needs to know. A value, made from configuration.
+struct Agent {
+  std::string id;
+  Registrar registrar;
+  std::string specification = "2024";
+  std::string region;                 ///< where the agent keeps deposits: "EU"
+  bool takes_abroad = false;          ///< a transfer basis is recorded: data of the store's region may go to another one
+  std::vector<std::string> policies;  ///< names under TLDs with another policy are left out
+  DepositPlan plan{};                 ///< without watermark and kind
+  DriftLimits drift{};
+  std::filesystem::path directory;  ///< its deposits rest here, each in a directory of its own
+};
+
+/// Whether data of a region may be deposited with the agent. `bound`: the region was asked for, for this name or person; then
+/// no transfer basis opens the border (promise P13).
+bool may_keep(const Agent& agent, std::string_view region, bool bound) noexcept;
+
+}  // namespace regdata::escrow

@@ -1,0 +1,71 @@
+#include "escrow/delivery.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "escrow/part_file.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+namespace fs = std::filesystem;
+
+Expected<bool> same_content(const fs::path& one, const fs::path& other) {
+  auto first = FileSource::open(one);
+  if (!first) return first.error();
+  auto second = FileSource::open(other);
+  if (!second) return second.error();
+  Bytes a(65536);
+  Bytes b(65536);
+  while (true) {
+    const auto got = first->read(a);
+    if (!got) return got.error();
+    std::size_t size = 0;
+    while (size < std::max<std::size_t>(*got, 1)) {
+      const auto more = second->read(std::span(b).subspan(size, std::max<std::size_t>(*got, 1) - size));
+      if (!more) return more.error();
+      if (*more == 0) break;
+      size += *more;
+    }
+    if (size != *got || !std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(size), b.begin())) return false;
+    if (*got == 0) return true;
+  }
+}
+
+}  // namespace
+
+Expected<void> FolderDelivery::put(const fs::path& file, bool replaces) {
+  const fs::path there = directory_ / file.filename();
+  struct stat status {};
+  if (::lstat(there.c_str(), &status) == 0) {
+    const auto same = same_content(file, there);
+    if (!same) return same.error();
+    if (*same) return {};
+    if (!replaces)
+      return make_error(Errc::conflict, there.string() + " is there already, and is another file",
+                        "nothing is overwritten; see what it is, and move it away");
+    if (::unlink(there.c_str()) != 0)
+      return make_error(Errc::unavailable, "cannot replace " + there.string() + ": " + std::generic_category().message(errno));
+  }
+  auto from = FileSource::open(file);
+  if (!from) return from.error();
+  auto to = PartFile::create(there);
+  if (!to) return to.error();
+  Bytes block(262144);
+  while (true) {
+    const auto got = from->read(block);
+    if (!got) return got.error();
+    if (*got == 0) break;
+    if (auto written = to->write(ByteView(block).first(*got)); !written) return written;
+  }
+  if (auto done = to->finish(); !done) return done;
+  const auto same = same_content(file, to->part_path());
+  if (!same) return same.error();
+  if (!*same) return make_error(Errc::damaged, to->part_path().string() + " is not what was written", "look at the disk");
+  return to->put_in_place();
+}
+
+}  // namespace regdata::escrow

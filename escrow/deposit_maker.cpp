@@ -1,0 +1,254 @@
+#include "escrow/deposit_maker.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "escrow/openpgp/detached.hpp"
+#include "escrow/part_file.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t rows_between_tellings = 1000;
+constexpr std::size_t rows_swept = 100;
+
+std::string date_text(std::chrono::sys_days date) { return format_rfc3339(UtcTime(date)).substr(0, 10); }
+
+Error cannot(const char* doing, const fs::path& where, int code) {
+  return make_error(Errc::unavailable,
+                    std::string("cannot ") + doing + " " + where.string() + ": " + std::generic_category().message(code));
+}
+
+Expected<void> sync_directory(const fs::path& directory) {
+  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const int code = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  return synced ? Expected<void>() : cannot("sync", directory, code);
+}
+
+/// Empty, mode 0700, and there after a loss of power. What a maker that was cut off left in it goes.
+Expected<void> fresh_directory(const fs::path& directory) {
+  std::error_code failure;
+  fs::remove_all(directory, failure);
+  if (failure) return cannot("empty", directory, failure.value());
+  if (::mkdir(directory.c_str(), 0700) != 0) return cannot("make", directory, errno);
+  return sync_directory(directory.parent_path());
+}
+
+Expected<void> write_file(const fs::path& path, ByteView bytes) {
+  auto file = PartFile::create(path);
+  if (!file) return file.error();
+  if (auto written = file->write(bytes); !written) return written;
+  if (auto done = file->finish(); !done) return done;
+  return file->put_in_place();
+}
+
+}  // namespace
+
+Expected<AgentLock> AgentLock::take(const fs::path& directory) {
+  std::error_code failure;
+  const bool made = fs::create_directory(directory, failure);
+  if (failure) return cannot("make", directory, failure.value());
+  if (made) fs::permissions(directory, fs::perms::owner_all, failure);
+  const fs::path file = directory / ".lock";
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0) return cannot("open", file, errno);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return AgentLock(descriptor);
+  const int code = errno;
+  ::close(descriptor);
+  if (code != EWOULDBLOCK) return cannot("lock", file, code);
+  return make_error(Errc::conflict, directory.string() + ": another process works on this agent's deposits",
+                    "it goes on by itself; `regdata deposit list` shows how far it is");
+}
+
+AgentLock::AgentLock(AgentLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+AgentLock::~AgentLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::string directory_name(const DepositEntry& entry) {
+  return date_text(entry.date) + "_" + std::string(to_string(entry.kind)) + "_R" + std::to_string(entry.revision);
+}
+
+DepositMaker::DepositMaker(Parts parts, const Agent& agent, Sealing sealing, std::vector<std::string> recipients)
+    : parts_(std::move(parts)), agent_(agent), sealing_(std::move(sealing)), recipients_(std::move(recipients)) {}
+
+/// Before a byte of it is written. The context names the contact by its handle.
+Expected<void> DepositMaker::check_region(const RegistrationData& data) const {
+  const auto refuse = [&](const std::string& whose, std::string_view region) {
+    return make_error(Errc::refused,
+                      data.registration.name.ascii() + ": " + whose + " must stay in " + std::string(region) +
+                          ", and the agent " + agent_.id + " keeps deposits in " + agent_.region,
+                      "deposit such names with an agent in that region; nothing was deposited");
+  };
+  const std::string& region = data.registration.region;
+  if (!region.empty() && !may_keep(agent_, region, true)) return refuse("the registration", region);
+  for (const RoleContact& contact : data.contacts) {
+    const std::string& bound = contact.contact.region;
+    if (!bound.empty() && !may_keep(agent_, bound, true)) return refuse("contact " + contact.contact.handle, bound);
+  }
+  return {};
+}
+
+/// The rule that leaves a name out; empty: it is deposited.
+std::string DepositMaker::left_out_by(const RegistrationData& data) const {
+  const DomainName& name = data.registration.name;
+  if (name.last_label().size() == 2) return "two-letter TLD";  // escrow.md §1.2
+  const Tld* tld = parts_.catalog.tld_of(name);
+  if (tld == nullptr) return "TLD that is not configured";
+  const bool covered = std::ranges::find(agent_.policies, tld->policy) != agent_.policies.end();
+  return covered ? std::string() : "policy " + tld->policy;
+}
+
+Expected<DepositMaker::Walked> DepositMaker::walk(DepositWriter& writer, const std::function<void(std::uint64_t)>& progress) {
+  Walked walked;
+  std::uint64_t seen = 0;
+  std::optional<Error> trouble;
+  const auto mark = parts_.store.for_each({}, [&](const RegistrationData& data) {
+    if (progress && ++seen % rows_between_tellings == 0) progress(seen);
+    if (data.registration.registrar != agent_.registrar.id) return true;
+    if (const std::string rule = left_out_by(data); !rule.empty()) {
+      ++walked.left_out[rule];
+      return true;
+    }
+    auto added = check_region(data);
+    if (added) added = writer.add(data, agent_.registrar);
+    if (!added) trouble = added.error();
+    return !trouble;
+  });
+  if (!mark) return mark.error();
+  if (trouble) return *trouble;
+  walked.sequence = mark->sequence;
+  return walked;
+}
+
+Expected<Manifest> DepositMaker::write_manifest(const DepositEntry& entry, const fs::path& directory, Walked walked,
+                                                DepositFacts facts, std::string& text) {
+  const auto before = parts_.ledger.last_made(agent_.id, agent_.registrar.id);
+  if (!before) return before.error();
+  Manifest manifest;
+  manifest.agent = agent_.id;
+  manifest.registrar = agent_.registrar.id;
+  manifest.iana_id = agent_.registrar.iana_id;
+  manifest.specification = agent_.specification;
+  manifest.kind = entry.kind;
+  manifest.date = date_text(entry.date);
+  manifest.revision = entry.revision;
+  manifest.watermark = entry.watermark;
+  manifest.sequence = walked.sequence;
+  for (const Column& column : agent_.plan.columns) manifest.columns.emplace_back(column.name);
+  manifest.facts = std::move(facts);
+  manifest.left_out = std::move(walked.left_out);
+  manifest.recipients = recipients_;
+  manifest.signer = openpgp::to_hex(sealing_.signer->public_key().fingerprint());
+  if (*before) manifest.before = hash_of((*before)->manifest);
+  manifest.program = parts_.program;
+  text = to_text(manifest);
+  const auto signature = openpgp::sign_detached(*sealing_.signer, as_bytes(text), sealing_.now, sealing_.random);
+  if (!signature) return signature.error();
+  if (auto written = write_file(directory / manifest_name, as_bytes(text)); !written) return written.error();
+  if (auto written = write_file(directory / manifest_signature_name, *signature); !written) return written.error();
+  return manifest;
+}
+
+Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& directory, const Request& request) {
+  DepositPlan plan = agent_.plan;
+  plan.watermark = entry.watermark;
+  plan.kind = entry.kind;
+  plan.iana_id = agent_.registrar.iana_id;
+  auto writer = DepositWriter::begin(directory, std::move(plan), sealing_);
+  if (!writer) return writer.error();
+  auto walked = walk(**writer, request.progress);
+  if (!walked) return walked.error();
+  auto facts = (*writer)->finish();
+  if (!facts) return facts.error();
+  std::uint64_t bytes = 0;
+  for (const PartFacts& part : facts->parts) bytes += part.file_bytes;
+  const auto move = [&](DepositState to, const DepositStep& step) {
+    return parts_.ledger.advance(entry.id, std::exchange(entry.state, to), to, step, parts_.clock());
+  };
+  const DepositStep written{.sequence = walked->sequence,
+                            .rows = facts->quality.rows,
+                            .file_bytes = bytes,
+                            .recipient = recipients_.empty() ? std::string() : recipients_.front()};
+  if (auto moved = move(DepositState::written, written); !moved) return moved.error();
+  std::string text;
+  const auto manifest = write_manifest(entry, directory, std::move(*walked), std::move(*facts), text);
+  if (!manifest) return manifest.error();
+  if (auto same = compare_with_manifest(directory, text, sealing_.signer->public_key()); !same) return same.error();
+
+  std::string reasons;
+  const auto before = parts_.ledger.last_good(agent_.id, agent_.registrar.id, entry.kind);
+  if (!before) return before.error();
+  if (*before && entry.kind == DepositKind::full) {
+    const auto former = read_manifest((*before)->manifest);
+    if (!former) return former.error();
+    for (const std::string& reason : drift(former->facts.quality, manifest->facts.quality, agent_.drift))
+      reasons += (reasons.empty() ? "" : "; ") + reason;
+  }
+  const DepositState end = reasons.empty() ? DepositState::verified : DepositState::held;
+  if (auto moved = move(end, {.manifest = text, .reason = reasons}); !moved) return moved.error();
+  auto row = parts_.ledger.find(entry.id);
+  if (!row) return row.error();
+  if (!*row) return make_error(Errc::damaged, "the ledger lost a deposit that was just made");
+  return std::move(**row);
+}
+
+Expected<void> DepositMaker::sweep() {
+  const auto rows = parts_.ledger.list(agent_.id, rows_swept);
+  if (!rows) return rows.error();
+  for (const DepositEntry& row : *rows) {
+    if (row.state != DepositState::planned && row.state != DepositState::written) continue;
+    std::error_code failure;
+    fs::remove_all(agent_.directory / directory_name(row), failure);
+    if (failure) return cannot("remove", agent_.directory / directory_name(row), failure.value());
+    if (auto failed = parts_.ledger.advance(row.id, row.state, DepositState::failed, {.reason = "cut off"}, parts_.clock());
+        !failed)
+      return failed;
+  }
+  return {};
+}
+
+Expected<DepositEntry> DepositMaker::make(const Request& request) {
+  if (!may_keep(agent_, parts_.store_region, false))
+    return make_error(Errc::refused,
+                      "agent " + agent_.id + " keeps deposits in " + agent_.region + ", the store is of " +
+                          parts_.store_region + ", and no transfer basis is recorded",
+                      "[[recipient]] transfer_basis, once there is one; nothing was deposited");
+  const auto lock = AgentLock::take(agent_.directory);
+  if (!lock) return lock.error();
+  if (auto swept = sweep(); !swept) return swept.error();
+  const UtcTime now = std::chrono::floor<std::chrono::seconds>(parts_.clock());
+  auto entry = parts_.ledger.plan({.agent = agent_.id,
+                                   .registrar = agent_.registrar.id,
+                                   .kind = request.kind,
+                                   .watermark = now,
+                                   .due = request.due,
+                                   .again = request.again},
+                                  now);
+  if (!entry) return entry;
+  const fs::path directory = agent_.directory / directory_name(*entry);
+  sealing_.now = now;
+  auto fresh = fresh_directory(directory);
+  auto made = fresh ? write(*entry, directory, request) : Expected<DepositEntry>(fresh.error());
+  if (made) return made;
+  // nothing of it may be taken for a deposit; that the row says so matters less than the first error
+  std::error_code ignored;
+  fs::remove_all(directory, ignored);
+  const auto row = parts_.ledger.find(entry->id);
+  if (row && *row)
+    static_cast<void>(parts_.ledger.advance(entry->id, (*row)->state, DepositState::failed, {.reason = made.error().context},
+                                            parts_.clock()));
+  return made;
+}
+
+}  // namespace regdata::escrow

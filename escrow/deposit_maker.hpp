@@ -1,0 +1,77 @@
+// Makes a deposit from the registration store: reserved in the ledger, written from one snapshot, read back, compared with its
+// signed manifest, and with the deposit before.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "escrow/agent.hpp"
+#include "escrow/manifest.hpp"
+#include "escrow/openpgp/secret_key.hpp"
+#include "registration/registration_store.hpp"
+
+namespace regdata::escrow {
+
+/// One process at a time works on an agent's deposits. Goes with its process, however that ends.
+class AgentLock {
+ public:
+  /// Makes the directory where it is missing. Errc::conflict: another process holds it.
+  static Expected<AgentLock> take(const std::filesystem::path& directory);
+  AgentLock(AgentLock&& other) noexcept;
+  AgentLock& operator=(AgentLock&&) = delete;
+  ~AgentLock();
+
+ private:
+  explicit AgentLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+/// "2026-11-27_full_R0": the directory of a deposit below its agent's.
+std::string directory_name(const DepositEntry& entry);
+
+class DepositMaker {
+ public:
+  struct Parts {
+    RegistrationStore& store;
+    Ledger& ledger;
+    const Catalog& catalog;
+    std::string store_region;
+    Clock clock;
+    std::string program;  ///< "regdata 0.1.0", for the manifest
+  };
+  /// `sealing.now` is set by make(). `recipients`: fingerprints of the certificates, in order. What is referred to must outlive
+  /// the maker.
+  DepositMaker(Parts parts, const Agent& agent, Sealing sealing, std::vector<std::string> recipients);
+
+  struct Request {
+    DepositKind kind = DepositKind::full;
+    std::optional<UtcTime> due{};
+    bool again = false;
+    std::function<void(std::uint64_t rows)> progress{};  ///< may be empty
+  };
+  /// What became of it: verified or held. On an error the row is failed and its directory gone. Errors: conflict (made already,
+  /// or another process is at it), refused (data that may not go to the agent's region), invalid (required values are missing),
+  /// key_missing (a contact cannot be opened), damaged (what was read back is not what was written), unavailable.
+  Expected<DepositEntry> make(const Request& request);
+
+ private:
+  struct Walked {
+    std::uint64_t sequence = 0;
+    std::map<std::string, std::uint64_t> left_out;
+  };
+  /// What makers that were cut off left behind: their rows are failed, their directories go.
+  Expected<void> sweep();
+  Expected<Walked> walk(DepositWriter& writer, const std::function<void(std::uint64_t)>& progress);
+  Expected<void> check_region(const RegistrationData& data) const;
+  [[nodiscard]] std::string left_out_by(const RegistrationData& data) const;
+  Expected<DepositEntry> write(DepositEntry entry, const std::filesystem::path& directory, const Request& request);
+  Expected<Manifest> write_manifest(const DepositEntry& entry, const std::filesystem::path& directory, Walked walked,
+                                    DepositFacts facts, std::string& text);
+
+  Parts parts_;
+  const Agent& agent_;
+  Sealing sealing_;
+  std::vector<std::string> recipients_;
+};
+
+}  // namespace regdata::escrow

@@ -1,0 +1,279 @@
+#include "escrow/manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
+#include <set>
+
+#include "escrow/openpgp/detached.hpp"
+#include "escrow/part_file.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view format_name = "regdata-deposit-1";
+/// Most bytes of a manifest: of a thousand parts it has half a million.
+constexpr std::size_t longest = 16U << 20U;
+
+std::string hex(ByteView bytes) {
+  std::string text;
+  for (const std::uint8_t octet : bytes) text += fmt::format("{:02x}", octet);
+  return text;
+}
+
+Digest digest_from(std::string_view text) {
+  Digest digest{};
+  const auto value = [](char c) -> int {
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
+  if (text.size() != digest.size() * 2) throw std::invalid_argument("a digest");
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    const int high = value(text[2 * i]);
+    const int low = value(text[2 * i + 1]);
+    if (high < 0 || low < 0) throw std::invalid_argument("a digest");
+    digest[i] = static_cast<std::uint8_t>(high * 16 + low);
+  }
+  return digest;
+}
+
+json::object counts(const std::map<std::string, std::uint64_t>& map) {
+  json::object object;
+  for (const auto& [name, count] : map) object[name] = count;
+  return object;
+}
+
+std::map<std::string, std::uint64_t> counts_from(const json::value& value) {
+  return json::value_to<std::map<std::string, std::uint64_t>>(value);
+}
+
+json::array texts(const std::vector<std::string>& all) { return json::array(all.begin(), all.end()); }
+
+std::string text_at(const json::object& object, std::string_view name) { return std::string(object.at(name).as_string()); }
+std::uint64_t number_at(const json::object& object, std::string_view name) {
+  return object.at(name).to_number<std::uint64_t>();
+}
+
+struct QualityField {
+  const char* name;
+  std::uint64_t DepositQuality::*count;
+};
+constexpr std::array<QualityField, 7> quality_fields{{{"rows", &DepositQuality::rows},
+                                                      {"withoutEmail", &DepositQuality::without_email},
+                                                      {"badEmail", &DepositQuality::bad_email},
+                                                      {"withoutPhone", &DepositQuality::without_phone},
+                                                      {"badPhone", &DepositQuality::bad_phone},
+                                                      {"badCountry", &DepositQuality::bad_country},
+                                                      {"beyondAscii", &DepositQuality::beyond_ascii}}};
+
+json::object to_json(const PartFacts& part) {
+  return {{"file", part.file_name},
+          {"bytes", part.file_bytes},
+          {"sha256", hex(part.file_sha256)},
+          {"content", part.content_name},
+          {"contentBytes", part.content_bytes},
+          {"contentSha256", hex(part.content_sha256)},
+          {"rows", part.rows}};
+}
+
+PartFacts part_from(const json::object& object) {
+  return {.content_name = text_at(object, "content"),
+          .file_name = text_at(object, "file"),
+          .rows = number_at(object, "rows"),
+          .content_bytes = number_at(object, "contentBytes"),
+          .content_sha256 = digest_from(text_at(object, "contentSha256")),
+          .file_bytes = number_at(object, "bytes"),
+          .file_sha256 = digest_from(text_at(object, "sha256"))};
+}
+
+/// Two blanks a level. Boost.JSON of Debian 12 writes everything in one line.
+void append_pretty(std::string& out, const json::value& value, std::size_t depth) {
+  const std::string indent(2 * depth + 2, ' ');
+  const auto list = [&](const auto& items, char open, char close, auto write) {
+    if (items.empty()) {
+      out.append({open, close});
+      return;
+    }
+    out += open;
+    bool first = true;
+    for (const auto& item : items) {
+      out += first ? "\n" : ",\n";
+      out += indent;
+      write(item);
+      first = false;
+    }
+    out += "\n" + std::string(2 * depth, ' ') + close;
+  };
+  if (value.is_object())
+    list(value.get_object(), '{', '}', [&](const json::key_value_pair& pair) {
+      out += json::serialize(pair.key()) + ": ";
+      append_pretty(out, pair.value(), depth + 1);
+    });
+  else if (value.is_array())
+    list(value.get_array(), '[', ']', [&](const json::value& item) { append_pretty(out, item, depth + 1); });
+  else
+    out += json::serialize(value);
+}
+
+Expected<Manifest> manifest_from(const json::object& object) {
+  if (object.at("format").as_string() != format_name) throw std::invalid_argument("another format");
+  Manifest manifest;
+  manifest.agent = text_at(object, "agent");
+  manifest.registrar = text_at(object, "registrar");
+  manifest.iana_id = static_cast<std::uint32_t>(number_at(object, "ianaId"));
+  manifest.specification = text_at(object, "specification");
+  const std::string kind = text_at(object, "kind");
+  manifest.kind = kind == to_string(DepositKind::full) ? DepositKind::full : DepositKind::incremental;
+  if (kind != to_string(manifest.kind)) throw std::invalid_argument("another kind");
+  manifest.date = text_at(object, "date");
+  manifest.revision = static_cast<std::uint32_t>(number_at(object, "revision"));
+  const auto watermark = parse_rfc3339(text_at(object, "watermark"));
+  if (!watermark) return watermark.error();
+  manifest.watermark = *watermark;
+  manifest.sequence = number_at(object, "sequence");
+  manifest.columns = json::value_to<std::vector<std::string>>(object.at("columns"));
+  for (const json::value& part : object.at("parts").as_array()) manifest.facts.parts.push_back(part_from(part.as_object()));
+  const json::object& hashes = object.at("hashFile").as_object();
+  manifest.facts.hash_file = text_at(hashes, "file");
+  manifest.facts.hash_file_sha256 = digest_from(text_at(hashes, "sha256"));
+  const json::object& rows = object.at("rows").as_object();
+  manifest.facts.row_salt = digest_from(text_at(rows, "salt"));
+  manifest.facts.row_sum = digest_from(text_at(rows, "sum"));
+  manifest.facts.merkle_root = digest_from(text_at(rows, "merkleRoot"));
+  manifest.facts.per_tld = counts_from(object.at("perTld"));
+  manifest.facts.missing = counts_from(object.at("missing"));
+  for (const QualityField& field : quality_fields)
+    manifest.facts.quality.*field.count = number_at(object.at("quality").as_object(), field.name);
+  manifest.left_out = counts_from(object.at("leftOut"));
+  manifest.recipients = json::value_to<std::vector<std::string>>(object.at("recipients"));
+  manifest.signer = text_at(object, "signer");
+  manifest.before = text_at(object, "before");
+  manifest.program = text_at(object, "program");
+  return manifest;
+}
+
+/// Size and SHA-256 of what lies on disk.
+Expected<std::pair<std::uint64_t, Digest>> measure(const std::filesystem::path& file) {
+  auto source = FileSource::open(file, FileSource::Memory::from_disk);
+  if (!source) return source.error();
+  openpgp::Hash hash(openpgp::HashAlgorithm::sha256);
+  std::uint64_t size = 0;
+  Bytes block(65536);
+  while (true) {
+    const auto got = source->read(block);
+    if (!got) return got.error();
+    if (*got == 0) break;
+    hash.update(ByteView(block).first(*got));
+    size += *got;
+  }
+  const Bytes bytes = hash.digest();
+  Digest digest{};
+  std::copy_n(bytes.begin(), digest.size(), digest.begin());
+  return std::pair(size, digest);
+}
+
+Expected<Bytes> read_small(const std::filesystem::path& file) {
+  auto source = FileSource::open(file);
+  if (!source) return source.error();
+  Bytes all;
+  Bytes block(65536);
+  while (true) {
+    const auto got = source->read(block);
+    if (!got) return got.error();
+    if (*got == 0) return all;
+    if (all.size() + *got > longest) return make_error(Errc::damaged, file.string() + " is longer than a manifest can be");
+    all.insert(all.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(*got));
+  }
+}
+
+Error unlike(const std::filesystem::path& file, const char* what) {
+  return make_error(Errc::damaged, file.string() + ": " + what, "the deposit is not what its manifest says; do not send it");
+}
+
+}  // namespace
+
+std::string to_text(const Manifest& manifest) {
+  const DepositFacts& facts = manifest.facts;
+  json::array parts;
+  for (const PartFacts& part : facts.parts) parts.push_back(to_json(part));
+  json::object quality;
+  for (const QualityField& field : quality_fields) quality[field.name] = facts.quality.*field.count;
+  const json::object object{
+      {"format", format_name},
+      {"agent", manifest.agent},
+      {"registrar", manifest.registrar},
+      {"ianaId", manifest.iana_id},
+      {"specification", manifest.specification},
+      {"kind", to_string(manifest.kind)},
+      {"date", manifest.date},
+      {"revision", manifest.revision},
+      {"watermark", format_rfc3339(manifest.watermark)},
+      {"sequence", manifest.sequence},
+      {"columns", texts(manifest.columns)},
+      {"parts", std::move(parts)},
+      {"hashFile", {{"file", facts.hash_file}, {"sha256", hex(facts.hash_file_sha256)}}},
+      {"rows", {{"salt", hex(facts.row_salt)}, {"sum", hex(facts.row_sum)}, {"merkleRoot", hex(facts.merkle_root)}}},
+      {"perTld", counts(facts.per_tld)},
+      {"missing", counts(facts.missing)},
+      {"quality", std::move(quality)},
+      {"leftOut", counts(manifest.left_out)},
+      {"recipients", texts(manifest.recipients)},
+      {"signer", manifest.signer},
+      {"before", manifest.before},
+      {"program", manifest.program}};
+  std::string out;
+  append_pretty(out, object, 0);
+  out += '\n';
+  return out;
+}
+
+Expected<Manifest> read_manifest(std::string_view text) try {
+  if (text.size() > longest) return make_error(Errc::damaged, "the manifest is too long");
+  const json::value value = json::parse(json::string_view(text.data(), text.size()));
+  return manifest_from(value.as_object());
+} catch (const std::exception&) {  // what Boost.JSON throws quotes nothing worth telling
+  return make_error(Errc::damaged, "no manifest of a deposit, or not whole");
+}
+
+std::string hash_of(std::string_view manifest_text) {
+  return hex(openpgp::digest_of(openpgp::HashAlgorithm::sha256, as_bytes(manifest_text)));
+}
+
+Expected<void> compare_with_manifest(const std::filesystem::path& directory, std::string_view manifest_text,
+                                     const openpgp::PublicKey& signer) {
+  const auto manifest = read_manifest(manifest_text);
+  if (!manifest) return manifest.error();
+  const auto own = read_small(directory / manifest_name);
+  if (!own) return own.error();
+  if (as_text(*own) != manifest_text) return unlike(directory / manifest_name, "another text than the ledger has");
+  const auto signature = read_small(directory / manifest_signature_name);
+  if (!signature) return signature.error();
+  if (const auto holds = openpgp::verify_detached(*signature, *own, signer); !holds)
+    return unlike(directory / manifest_signature_name, holds.error().context.c_str());
+  std::set<std::string, std::less<>> expected{std::string(manifest_name), std::string(manifest_signature_name)};
+  for (const PartFacts& part : manifest->facts.parts) {
+    const auto found = measure(directory / part.file_name);
+    if (!found) return found.error();
+    if (found->first != part.file_bytes || found->second != part.file_sha256)
+      return unlike(directory / part.file_name, "another size or digest");
+    expected.insert(part.file_name);
+  }
+  const auto hashes = measure(directory / manifest->facts.hash_file);
+  if (!hashes) return hashes.error();
+  if (hashes->second != manifest->facts.hash_file_sha256)
+    return unlike(directory / manifest->facts.hash_file, "another digest");
+  expected.insert(manifest->facts.hash_file);
+  std::error_code failure;
+  for (auto item = std::filesystem::directory_iterator(directory, failure);
+       !failure && item != std::filesystem::directory_iterator(); item.increment(failure))
+    if (!expected.contains(item->path().filename().string())) return unlike(item->path(), "nobody put this here");
+  if (failure) return make_error(Errc::unavailable, "cannot list " + directory.string() + ": " + failure.message());
+  return {};
+}
+
+}  // namespace regdata::escrow

@@ -1,0 +1,71 @@
+#include "escrow/schedule.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+using std::chrono::days;
+using std::chrono::sys_days;
+
+UtcTime due_on(const Schedule& schedule, sys_days day) { return UtcTime(day) + schedule.at; }
+
+/// Days back from `day` to the last one that the schedule names, `day` itself first.
+days back_to_weekday(const Schedule& schedule, sys_days day) {
+  return schedule.every == Schedule::Every::week ? std::chrono::weekday(day) - schedule.weekday : days(0);
+}
+
+days period(const Schedule& schedule) { return schedule.every == Schedule::Every::week ? days(7) : days(1); }
+
+}  // namespace
+
+std::optional<UtcTime> last_due(const Schedule& schedule, UtcTime now) {
+  if (schedule.every == Schedule::Every::manual) return std::nullopt;
+  const sys_days today = std::chrono::floor<days>(now);
+  const sys_days day = today - back_to_weekday(schedule, today);
+  const UtcTime due = due_on(schedule, day);
+  return due <= now ? due : due_on(schedule, day - period(schedule));
+}
+
+std::optional<UtcTime> next_due(const Schedule& schedule, UtcTime now) {
+  const auto last = last_due(schedule, now);
+  return last ? std::optional<UtcTime>(*last + period(schedule)) : std::nullopt;
+}
+
+NextStep next_step(const Schedule& schedule, std::span<const DepositEntry> rows, UtcTime now) {
+  NextStep next;
+  next.due = last_due(schedule, now);
+  if (!next.due) return next;
+  const DepositEntry* latest = nullptr;  // of those that serve the due time
+  for (const DepositEntry& row : rows) {
+    if (row.kind != DepositKind::full || row.watermark < *next.due) continue;
+    if (latest == nullptr || row.watermark > latest->watermark ||
+        (row.watermark == latest->watermark && row.revision > latest->revision))
+      latest = &row;
+  }
+  const bool late = now > *next.due + schedule.grace;
+  using S = DepositState;
+  if (latest == nullptr || latest->state == S::failed || latest->state == S::planned || latest->state == S::written) {
+    next.step = Step::make;
+    next.overdue = late;
+    return next;
+  }
+  next.deposit = latest->id;
+  switch (latest->state) {
+    case S::verified:
+    case S::sending:
+      next.step = Step::send;
+      next.overdue = late;
+      break;
+    case S::held:
+      next.overdue = late;
+      [[fallthrough]];
+    case S::rejected:
+    case S::missing:
+      next.step = Step::wait_for_person;
+      break;
+    default:
+      break;
+  }
+  return next;
+}
+
+}  // namespace regdata::escrow

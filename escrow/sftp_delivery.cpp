@@ -1,0 +1,299 @@
+#include "escrow/sftp_delivery.hpp"
+
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <system_error>
+
+#include "escrow/openpgp/cipher.hpp"
+#include "escrow/openpgp/public_key.hpp"
+#include "escrow/part_file.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr long buffer_size = 2L << 20;  // twice as fast as with libcurl's own 64 kB (reliability.md §5.3)
+constexpr long slow = 1000;             // bytes a second
+constexpr int most_passes = 4;
+
+struct FreeHandle {
+  void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+  void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
+};
+using Handle = std::unique_ptr<CURL, FreeHandle>;
+using List = std::unique_ptr<curl_slist, FreeHandle>;
+
+/// A local file that libcurl reads from.
+class Upload {
+ public:
+  static Expected<Upload> open(const fs::path& file) {
+    Upload upload;
+    upload.descriptor_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    struct stat status {};
+    if (upload.descriptor_ < 0 || ::fstat(upload.descriptor_, &status) != 0)
+      return make_error(Errc::unavailable, "cannot read " + file.string() + ": " + std::generic_category().message(errno));
+    upload.size_ = status.st_size;
+    return upload;
+  }
+  Upload(Upload&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
+  Upload& operator=(Upload&&) = delete;
+  ~Upload() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  /// Before each transfer.
+  void rewind() noexcept {
+    at_ = begun_at_ = 0;
+    too_long_ = false;
+  }
+  [[nodiscard]] curl_off_t size() const noexcept { return size_; }
+  /// Where the server's file ended when the transfer began.
+  [[nodiscard]] curl_off_t begun_at() const noexcept { return begun_at_; }
+  /// The server's file was longer than ours.
+  [[nodiscard]] bool too_long() const noexcept { return too_long_; }
+
+  static std::size_t give(char* to, std::size_t size, std::size_t count, void* user) {
+    auto& upload = *static_cast<Upload*>(user);
+    ssize_t got = -1;
+    do got = ::pread(upload.descriptor_, to, size * count, upload.at_);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return CURL_READFUNC_ABORT;
+    upload.at_ += got;
+    return static_cast<std::size_t>(got);
+  }
+  static int seek(void* user, curl_off_t offset, int origin) {
+    auto& upload = *static_cast<Upload*>(user);
+    if (origin != SEEK_SET) return CURL_SEEKFUNC_FAIL;
+    upload.at_ = upload.begun_at_ = offset;
+    upload.too_long_ = offset > upload.size_;
+    return upload.too_long_ ? CURL_SEEKFUNC_FAIL : CURL_SEEKFUNC_OK;
+  }
+
+ private:
+  Upload() = default;
+  int descriptor_ = -1;
+  curl_off_t size_ = 0;
+  curl_off_t at_ = 0;
+  curl_off_t begun_at_ = 0;
+  bool too_long_ = false;
+};
+
+std::size_t stop_at_the_first_byte(char*, std::size_t, std::size_t, void*) { return 0; }
+
+/// In a command behind the connection: quotes, for blanks in it.
+std::string in_quotes(std::string_view path) {
+  std::string text = "\"";
+  for (const char c : path) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "\"";
+}
+
+Expected<std::string> digest_of_file(const fs::path& file) {
+  auto source = FileSource::open(file);
+  if (!source) return source.error();
+  openpgp::Hash hash(openpgp::HashAlgorithm::sha256);
+  Bytes block(262144);
+  while (true) {
+    const auto got = source->read(block);
+    if (!got) return got.error();
+    if (*got == 0) return openpgp::to_hex(hash.digest());
+    hash.update(ByteView(block).first(*got));
+  }
+}
+
+}  // namespace
+
+struct SftpDelivery::Impl {
+  Settings settings;
+  std::string host;    ///< "sftp://user@host:port"
+  std::string folder;  ///< "/in%20box/"
+  std::string path;    ///< "/in box/": of commands behind the connection
+  Handle handle;       ///< keeps the connection from file to file
+
+  /// Options that hold for one operation are gone afterwards; the connection stays.
+  void prepare(const std::string& url_path) {
+    CURL* curl = handle.get();
+    curl_easy_reset(curl);
+    curl_easy_setopt(curl, CURLOPT_URL, (host + url_path).c_str());
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "sftp");
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_SSH_AUTH_TYPES, static_cast<long>(CURLSSH_AUTH_PUBLICKEY));
+    curl_easy_setopt(curl, CURLOPT_SSH_PRIVATE_KEYFILE, settings.private_key.c_str());
+    curl_easy_setopt(curl, CURLOPT_SSH_HOST_PUBLIC_KEY_SHA256, settings.host_key.c_str());
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, static_cast<long>(settings.connect_patience.count()));
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, slow);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.stall_patience.count()));
+    curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(settings.stall_patience.count()));
+    curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, buffer_size);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, stop_at_the_first_byte);
+  }
+
+  [[nodiscard]] Error failed(CURLcode code, const char* doing, const std::string& name) const;
+  Expected<std::optional<curl_off_t>> size_of(const std::string& name);
+  Expected<void> upload(Upload& from, const std::string& part);
+  Expected<void> commands(const std::vector<std::string>& lines, const char* doing, const std::string& name);
+};
+
+Error SftpDelivery::Impl::failed(CURLcode code, const char* doing, const std::string& name) const {
+  const std::string what = host + ": cannot " + doing + " " + name + ": ";
+  switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return make_error(
+          Errc::refused, host + ": the server's host key is not the one in the configuration",
+          "ask the agent over another channel; host_key is the SHA-256 of `ssh-keygen -lf`. A server that has other "
+          "keys too may show one of those: name that");
+    case CURLE_LOGIN_DENIED:
+      return make_error(Errc::unavailable, host + ": the server does not take our key " + settings.private_key.string(),
+                        "upload the public half to the agent; the key must be an OpenSSH key without passphrase");
+    case CURLE_REMOTE_DISK_FULL:
+      return make_error(Errc::unavailable, what + "the server's disk is full", "tell the agent; `send` goes on later");
+    case CURLE_REMOTE_FILE_EXISTS:
+      return make_error(Errc::conflict, what + "the name is taken", "nothing is overwritten");
+    case CURLE_REMOTE_FILE_NOT_FOUND:
+      return make_error(Errc::unavailable, what + "the server has no such folder, or does not let us",
+                        "see the folder in sftp");
+    case CURLE_REMOTE_ACCESS_DENIED:
+      return make_error(Errc::unavailable, what + "the server does not let us", "see the folder in sftp");
+    case CURLE_OPERATION_TIMEDOUT:
+      return make_error(Errc::unavailable, what + "the server does not answer any more", "`send` goes on where it ended");
+    default:
+      return make_error(Errc::unavailable, what + curl_easy_strerror(code),
+                        code == CURLE_SSH || code == CURLE_FAILED_INIT
+                            ? "broken off, or no common algorithm: a server with an RSA host key alone is out of reach"
+                            : "`send` goes on where it ended");
+  }
+}
+
+/// Empty: no file of that name. A file that may not be read counts as of size -1.
+Expected<std::optional<curl_off_t>> SftpDelivery::Impl::size_of(const std::string& name) {
+  CURL* curl = handle.get();
+  prepare(folder + name);
+  curl_easy_setopt(curl, CURLOPT_FILETIME, 1L);
+  const CURLcode code = curl_easy_perform(curl);
+  curl_off_t time = -1;
+  curl_off_t size = -1;
+  curl_easy_getinfo(curl, CURLINFO_FILETIME_T, &time);
+  curl_easy_getinfo(curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
+  if (code == CURLE_OK || code == CURLE_WRITE_ERROR) return std::optional(size);
+  if (code == CURLE_REMOTE_FILE_NOT_FOUND && time < 0) return std::optional<curl_off_t>();
+  if (time >= 0) return std::optional<curl_off_t>(-1);
+  return failed(code, "look at", name);
+}
+
+/// Passes until one finds the server's file as long as ours.
+Expected<void> SftpDelivery::Impl::upload(Upload& from, const std::string& part) {
+  CURL* curl = handle.get();
+  for (int pass = 0; pass < most_passes; ++pass) {
+    from.rewind();
+    prepare(folder + part);
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, Upload::give);
+    curl_easy_setopt(curl, CURLOPT_READDATA, &from);
+    curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, Upload::seek);
+    curl_easy_setopt(curl, CURLOPT_SEEKDATA, &from);
+    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, from.size());
+    curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, static_cast<curl_off_t>(-1));
+    curl_easy_setopt(curl, CURLOPT_NEW_FILE_PERMS, 0600L);
+    const CURLcode code = curl_easy_perform(curl);
+    if (from.too_long()) {  // not ours, whatever its name says
+      if (auto gone = commands({"rm " + in_quotes(path + part)}, "remove", part); !gone) return gone;
+      continue;
+    }
+    if (from.begun_at() == from.size()) return {};
+    if (code != CURLE_OK) return failed(code, "send", part);
+  }
+  return make_error(Errc::unavailable, host + ": " + part + " does not come to the right size",
+                    "does something else write there, or take files away?");
+}
+
+Expected<void> SftpDelivery::Impl::commands(const std::vector<std::string>& lines, const char* doing, const std::string& name) {
+  CURL* curl = handle.get();
+  prepare(folder);
+  List list;
+  for (const std::string& line : lines) list.reset(curl_slist_append(list.release(), line.c_str()));
+  curl_easy_setopt(curl, CURLOPT_QUOTE, list.get());
+  curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+  const CURLcode code = curl_easy_perform(curl);
+  return code == CURLE_OK ? Expected<void>() : failed(code, doing, name);
+}
+
+SftpDelivery::SftpDelivery(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SftpDelivery::~SftpDelivery() = default;
+
+Expected<std::unique_ptr<SftpDelivery>> SftpDelivery::open(Settings settings) {
+  static const bool started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  auto impl = std::make_unique<Impl>();
+  impl->handle.reset(started ? curl_easy_init() : nullptr);
+  if (!impl->handle) return make_error(Errc::unavailable, "libcurl does not start");
+  const auto bad = [&](const std::string& why) {
+    return make_error(Errc::configuration, "sftp = \"" + settings.url + "\": " + why, "sftp://user@host:22/folder");
+  };
+  const std::unique_ptr<CURLU, FreeHandle> url(curl_url());
+  if (!settings.url.starts_with("sftp://") || curl_url_set(url.get(), CURLUPART_URL, settings.url.c_str(), 0) != CURLUE_OK)
+    return bad("no address");
+  const auto part = [&](CURLUPart which, unsigned how = 0) {
+    char* text = nullptr;
+    std::string found;
+    if (curl_url_get(url.get(), which, &text, how) == CURLUE_OK) found = text;
+    curl_free(text);
+    return found;
+  };
+  const std::string user = part(CURLUPART_USER);
+  if (user.empty()) return bad("no user");
+  if (!part(CURLUPART_PASSWORD).empty()) return bad("a password has no place in it");
+  const std::string port = part(CURLUPART_PORT);
+  impl->host = "sftp://" + user + "@" + part(CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
+  impl->folder = part(CURLUPART_PATH);
+  impl->path = part(CURLUPART_PATH, CURLU_URLDECODE);
+  if (!impl->folder.ends_with('/')) impl->folder += '/';
+  if (!impl->path.ends_with('/')) impl->path += '/';
+  if (settings.host_key.starts_with("SHA256:")) settings.host_key.erase(0, 7);
+  if (settings.host_key.size() != 43)
+    return make_error(Errc::configuration, "host_key is no SHA-256 fingerprint of a host key",
+                      "43 characters, as `ssh-keygen -lf` prints them behind SHA256:");
+  struct stat status {};
+  if (::stat(settings.private_key.c_str(), &status) != 0)
+    return make_error(Errc::configuration,
+                      "cannot read " + settings.private_key.string() + ": " + std::generic_category().message(errno),
+                      "ssh_key names the private half of an OpenSSH key");
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    return make_error(Errc::configuration, settings.private_key.string() + " can be read by others", "chmod 0600 it");
+  impl->settings = std::move(settings);
+  return std::unique_ptr<SftpDelivery>(new SftpDelivery(std::move(impl)));
+}
+
+Expected<void> SftpDelivery::put(const fs::path& file, bool replaces) {
+  Impl& door = *impl_;
+  auto from = Upload::open(file);
+  if (!from) return from.error();
+  const std::string name = file.filename().string();
+  const auto there = door.size_of(name);
+  if (!there) return there.error();
+  if (*there && !replaces) {
+    // ours, from an attempt whose end we did not hear of: a name is only given to what was complete
+    if (**there == from->size()) return {};
+    return make_error(Errc::conflict, door.host + ": " + name + " is there already, and is another file",
+                      "nothing is overwritten; ask the agent what it is");
+  }
+  const auto digest = digest_of_file(file);
+  if (!digest) return digest.error();
+  const std::string part = "." + name + "." + digest->substr(0, 16) + ".part";
+  if (auto sent = door.upload(*from, part); !sent) return sent;
+  std::vector<std::string> lines;
+  if (*there) lines.push_back("rm " + in_quotes(door.path + name));
+  lines.push_back("rename " + in_quotes(door.path + part) + " " + in_quotes(door.path + name));
+  return door.commands(lines, "rename", name);
+}
+
+}  // namespace regdata::escrow

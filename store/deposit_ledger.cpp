@@ -1,0 +1,240 @@
+#include "store/deposit_ledger.hpp"
+
+#include <utility>
+
+#include "store/sqlite.hpp"
+
+namespace regdata::store {
+namespace {
+
+using escrow::DepositEntry;
+using escrow::DepositKind;
+using escrow::DepositState;
+
+constexpr std::string_view doing = "reading or writing the ledger of deposits";
+
+constexpr const char* columns =
+    "SELECT id, agent, registrar, kind, date, revision, state, watermark, due, changed, sequence, entries, file_bytes, "
+    "recipient, manifest, reason FROM deposit ";
+
+DepositEntry entry_of(const Statement& row) {
+  DepositEntry entry;
+  entry.id = static_cast<std::uint64_t>(row.integer(0));
+  entry.agent = row.text(1);
+  entry.registrar = row.text(2);
+  entry.kind = static_cast<DepositKind>(row.integer(3));
+  entry.date = std::chrono::sys_days(std::chrono::days(row.integer(4)));
+  entry.revision = static_cast<std::uint32_t>(row.integer(5));
+  entry.state = static_cast<DepositState>(row.integer(6));
+  entry.watermark = row.time(7);
+  entry.due = row.optional_time(8);
+  entry.changed = row.time(9);
+  entry.sequence = static_cast<std::uint64_t>(row.integer(10));
+  entry.rows = static_cast<std::uint64_t>(row.integer(11));
+  entry.file_bytes = static_cast<std::uint64_t>(row.integer(12));
+  entry.recipient = row.text(13);
+  entry.manifest = row.text(14);
+  entry.reason = row.text(15);
+  return entry;
+}
+
+/// Whether the row of the last revision is used once more.
+bool is_made_again(DepositState state, bool again) {
+  switch (state) {
+    case DepositState::planned:
+    case DepositState::written:
+    case DepositState::held:
+    case DepositState::failed:
+      return true;
+    case DepositState::verified:
+      return again;
+    default:
+      return false;
+  }
+}
+
+Error stands_in_the_way(const DepositEntry& entry) {
+  const bool waits = entry.state == DepositState::verified;
+  return make_error(
+      Errc::conflict,
+      "agent " + entry.agent + " has a " + std::string(to_string(entry.kind)) + " deposit of this date: number " +
+          std::to_string(entry.id) + ", revision " + std::to_string(entry.revision) + ", " +
+          std::string(to_string(entry.state)),
+      waits ? "`regdata deposit send` sends it; --again makes it once more" : "--again makes the next revision of it");
+}
+
+Error serves_already(const DepositEntry& entry) {
+  return make_error(Errc::conflict, "deposit " + std::to_string(entry.id) + " serves the due time already",
+                    "somebody else was at it; nothing is to be done");
+}
+
+}  // namespace
+
+struct SqliteDepositLedger::Impl {
+  explicit Impl(SQLite::Database opened) : database(std::move(opened)) {}
+
+  void note(std::uint64_t id, DepositState state, std::string_view reason, UtcTime now) {
+    Statement(database,
+              "INSERT INTO deposit_event (deposit, number, at, state, reason) SELECT ?1, 1 + coalesce(max(number), 0), ?2, ?3, "
+              "?4 FROM deposit_event WHERE deposit = ?1")
+        .bind(id, now, state, reason)
+        .run();
+  }
+
+  std::optional<DepositEntry> one(Statement& query) {
+    std::optional<DepositEntry> entry;
+    if (query.step()) entry = entry_of(query);
+    query.reset();
+    return entry;
+  }
+
+  /// The deposit that serves the due time already, also one that waits for a person.
+  std::optional<DepositEntry> serving(const escrow::NewDeposit& deposit) {
+    if (!deposit.due) return std::nullopt;
+    Statement query(database,
+                    std::string(columns) +
+                        "WHERE agent = ? AND registrar = ? AND kind = ? AND watermark >= ? AND state NOT IN (?, ?, ?) LIMIT 1");
+    return one(query.bind(deposit.agent, deposit.registrar, deposit.kind, *deposit.due, DepositState::planned,
+                          DepositState::written, DepositState::failed));
+  }
+
+  /// Its manifest is one that a later manifest may name: it has to stay in the chain.
+  bool is_named_by_another(const DepositEntry& entry) {
+    Statement query(
+        database, "SELECT 1 FROM deposit WHERE agent = ? AND registrar = ? AND made > (SELECT made FROM deposit WHERE id = ?)");
+    return query.bind(entry.agent, entry.registrar, entry.id).step();
+  }
+
+  void give_up(const DepositEntry& entry, UtcTime now) {
+    constexpr std::string_view reason = "made once more, as the next revision";
+    Statement(database, "UPDATE deposit SET state = ?, changed = ?, reason = ? WHERE id = ?")
+        .bind(DepositState::failed, now, reason, entry.id)
+        .run();
+    note(entry.id, DepositState::failed, reason, now);
+  }
+
+  std::optional<DepositEntry> by_id(std::uint64_t id) {
+    Statement query(database, std::string(columns) + "WHERE id = ?");
+    return one(query.bind(id));
+  }
+
+  SQLite::Database database;
+};
+
+SqliteDepositLedger::SqliteDepositLedger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SqliteDepositLedger::~SqliteDepositLedger() = default;
+
+Expected<std::unique_ptr<SqliteDepositLedger>> SqliteDepositLedger::open(const StorePaths& paths) {
+  auto database = open_file(paths.database, FileKind::database, Access::read_write);
+  if (!database) return database.error();
+  if (auto checked = check_schema(*database, "registration store"); !checked) return checked.error();
+  return std::unique_ptr<SqliteDepositLedger>(new SqliteDepositLedger(std::make_unique<Impl>(std::move(*database))));
+}
+
+Expected<DepositEntry> SqliteDepositLedger::plan(const escrow::NewDeposit& deposit, UtcTime now) {
+  return guarded(doing, [&]() -> Expected<DepositEntry> {
+    Transaction transaction(impl_->database, Transaction::Kind::write);
+    const std::int64_t date = std::chrono::floor<std::chrono::days>(deposit.watermark).time_since_epoch().count();
+    Statement last(
+        impl_->database,
+        std::string(columns) + "WHERE agent = ? AND registrar = ? AND kind = ? AND date = ? ORDER BY revision DESC LIMIT 1");
+    const auto former = impl_->one(last.bind(deposit.agent, deposit.registrar, deposit.kind, date));
+    if (const auto serving = impl_->serving(deposit)) return serves_already(*serving);
+    std::uint64_t id = 0;
+    const bool once_more = former && is_made_again(former->state, deposit.again);
+    const bool named = once_more && impl_->is_named_by_another(*former);
+    if (named) impl_->give_up(*former, now);
+    if (once_more && !named) {
+      id = former->id;
+      Statement(impl_->database,
+                "UPDATE deposit SET state = 0, watermark = ?, due = coalesce(?, due), changed = ?, sequence = 0, entries = 0, "
+                "file_bytes = 0, recipient = '', manifest = NULL, made = NULL, reason = '' WHERE id = ?")
+          .bind(deposit.watermark, deposit.due, now, id)
+          .run();
+    } else {
+      if (former && !named && !deposit.again && former->state != DepositState::rejected) return stands_in_the_way(*former);
+      Statement insert(impl_->database,
+                       "INSERT INTO deposit (agent, registrar, kind, date, revision, state, watermark, due, changed) VALUES "
+                       "(?, ?, ?, ?, ?, 0, ?, ?, ?)");
+      insert
+          .bind(deposit.agent, deposit.registrar, deposit.kind, date, former ? former->revision + 1 : 0U, deposit.watermark,
+                deposit.due, now)
+          .run();
+      id = insert.last_row();
+    }
+    impl_->note(id, DepositState::planned, {}, now);
+    auto entry = impl_->by_id(id);
+    if (!entry) return make_error(Errc::damaged, "the ledger does not hold what was just written");
+    transaction.commit();
+    return std::move(*entry);
+  });
+}
+
+Expected<void> SqliteDepositLedger::advance(std::uint64_t id, DepositState from, DepositState to,
+                                            const escrow::DepositStep& step, UtcTime now) {
+  return guarded(doing, [&]() -> Expected<void> {
+    Transaction transaction(impl_->database, Transaction::Kind::write);
+    const auto entry = impl_->by_id(id);
+    if (!entry) return make_error(Errc::not_found, "no deposit has the number " + std::to_string(id));
+    if (entry->state != from || !may_follow(from, to))
+      return make_error(Errc::conflict, "deposit " + std::to_string(id) + " is " + std::string(to_string(entry->state)) +
+                                            " and does not become " + std::string(to_string(to)));
+    Statement(impl_->database,
+              "UPDATE deposit SET state = ?1, changed = ?2, reason = ?3, sequence = coalesce(?4, sequence), entries = "
+              "coalesce(?5, entries), file_bytes = coalesce(?6, file_bytes), recipient = coalesce(?7, recipient), made = "
+              "CASE WHEN ?8 IS NULL THEN made ELSE (SELECT 1 + coalesce(max(made), 0) FROM deposit) END, manifest = "
+              "coalesce(?8, manifest) WHERE id = ?9")
+        .bind(to, now, step.reason, step.sequence, step.rows, step.file_bytes, step.recipient, step.manifest, id)
+        .run();
+    impl_->note(id, to, step.reason, now);
+    transaction.commit();
+    return {};
+  });
+}
+
+Expected<std::optional<DepositEntry>> SqliteDepositLedger::find(std::uint64_t id) {
+  return guarded(doing, [&]() -> Expected<std::optional<DepositEntry>> { return impl_->by_id(id); });
+}
+
+Expected<std::vector<DepositEntry>> SqliteDepositLedger::list(std::string_view agent, std::size_t limit) {
+  return guarded(doing, [&]() -> Expected<std::vector<DepositEntry>> {
+    Statement query(impl_->database, std::string(columns) + "WHERE ?1 = '' OR agent = ?1 ORDER BY id DESC LIMIT ?2");
+    query.bind(agent, static_cast<std::int64_t>(limit));
+    std::vector<DepositEntry> entries;
+    while (query.step()) entries.push_back(entry_of(query));
+    return entries;
+  });
+}
+
+Expected<std::optional<DepositEntry>> SqliteDepositLedger::last_made(std::string_view agent, std::string_view registrar) {
+  return guarded(doing, [&]() -> Expected<std::optional<DepositEntry>> {
+    Statement query(impl_->database,
+                    std::string(columns) + "WHERE agent = ? AND registrar = ? AND made IS NOT NULL ORDER BY made DESC LIMIT 1");
+    return impl_->one(query.bind(agent, registrar));
+  });
+}
+
+Expected<std::optional<DepositEntry>> SqliteDepositLedger::last_good(std::string_view agent, std::string_view registrar,
+                                                                     DepositKind kind) {
+  return guarded(doing, [&]() -> Expected<std::optional<DepositEntry>> {
+    Statement query(impl_->database,
+                    std::string(columns) +
+                        "WHERE agent = ? AND registrar = ? AND kind = ? AND made IS NOT NULL AND state IN (?, ?, ?, ?, ?) "
+                        "ORDER BY made DESC LIMIT 1");
+    return impl_->one(query.bind(agent, registrar, kind, DepositState::verified, DepositState::sending, DepositState::sent,
+                                 DepositState::accepted, DepositState::missing));
+  });
+}
+
+Expected<std::vector<escrow::DepositEvent>> SqliteDepositLedger::history(std::uint64_t id) {
+  return guarded(doing, [&]() -> Expected<std::vector<escrow::DepositEvent>> {
+    Statement query(impl_->database, "SELECT at, state, reason FROM deposit_event WHERE deposit = ? ORDER BY number");
+    query.bind(id);
+    std::vector<escrow::DepositEvent> events;
+    while (query.step())
+      events.push_back({query.time(0), static_cast<DepositState>(query.integer(1)), std::string(query.text(2))});
+    return events;
+  });
+}
+
+}  // namespace regdata::store
