@@ -127,7 +127,48 @@ struct Config {
   } relay;
   struct Escrow {
     std::filesystem::path keys = "/etc/regdata/secret/escrow";
+    std::filesystem::path deposits = "/var/lib/regdata/deposits";
+    std::chrono::milliseconds poll{60000};
+    std::chrono::milliseconds retry{300000};
   } escrow;
+  /// An agent, and how one of our registrars deposits with it.
+  struct EscrowAgent {
+    std::string id;
+    std::string recipient;
+    std::string registrar;
+    std::string specification = "2024";
+    std::filesystem::path certificate;
+    std::string fingerprint;
+    std::filesystem::path former_certificate;
+    std::string former_fingerprint;
+    std::string switch_on;
+    std::filesystem::path folder;
+    std::string sftp;
+    std::filesystem::path ssh_key;
+    std::string host_key;
+    std::vector<std::string> policies{"icann-gtld"};
+    std::vector<std::string> columns;
+    std::string when_missing = "hold";
+    std::string street_separator = ", ";
+    bool billing_is_registrant = true;
+    bool quote_all = false;
+    bool crlf = false;
+    std::uint32_t gzip_level = 6;
+    std::uint32_t rows_per_file = 1'000'000;
+    std::uint32_t megabytes_per_file = 1000;
+    std::uint32_t first_part = 1;
+    bool header_in_every_part = false;
+    bool extension_in_hash_file = true;
+    std::string every = "manual";
+    std::string weekday = "sunday";
+    std::string at = "00:00";
+    std::chrono::milliseconds grace{21600000};
+    std::uint32_t fewer_rows = 20;
+    std::uint32_t worse = 5;
+    std::uint32_t script_change = 10;
+    std::uint32_t least_rows = 10;
+  };
+  std::vector<EscrowAgent> escrow_agents;
   struct Page {
     bool offered = true;
     std::filesystem::path templates;

@@ -8,6 +8,7 @@
 
 #include "app/config.hpp"
 #include "app/endpoint.hpp"
+#include "app/escrow_desk.hpp"
 #include "app/layout_options.hpp"
 #include "app/nearest.hpp"
 #include "registration/contact.hpp"
@@ -210,7 +211,67 @@ class Checker {
     }
   }
 
+  void escrow() {
+    const auto& list = config_.escrow_agents;
+    unique("escrow_agent", list, [](const Config::EscrowAgent& a) { return a.id; });
+    std::vector<std::string> recipients;
+    for (const auto& recipient : config_.catalog.recipients)
+      if (recipient.kind == RecipientKind::escrow_agent) recipients.push_back(recipient.id);
+    std::vector<std::string> registrars;
+    for (const auto& registrar : config_.catalog.registrars) registrars.push_back(registrar.id);
+    std::vector<std::string> policies;
+    for (const auto& policy : config_.policies) policies.push_back(policy.name);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const Config::EscrowAgent& a = list[i];
+      const auto key = [&](std::string_view name) { return fmt::format("escrow_agent[{}].{}", i, name); };
+      identifier(key("id"), a.id);
+      known(key("recipient"),
+            fmt::format("escrow_agent {}: no [[recipient]] of kind escrow-agent has the id \"{}\"", a.id, a.recipient),
+            a.recipient, recipients);
+      known(key("registrar"), fmt::format("escrow_agent {}: no [[registrar]] has the id \"{}\"", a.id, a.registrar),
+            a.registrar, registrars);
+      for (const std::string& policy : a.policies)
+        known(key("policies"), fmt::format("escrow_agent {}: no [[policy]] is named \"{}\"", a.id, policy), policy, policies);
+      fingerprint(key("fingerprint"), a.fingerprint);
+      former(a, key("switch_on"));
+      if (!schedule_time(a.at))
+        problem(key("at"), fmt::format("escrow_agent {}: at = \"{}\" is no time of the day", a.id, a.at.substr(0, 64)),
+                "\"17:00\", in UTC");
+      if (a.folder.empty() == a.sftp.empty())
+        problem(key(a.sftp.empty() ? "folder" : "sftp"), fmt::format("escrow_agent {}: folder or sftp, one of the two", a.id),
+                "where deposits are delivered to");
+      if (!a.sftp.empty() && (a.ssh_key.empty() || a.host_key.empty()))
+        problem(key("sftp"), fmt::format("escrow_agent {}: sftp needs ssh_key and host_key", a.id),
+                "without the server's key anybody could take the deposit (RFC 9022 §12)");
+    }
+  }
+
  private:
+  /// The former certificate, its fingerprint and the day belong together.
+  void former(const Config::EscrowAgent& a, const std::string& key) {
+    const bool none = a.former_certificate.empty() && a.former_fingerprint.empty() && a.switch_on.empty();
+    if (none) return;
+    if (a.former_certificate.empty() || a.former_fingerprint.empty() || a.switch_on.empty())
+      return problem(
+          key, fmt::format("escrow_agent {}: former_certificate, former_fingerprint and switch_on belong together", a.id));
+    if (a.switch_on.size() != 10 || !parse_rfc3339(a.switch_on + "T00:00:00Z"))
+      problem(key, fmt::format("escrow_agent {}: switch_on must be a day", a.id), "2027-01-21");
+    fingerprint(key, a.former_fingerprint);
+  }
+
+  void fingerprint(const std::string& key, const std::string& text) {
+    std::size_t digits = 0;
+    bool hex = true;
+    for (const char c : text) {
+      if (c == ' ' || c == ':') continue;
+      ++digits;
+      hex = hex && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
+    }
+    if (!hex || (digits != 40 && digits != 64))
+      problem(key, fmt::format("{}: no fingerprint of an OpenPGP certificate", key),
+              "40 hexadecimal digits (version 4) or 64 (version 6), as the agent tells them");
+  }
+
   void problem(const std::string& key, std::string_view context, std::string hint = {}) {
     const auto origin = origins_.find(key);
     const std::string where = origin == origins_.end() ? "" : origin->second + ": ";
@@ -283,6 +344,7 @@ void check_config(const Config& config, const Origins& origins, Scope scope, Con
   check.registrars();
   check.tlds();
   check.others();
+  check.escrow();
 }
 
 }  // namespace regdata::app

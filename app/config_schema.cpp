@@ -42,6 +42,7 @@ std::vector<Registrar>& registrars(Config& config) { return config.catalog.regis
 std::vector<Tld>& tlds(Config& config) { return config.catalog.tlds; }
 std::vector<Recipient>& recipients(Config& config) { return config.catalog.recipients; }
 std::vector<PrivacyService>& services(Config& config) { return config.catalog.privacy_services; }
+std::vector<Config::EscrowAgent>& agents(Config& config) { return config.escrow_agents; }
 
 template <auto List>
 Section repeated(std::string_view name, std::string_view help, std::vector<Setting> settings, bool worker_side = false) {
@@ -232,6 +233,60 @@ Section privacy_section() {
                             true);
 }
 
+Section escrow_section() {
+  using E = Config::Escrow;
+  return single<&Config::escrow>(
+      "escrow", "deposits with escrow agents (docs/escrow.md)",
+      {{"keys", at<&E::keys>, "directory of the keys that sign deposits, sealed under the master key"},
+       {"deposits", at<&E::deposits>, "directory of the deposits that were made, one below it for each agent"},
+       {"poll", at<&E::poll>, "how often `regdata run` looks whether one is due", 100, 3600000},
+       {"retry", at<&E::retry>, "pause after an attempt that failed; doubles up to an hour", 100, 3600000}},
+      true);
+}
+
+Section escrow_agent_section() {
+  using A = Config::EscrowAgent;
+  return repeated<agents>(
+      "escrow_agent", "an escrow agent, and how one of our registrars deposits with it",
+      {{"id", at<&A::id>, "short name, used by commands and the ledger", 0, 0, "", true},
+       {"recipient", at<&A::recipient>, "id of a [[recipient]] of kind escrow-agent: agreement, region, transfer basis", 0, 0,
+        "", true},
+       {"registrar", at<&A::registrar>, "id of a [[registrar]]", 0, 0, "", true},
+       {"specification", at<&A::specification>, "ICANN's specification", 0, 0, "2024"},
+       {"certificate", at<&A::certificate>, "file with the agent's OpenPGP certificate", 0, 0, "", true},
+       {"fingerprint", at<&A::fingerprint>, "that the certificate must have, in hex; another one is refused", 0, 0, "", true},
+       {"former_certificate", at<&A::former_certificate>, "file with the certificate that is used until switch_on"},
+       {"former_fingerprint", at<&A::former_fingerprint>, "of the former certificate"},
+       {"switch_on", at<&A::switch_on>, "first day, UTC, of the certificate: \"2027-01-21\"; empty: there is no former one"},
+       {"folder", at<&A::folder>, "directory that deposits are delivered to; or sftp"},
+       {"sftp", at<&A::sftp>, "\"sftp://user@host:22/folder\"; or folder"},
+       {"ssh_key", at<&A::ssh_key>, "OpenSSH private key for sftp, without passphrase, mode 0600"},
+       {"host_key", at<&A::host_key>, "SHA-256 of the server's key, as `ssh-keygen -lf` prints it; another one is refused"},
+       {"policies", at<&A::policies>, "policies whose names are deposited; two-letter TLDs never are"},
+       {"columns", at<&A::columns>, "further columns, as `regdata deposit header-map --column` names them"},
+       {"when_missing", at<&A::when_missing>, "a required value that is not held: hold the deposit, or leave it empty", 0, 0,
+        "hold|leave-empty"},
+       {"street_separator", at<&A::street_separator>, "between the lines of a street, which has one column"},
+       {"billing_is_registrant", at<&A::billing_is_registrant>, "without a billing contact its name is the registrant's"},
+       {"quote_all", at<&A::quote_all>, "quotes around every value, not only where they are needed"},
+       {"crlf", at<&A::crlf>, "lines end with CR LF, not with LF"},
+       {"gzip_level", at<&A::gzip_level>, "1 is fast, 9 is small", 1, 9},
+       {"rows_per_file", at<&A::rows_per_file>, "limit of a file", 1, 1000000000},
+       {"megabytes_per_file", at<&A::megabytes_per_file>, "limit of a file's CSV, in 1,000,000 bytes", 1, 1000000},
+       {"first_part", at<&A::first_part>, "number of the first file", 0, 1},
+       {"header_in_every_part", at<&A::header_in_every_part>, "header line in every file, not only in the first"},
+       {"extension_in_hash_file", at<&A::extension_in_hash_file>, "names in the hash file end in .csv"},
+       {"every", at<&A::every>, "a full deposit is due", 0, 0, "manual|week|day"},
+       {"weekday", at<&A::weekday>, "of a weekly one", 0, 0, "sunday|monday|tuesday|wednesday|thursday|friday|saturday"},
+       {"at", at<&A::at>, "time of the day, UTC: \"17:00\""},
+       {"grace", at<&A::grace>, "how late a deposit may be before it counts as overdue", 0, 7 * 24 * 3600000LL},
+       {"fewer_rows", at<&A::fewer_rows>, "percent of rows that may be lost before a deposit is held", 0, 100},
+       {"worse", at<&A::worse>, "percentage points that a share of poor values may grow", 0, 100},
+       {"script_change", at<&A::script_change>, "percentage points that the share of names beyond ASCII may change", 0, 100},
+       {"least_rows", at<&A::least_rows>, "a change of fewer rows never holds a deposit"}},
+      true);
+}
+
 std::vector<Section> make_sections() {
   constexpr std::int64_t hour = 3600000;
   std::vector<Section> all;
@@ -256,9 +311,7 @@ std::vector<Section> make_sections() {
   all.push_back(http_section());
   all.push_back(contact_section());
   all.push_back(relay_section());
-  all.push_back(single<&Config::escrow>(
-      "escrow", "deposits (begun)",
-      {{"keys", at<&Config::Escrow::keys>, "directory of the keys that sign deposits, sealed under the master key"}}, true));
+  all.push_back(escrow_section());
   all.push_back(page_section());
   all.push_back(
       single<&Config::log>("log", "logs go to standard error, without personal data",
@@ -287,6 +340,7 @@ std::vector<Section> make_sections() {
        {"transfer_basis", at<&Recipient::transfer_basis>, "\"EEA\", \"adequacy\", \"SCC\"; empty: none"}},
       true));
   all.push_back(privacy_section());
+  all.push_back(escrow_agent_section());
   return all;
 }
 

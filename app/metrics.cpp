@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <chrono>
 #include <limits>
 #include <vector>
 
@@ -162,9 +163,9 @@ std::string serve_metrics(const std::vector<ProtocolFigures>& protocols, const s
   return prometheus::TextSerializer().Serialize(all);
 }
 
-std::string worker_metrics(const WorkerFigures& figures, bool ready) {
+std::string worker_metrics(const WorkerFigures& figures, bool ready, UtcTime now) {
   Families all;
-  all.reserve(32);
+  all.reserve(48);
   about_us(all, "worker", ready);
   counter(all, "regdata_feed_changes_total", "Changes applied to the views.", figures.changes);
   gauge(all, "regdata_feed_sequence", "Last change of the feed.", static_cast<double>(figures.feed_sequence));
@@ -193,6 +194,23 @@ std::string worker_metrics(const WorkerFigures& figures, bool ready) {
   gauge(all, "regdata_mails_waiting", "Mails in the outbox.", static_cast<double>(figures.mails_waiting));
   gauge(all, "regdata_mail_age_seconds", "Age of the oldest mail in the outbox.", figures.mail_age_seconds);
   gauge(all, "regdata_mail_stuck", "1 while mail cannot leave.", figures.mail_stuck ? 1 : 0);
+  counter(all, "regdata_escrow_errors_total", "Steps with deposits that failed and are repeated.", figures.escrow_errors);
+  const auto agents = figures.escrow.all();
+  const auto age = [&](UtcTime time) {
+    return time == UtcTime{} ? std::numeric_limits<double>::infinity() : std::chrono::duration<double>(now - time).count();
+  };
+  MetricFamily& verified = family(all, "regdata_escrow_verified_age_seconds",
+                                  "Age of the data of the last deposit that the agent accepted.", MetricType::Gauge);
+  for (const auto& [agent, one] : agents) put(verified, age(one.accepted), {{"agent", agent}});
+  MetricFamily& sent =
+      family(all, "regdata_escrow_sent_age_seconds", "Age of the data of the last deposit that was sent.", MetricType::Gauge);
+  for (const auto& [agent, one] : agents) put(sent, age(one.sent), {{"agent", agent}});
+  MetricFamily& overdue =
+      family(all, "regdata_escrow_overdue", "1 while a deposit is later than its grace.", MetricType::Gauge);
+  for (const auto& [agent, one] : agents) put(overdue, one.overdue ? 1 : 0, {{"agent", agent}});
+  MetricFamily& person =
+      family(all, "regdata_escrow_waits_for_person", "1 while a deposit is held, rejected or missing.", MetricType::Gauge);
+  for (const auto& [agent, one] : agents) put(person, one.waits_for_person ? 1 : 0, {{"agent", agent}});
   MetricFamily& reloads = family(all, "regdata_config_reloads_total", "Reloads of the configuration.", MetricType::Counter);
   put(reloads, static_cast<double>(figures.reloads_good), {{"result", "good"}});
   put(reloads, static_cast<double>(figures.reloads_bad), {{"result", "bad"}});

@@ -3,6 +3,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +27,34 @@ struct ProtocolFigures {
 /// The public server's page. `state` empty: the view store cannot be read. `letters` null: no letter form.
 std::string serve_metrics(const std::vector<ProtocolFigures>& protocols, const std::optional<redaction::ViewStoreState>& state,
                           bool ready, UtcTime now, const whois::ContactCounters* letters = nullptr);
+
+/// How it stands with each escrow agent. From any thread.
+class EscrowFigures {
+ public:
+  struct Agent {
+    UtcTime sent{};      ///< watermark of the last deposit that was sent
+    UtcTime accepted{};  ///< of the last that the agent accepted
+    bool overdue = false;
+    bool waits_for_person = false;
+  };
+  void set(const std::string& agent, const Agent& figures) {
+    const std::lock_guard guard(mutex_);
+    agents_[agent] = figures;
+  }
+  /// Forgets agents that are configured no more.
+  void keep(const std::function<bool(const std::string&)>& configured) {
+    const std::lock_guard guard(mutex_);
+    std::erase_if(agents_, [&](const auto& one) { return !configured(one.first); });
+  }
+  [[nodiscard]] std::map<std::string, Agent> all() const {
+    const std::lock_guard guard(mutex_);
+    return agents_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, Agent> agents_;
+};
 
 /// What the worker counts; written by its main loop, read by the admin server.
 struct WorkerFigures {
@@ -52,7 +83,10 @@ struct WorkerFigures {
   Count mails_waiting{0};
   std::atomic<double> mail_age_seconds{0};  ///< of the oldest mail that waits
   std::atomic<bool> mail_stuck{false};      ///< mail cannot leave
+  // escrow
+  Count escrow_errors{0};  ///< steps that failed
+  EscrowFigures escrow;
 };
-std::string worker_metrics(const WorkerFigures& figures, bool ready);
+std::string worker_metrics(const WorkerFigures& figures, bool ready, UtcTime now);
 
 }  // namespace regdata::app

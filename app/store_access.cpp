@@ -13,6 +13,7 @@
 #include "app/process.hpp"
 #include "app/publication.hpp"
 #include "store/backup.hpp"
+#include "store/deposit_ledger.hpp"
 #include "store/master_key.hpp"
 #include "store/migrations.hpp"
 #include "store/outbox.hpp"
@@ -117,6 +118,13 @@ Expected<OutboxAccess> open_outbox(const Config& config) {
   auto outbox = store::SqliteOutbox::open(**store, paths_of(config));
   if (!outbox) return outbox.error();
   return OutboxAccess{std::move(*store), std::move(*outbox)};
+}
+
+Expected<std::unique_ptr<escrow::Ledger>> open_ledger(const Config& config) {
+  if (auto user = refuse_root(config); !user) return user.error();
+  auto ledger = store::SqliteDepositLedger::open(paths_of(config));
+  if (!ledger) return ledger.error();
+  return std::unique_ptr<escrow::Ledger>(std::move(*ledger));
 }
 
 Expected<void> create_store(const Config& config, const Clock& clock) {

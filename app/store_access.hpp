@@ -6,6 +6,7 @@
 #include <span>
 
 #include "app/config.hpp"
+#include "escrow/ledger.hpp"
 #include "redaction/publisher.hpp"
 #include "registration/registration_store.hpp"
 #include "relay/outbox.hpp"
@@ -28,6 +29,9 @@ struct OutboxAccess {
 };
 /// As open_store().
 Expected<OutboxAccess> open_outbox(const Config& config);
+
+/// The ledger of deposits, for one thread. As open_store().
+Expected<std::unique_ptr<escrow::Ledger>> open_ledger(const Config& config);
 
 /// The key under which the files of signing keys are sealed: derived from the master key. Errors as open_store().
 Expected<void> escrow_key(const Config& config, std::span<std::uint8_t, 32> key);

@@ -61,6 +61,7 @@ Outcome Worker::run() {
             {{"version", version}, {"admin", admin_ ? admin_->address() : "none"}, {"server", !options_.workers_only}});
   publication_->start(config_.worker.poll);
   relay_->start(config_.relay.poll);
+  escrow_->start();
   bool told_ready = false;
   while (!stop_) {
     if (!may_serve_) may_serve_ = publication_->has_published();
@@ -75,8 +76,11 @@ Outcome Worker::run() {
   stop_server();
   const bool published = publication_->stop(last_step);
   const bool mailed = relay_->stop(last_step);
-  if (!published || !mailed) {
-    log_.warning(published ? "a mail under way was cut off" : "a long publication was cut off");
+  const bool deposited = escrow_->stop(last_step);
+  if (!published || !mailed || !deposited) {
+    log_.warning(!published ? "a long publication was cut off"
+                 : !mailed  ? "a mail under way was cut off"
+                            : "a deposit under way was cut off, and is made or sent again");
     std::_Exit(*stop_ == SIGINT ? 130 : 0);
   }
   log_.info("stopped");
@@ -95,6 +99,7 @@ Expected<void> Worker::open() {
   auto relay = RelayDesk::make(config_);
   if (!relay) return relay.error();
   relay_ = std::make_unique<RelayLoop>(std::move(*relay), context_.clock, log_, figures_);
+  escrow_ = std::make_unique<EscrowLoop>(config_, context_.clock, log_, figures_);
   const auto texts = (*views)->texts();
   may_serve_ = texts && texts->has_value();
   publication_ = std::make_unique<PublicationLoop>(std::move(*store), std::move(*views), std::move(*publication),
@@ -103,7 +108,8 @@ Expected<void> Worker::open() {
     auto admin = AdminServer::listen(config_.worker.admin);
     if (!admin) return admin.error();
     admin_ = std::move(*admin);
-    admin_->start({[this] { return worker_metrics(figures_, not_ready().empty()); }, [this] { return not_ready(); }, version});
+    admin_->start({[this] { return worker_metrics(figures_, not_ready().empty(), context_.clock()); },
+                   [this] { return not_ready(); }, version});
   }
   return options_.workers_only ? Expected<void>() : prepare_server();
 }
@@ -188,6 +194,7 @@ void Worker::reload() {
   log_.configure(config_.log);
   publication_->replace(std::move(*publication), config_.worker.poll);
   relay_->replace(std::move(*relay), config_.relay.poll);
+  escrow_->replace(config_);
   ++figures_.reloads_good;
   log_.info("reloaded");
   if (options_.workers_only) return;

@@ -8,6 +8,7 @@
 #include "app/admin_server.hpp"
 #include "app/child_process.hpp"
 #include "app/context.hpp"
+#include "app/escrow_loop.hpp"
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/process.hpp"
@@ -50,6 +51,7 @@ class Worker {
   WorkerFigures figures_;
   std::unique_ptr<PublicationLoop> publication_;
   std::unique_ptr<RelayLoop> relay_;
+  std::unique_ptr<EscrowLoop> escrow_;
   bool may_serve_ = false;  ///< there are views of ours: the public server has something to load
   std::vector<PassedSocket> sockets_;
   bool sockets_passed_ = false;  ///< by systemd: not ours to bind again

@@ -1,4 +1,4 @@
-// regdata deposit keys | header-map
+// regdata deposit keys | header-map; the other verbs stand in deposit_make.cpp and deposit_ledger.cpp
 #include <fmt/format.h>
 #include <sodium.h>
 
@@ -9,6 +9,8 @@
 
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/deposit.hpp"
+#include "app/escrow_desk.hpp"
 #include "app/store_access.hpp"
 #include "escrow/columns.hpp"
 #include "escrow/key_file.hpp"
@@ -83,8 +85,8 @@ Outcome keys(Context& context, const KeyArguments& arguments) {
   if (!life) return life.error();
   SecretBytes<32> key;
   if (auto derived = escrow_key(*config, key.bytes()); !derived) return derived.error();
-  const fs::path file = config->escrow.keys / fmt::format("{}-v{}.key", (*registrar)->id, arguments.version);
   const std::uint8_t version = arguments.version == "6" ? 6 : 4;
+  const fs::path file = signing_key_file(*config, (*registrar)->id, version);
   const UtcTime now = std::chrono::floor<std::chrono::seconds>(context.clock());
   bool made = false;
   const auto identity = identity_in(file, **registrar, version, *life, key.bytes(), now, made);
@@ -129,7 +131,7 @@ Outcome header_map(Context& context, const std::vector<std::string>& further) {
 }  // namespace
 
 void add_deposit(CommandLine& line) {
-  Verb noun = line.noun("deposit", "escrow deposits (begun): keys, header-map", "operation");
+  Verb noun = line.noun("deposit", "escrow deposits: make, verify, send, follow", "operation");
   Verb app = line.verb_of(noun, "keys", "make the key that signs deposits where there is none; show its certificate");
   auto arguments = std::make_shared<KeyArguments>();
   app.option("--registrar", arguments->registrar, "id of one of our registrars; none: the only one").called("ID");
@@ -145,6 +147,8 @@ void add_deposit(CommandLine& line) {
       .take_all()
       .one_at_a_time();
   line.does(app, [further](Context& context) { return header_map(context, *further); });
+  add_deposit_making(line, noun);
+  add_deposit_ledger(line, noun);
 }
 
 }  // namespace regdata::app

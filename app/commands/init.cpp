@@ -95,6 +95,7 @@ TextMap first_settings(bool rehearsal) {
   given["store.backups"] = "\"backups\"";
   given["views.directory"] = "\"views\"";
   given["contact.spool"] = "\"spool\"";
+  given["escrow.deposits"] = "\"deposits\"";
   given["whois.listen"] = R"(["127.0.0.1:4343", "[::1]:4343"])";
   return given;
 }

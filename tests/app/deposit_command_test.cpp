@@ -1,10 +1,21 @@
-// regdata deposit keys | header-map, as an operator gives them.
+// regdata deposit …, as an operator gives it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sodium.h>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
 #include <filesystem>
 
-#include "escrow/openpgp/certificate.hpp"
+#include "escrow/columns.hpp"
+#include "escrow/deposit_part.hpp"
+#include "escrow/manifest.hpp"
+#include "escrow/openpgp/armor.hpp"
+#include "escrow/openpgp/signing_identity.hpp"
 #include "tests/app/place.hpp"
 
 namespace regdata::app {
@@ -70,6 +81,270 @@ TEST_F(DepositCommands, TheHeaderMapHasTheFurtherColumns) {
   EXPECT_EQ(map.code, 0);
   EXPECT_THAT(map.out, testing::StartsWith("ICANN RDE Spec,Field Name,Abbreviation\n8.1.1,domain,domainname\n"));
   EXPECT_THAT(map.out, testing::EndsWith("3.4.1.3,bc-name,bc-name\n8.2,tc-name,tc-name\n8.2,ds,ds\n"));
+}
+
+std::string line_of(const std::string& name, const std::string& extra = {}, const std::string& email = "hen@bluehen.example") {
+  return R"({"name":")" + name +
+         R"(","registrar":"example","created":"2020-01-31T12:00:00Z","registrar_expires":"2027-01-31T12:00:00Z",)" +
+         R"("hosts":["ns1.other.example"],"contacts":{"registrant":{"handle":"C-)" + name +
+         R"(","kind":"natural","name":"O'Brien, \"Blü\" Hen",)" +
+         R"("street":["Henway 1"],"city":"Berlin","country":"DE","phone":"+49.301234567","email":")" + email + R"(")" + extra +
+         R"(}},"as_of":"2026-11-01T00:00:00Z"})" + "\n";
+}
+
+/// An agent that is a folder, its keys, and a few names.
+class Deposits : public DepositCommands {
+ protected:
+  Deposits() : agent(identity(6)), former(identity(4)) {
+    fs::create_directory(place / "agent");
+    write_certificate("agent-v6.asc", agent);
+    write_certificate("agent-v4.asc", former);
+    configure();
+    place.write("names.jsonl",
+                line_of("bluehen.example") + line_of("second.example") + line_of("other.test") + line_of("small.de"));
+    const Said imported = regdata({"import", (place / "names.jsonl").string()});
+    EXPECT_EQ(imported.code, 0) << imported.err;
+    EXPECT_EQ(deposit({"keys"}).code, 0);
+  }
+  static escrow::openpgp::SigningIdentity identity(std::uint8_t version) {
+    return escrow::openpgp::SigningIdentity::generate(
+               version, "Agent <agent@agent.example>", time_of_commands(), std::chrono::days(69),
+               [](std::span<std::uint8_t> bytes) { randombytes_buf(bytes.data(), bytes.size()); })
+        .value();
+  }
+  void write_certificate(const std::string& name, const escrow::openpgp::SigningIdentity& of) const {
+    place.write(name, escrow::openpgp::armored(of.public_bytes(), "PGP PUBLIC KEY BLOCK", true));
+  }
+  static std::string fingerprint(const escrow::openpgp::SigningIdentity& of) {
+    return escrow::openpgp::to_hex(of.certificate().primary().fingerprint());
+  }
+  /// `more` goes into the agent's table.
+  void configure(const std::string& more = {},
+                 const std::string& recipient = "region = \"EU\"\nagreement = \"DPA-1\"\n") const {
+    place.write("rd/conf.d/escrow.toml",
+                "[[tld]]\nname = \"de\"\nregistry = \"example-registry\"\npolicy = \"icann-gtld\"\n"
+                "[[recipient]]\nid = \"folder\"\nkind = \"escrow-agent\"\nname = \"Rehearsal\"\n" +
+                    recipient + "[[escrow_agent]]\nid = \"rehearsal\"\nrecipient = \"folder\"\nregistrar = \"example\"\n" +
+                    "certificate = \"" + (place / "agent-v6.asc").string() + "\"\nfingerprint = \"" + fingerprint(agent) +
+                    "\"\nfolder = \"" + (place / "agent").string() + "\"\n" + more);
+  }
+  Said regdata(std::vector<std::string> words) const {
+    words.insert(words.begin(), {"--config", (place / "rd/regdata.toml").string()});
+    return say(words);
+  }
+  fs::path made(const std::string& name) const { return place / ("rd/deposits/rehearsal/" + name); }
+  std::vector<std::string> in(const fs::path& directory) const {
+    std::vector<std::string> names;
+    for (const auto& item : fs::directory_iterator(directory)) names.push_back(item.path().filename().string());
+    std::ranges::sort(names);
+    return names;
+  }
+  /// What the agent finds in a file of ours.
+  std::vector<std::vector<std::string>> opened(const fs::path& file, const escrow::openpgp::SigningIdentity& by) const {
+    const auto key = *by.certificate().encryption_key(time_of_commands());
+    const Said ours = deposit({"keys", "--version", by.certificate().primary().version() == 6 ? "6" : "4"});
+    const auto us = escrow::openpgp::Certificate::read(escrow::as_bytes(ours.out)).value();
+    escrow::RowDigest digest(escrow::Digest{});
+    escrow::DepositPart::Layout layout{.header = {}, .columns = 12};
+    for (const auto& column : escrow::columns_of_2024()) layout.header.emplace_back(column.name);
+    std::vector<std::vector<std::string>> rows;
+    const auto read = escrow::read_part(file, layout, escrow::openpgp::with_secret_keys({by.secret(*key)}),
+                                        *us.signing_key(time_of_commands()).value(), digest,
+                                        escrow::FileSource::Memory::as_it_is, [&](const std::vector<std::string>& row) {
+                                          rows.push_back(row);
+                                          return Expected<void>();
+                                        });
+    EXPECT_TRUE(read) << read.error().context;
+    return rows;
+  }
+
+  const escrow::openpgp::SigningIdentity agent;
+  const escrow::openpgp::SigningIdentity former;
+};
+
+constexpr const char* first_file = "9999_RDE_2026-11-23_full_1.csv.gz.gpg";
+constexpr const char* hash_file = "9999_RDE_2026-11-23_hash.txt";
+
+TEST_F(Deposits, AreMadeVerifiedSentAndJudged) {
+  const Said done = deposit({"make"});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("deposit 1: 2 names, "));
+  EXPECT_THAT(done.err, HasSubstr("the agent's certificate runs out on 2027-01-31, in 69 days"));
+  const fs::path directory = made("2026-11-23_full_R0");
+  EXPECT_THAT(in(directory), testing::ElementsAre(first_file, hash_file, "manifest.json", "manifest.json.sig"));
+  EXPECT_EQ(fs::status(directory).permissions() & fs::perms::all, fs::perms(0700));
+  const auto rows = opened(directory / first_file, agent);
+  ASSERT_EQ(rows.size(), 2U) << "neither the country code nor the name under another policy";
+  EXPECT_THAT(rows[0],
+              testing::ElementsAre("bluehen.example", "2027-01-31T12:00:00Z", "9999", "O'Brien, \"Blü\" Hen", "Henway 1",
+                                   "Berlin", "", "", "DE", "+49.301234567", "hen@bluehen.example", "O'Brien, \"Blü\" Hen"));
+  const std::string manifest = read_file(directory / "manifest.json");
+  EXPECT_THAT(manifest, HasSubstr("\"two-letter TLD\": 1"));
+  EXPECT_THAT(manifest, HasSubstr("\"policy cctld-example\": 1"));
+  EXPECT_THAT(manifest, HasSubstr("\"before\": \"\""));
+  EXPECT_THAT(manifest, testing::Not(HasSubstr("Hen")));
+
+  EXPECT_EQ(deposit({"make"}).code, 1) << "one a day";
+  EXPECT_EQ(deposit({"verify", "1"}).code, 0);
+  EXPECT_EQ(deposit({"verdict", "1", "accepted"}).code, 1) << "it was not sent";
+  const Said sent = deposit({"send", "1"});
+  ASSERT_EQ(sent.code, 0) << sent.err;
+  EXPECT_THAT(in(place / "agent"), testing::ElementsAre(first_file, hash_file));
+  EXPECT_EQ(read_file(place / "agent" / first_file), read_file(directory / first_file));
+  EXPECT_EQ(deposit({"send", "1"}).code, 0) << "again, where the agent lost it: nothing changes";
+  EXPECT_EQ(deposit({"verdict", "1", "accepted", "--note", "portal"}).code, 0);
+  const Said list = deposit({"list"});
+  EXPECT_THAT(list.out, HasSubstr("accepted"));
+  const Said show = deposit({"show", "1"});
+  for (const char* word : {"planned", "written", "verified", "sending", "sent", "accepted", "portal", "merkleRoot"})
+    EXPECT_THAT(show.out, HasSubstr(word));
+  const auto data =
+      boost::json::parse(say({"--json", "--config", (place / "rd/regdata.toml").string(), "deposit", "list"}).out);
+  EXPECT_EQ(data.at("data").at("deposits").at(0).at("rows").to_number<int>(), 2);
+}
+
+TEST_F(Deposits, TheNextRevisionNamesTheManifestBefore) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  ASSERT_EQ(deposit({"verdict", "1", "rejected", "--note", "2004"}).code, 0);
+  const Said again = deposit({"make"});
+  ASSERT_EQ(again.code, 0) << again.err;
+  const auto next = boost::json::parse(read_file(made("2026-11-23_full_R1") / "manifest.json"));
+  EXPECT_EQ(next.at("before").as_string(), escrow::hash_of(read_file(made("2026-11-23_full_R0") / "manifest.json")));
+  ASSERT_EQ(deposit({"send", "2"}).code, 0) << "a resend replaces what was there";
+  EXPECT_EQ(read_file(place / "agent" / first_file), read_file(made("2026-11-23_full_R1") / first_file));
+}
+
+TEST_F(Deposits, AChangedFileIsNotSent) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  place.write("rd/deposits/rehearsal/2026-11-23_full_R0/" + std::string(hash_file), "other\n");
+  EXPECT_THAT(deposit({"verify", "1"}).err, HasSubstr("another digest"));
+  const Said sent = deposit({"send", "1"});
+  EXPECT_EQ(sent.code, 1);
+  EXPECT_THAT(in(place / "agent"), testing::IsEmpty());
+  EXPECT_THAT(deposit({"list"}).out, HasSubstr("verified"));
+}
+
+TEST_F(Deposits, AnotherFileOfThatNameAtTheAgentIsLeft) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  place.write("agent/" + std::string(hash_file), "somebody else's\n");
+  const Said sent = deposit({"send", "1"});
+  EXPECT_EQ(sent.code, 1);
+  EXPECT_THAT(sent.err, HasSubstr("is there already"));
+  EXPECT_EQ(read_file(place / "agent" / hash_file), "somebody else's\n");
+  EXPECT_THAT(deposit({"list"}).out, HasSubstr("sending"));
+  fs::remove(place / "agent" / hash_file);
+  EXPECT_EQ(deposit({"send", "1"}).code, 0);
+}
+
+TEST_F(Deposits, AnotherFingerprintIsRefusedBeforeAByteIsWritten) {
+  write_certificate("agent-v6.asc", identity(6));
+  const Said refused = deposit({"make"});
+  EXPECT_EQ(refused.code, 7);
+  EXPECT_THAT(refused.err, HasSubstr("fingerprint"));
+  EXPECT_FALSE(fs::exists(place / "rd/deposits/rehearsal"));
+}
+
+TEST_F(Deposits, BeforeTheSwitchTheFormerKeyIsUsed) {
+  const std::string before = "former_certificate = \"" + (place / "agent-v4.asc").string() + "\"\nformer_fingerprint = \"" +
+                             fingerprint(former) + "\"\n";
+  configure(before + "switch_on = \"2026-11-24\"\n");
+  EXPECT_THAT(deposit({"make"}).err, HasSubstr("deposit keys --registrar example --version 4"));
+  ASSERT_EQ(deposit({"keys", "--version", "4"}).code, 0);
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  EXPECT_EQ(opened(made("2026-11-23_full_R0") / first_file, former).size(), 2U);
+  configure(before + "switch_on = \"2026-11-23\"\n");
+  ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+  EXPECT_EQ(opened(made("2026-11-23_full_R0") / first_file, agent).size(), 2U);
+}
+
+TEST_F(Deposits, DataThatMustStayAreNotSentAbroad) {
+  configure({}, "region = \"US\"\nagreement = \"DPA-1\"\n");
+  const Said refused = deposit({"make"});
+  EXPECT_EQ(refused.code, 7);
+  EXPECT_THAT(refused.err, HasSubstr("transfer basis"));
+  configure({}, "region = \"US\"\nagreement = \"DPA-1\"\ntransfer_basis = \"SCC\"\n");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  place.write("bound.jsonl", line_of("bound.example", R"(,"region":"EU")"));
+  ASSERT_EQ(regdata({"import", (place / "bound.jsonl").string()}).code, 0);
+  const Said bound = deposit({"make", "--again"});
+  EXPECT_EQ(bound.code, 7);
+  EXPECT_THAT(bound.err, HasSubstr("contact C-bound.example must stay in EU"));
+  EXPECT_FALSE(fs::exists(made("2026-11-23_full_R0")));
+  EXPECT_THAT(deposit({"list"}).out, HasSubstr("failed"));
+}
+
+TEST_F(Deposits, WithoutAnAgreementNothingIsMade) {
+  configure({}, "region = \"EU\"\n");
+  const Said refused = deposit({"make"});
+  EXPECT_EQ(refused.code, 7);
+  EXPECT_THAT(refused.err, HasSubstr("agreement"));
+}
+
+TEST_F(Deposits, MissingValuesHoldTheDepositUnlessTheRuleSaysOtherwise) {
+  std::string poor = line_of("poor.example");
+  poor.erase(poor.find(R"("city":"Berlin",)"), 16);
+  place.write("poor.jsonl", poor);
+  ASSERT_EQ(regdata({"import", (place / "poor.jsonl").string()}).code, 0);
+  const Said held = deposit({"make"});
+  EXPECT_EQ(held.code, 5) << held.err;
+  EXPECT_THAT(held.err, HasSubstr("rt-city 1"));
+  EXPECT_THAT(held.err, HasSubstr("poor.example"));
+  EXPECT_FALSE(fs::exists(made("2026-11-23_full_R0")));
+  configure("when_missing = \"leave-empty\"\n");
+  EXPECT_EQ(deposit({"make"}).code, 0);
+}
+
+TEST_F(Deposits, ADepositUnlikeTheOneBeforeIsHeld) {
+  configure("least_rows = 1\n");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  place.write("end.jsonl", R"({"op":"end","name":"second.example","reason":"deleted","at":"2026-11-22T00:00:00Z"})"
+                           "\n");
+  ASSERT_EQ(regdata({"import", (place / "end.jsonl").string()}).code, 0);
+  const Said held = deposit({"make", "--again"});
+  EXPECT_EQ(held.code, 6);
+  EXPECT_THAT(held.err, HasSubstr("rows: 1, before 2"));
+  EXPECT_EQ(deposit({"send", "2"}).code, 1);
+  EXPECT_EQ(deposit({"verify", "2"}).code, 0);
+  EXPECT_EQ(deposit({"send", "2", "--accept-drift"}).code, 0);
+  EXPECT_THAT(deposit({"show", "2"}).out, HasSubstr("drift accepted: rows: 1, before 2"));
+}
+
+TEST_F(Deposits, ARegistrarWithoutNamesStillDeposits) {
+  place.write("end.jsonl", R"({"op":"end","name":"second.example","reason":"deleted","at":"2026-11-22T00:00:00Z"})"
+                           "\n"
+                           R"({"op":"end","name":"bluehen.example","reason":"deleted","at":"2026-11-22T00:00:00Z"})"
+                           "\n");
+  ASSERT_EQ(regdata({"import", (place / "end.jsonl").string()}).code, 0);
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  EXPECT_THAT(opened(made("2026-11-23_full_R0") / first_file, agent), testing::IsEmpty());
+}
+
+TEST_F(Deposits, WhoHoldsTheLockWorksAlone) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  const int other = ::open((place / "rd/deposits/rehearsal/.lock").c_str(), O_RDWR);
+  ASSERT_EQ(::flock(other, LOCK_EX), 0);
+  const Said busy = deposit({"make", "--again"});
+  EXPECT_EQ(busy.code, 1);
+  EXPECT_THAT(busy.err, HasSubstr("another process"));
+  EXPECT_EQ(deposit({"send", "1"}).code, 1);
+  ::close(other);
+  EXPECT_EQ(deposit({"send", "1"}).code, 0);
+}
+
+TEST_F(Deposits, AWrongConfigurationIsTold) {
+  configure("columns = [\"tc-nane\"]\n");
+  EXPECT_THAT(deposit({"make"}).err, HasSubstr("tc-nane"));
+  configure("switch_on = \"soon\"\n");
+  EXPECT_THAT(regdata({"config", "check"}).err, HasSubstr("belong together"));
+  configure("policies = [\"icann\"]\n");
+  EXPECT_THAT(regdata({"config", "check"}).err, HasSubstr("no [[policy]] is named \"icann\""));
+  configure();
+  EXPECT_EQ(deposit({"make", "other"}).code, 2);
+  EXPECT_EQ(deposit({"show", "one"}).code, 2);
+  EXPECT_EQ(deposit({"show", "7"}).code, 1);
+  EXPECT_EQ(deposit({"verdict", "1", "good"}).code, 2);
 }
 
 }  // namespace

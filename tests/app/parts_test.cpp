@@ -90,10 +90,12 @@ TEST(Metrics, PagesAreGolden) {
   WorkerFigures figures;
   figures.changes = 5;
   figures.lag_seconds = 1.5;
+  figures.escrow.set("agent", {.sent = now - std::chrono::hours(1), .accepted = now - std::chrono::hours(2), .overdue = true});
+  figures.escrow.set("new", {.waits_for_person = true});
   std::string pages =
       serve_metrics({{"whois", &counters, &counters}, {"rdap", &counters, &counters}, {"page", &counters, nullptr}}, state,
                     true, now) +
-      "\n" + serve_metrics({{"whois", &counters, &counters}}, std::nullopt, false, now) + "\n" + worker_metrics(figures, true);
+      "\n" + serve_metrics({{"whois", &counters, &counters}}, std::nullopt, false, now) + "\n" + worker_metrics(figures, true, now);
   for (std::size_t at = 0; (at = pages.find("version=\"", at)) != std::string::npos; ++at)
     pages.replace(at + 9, pages.find('"', at + 9) - at - 9, "V");
   expect_golden("metrics.txt", pages);

@@ -1,0 +1,156 @@
+// regdata deposit list | show | verdict
+#include <fmt/format.h>
+
+#include <charconv>
+#include <memory>
+
+#include "app/commands/deposit.hpp"
+#include "app/store_access.hpp"
+#include "app/table.hpp"
+
+namespace regdata::app {
+namespace {
+
+using escrow::DepositEntry;
+using escrow::DepositState;
+
+constexpr std::size_t most_listed = 200;
+
+std::string day(std::chrono::sys_days date) { return format_rfc3339(UtcTime(date)).substr(0, 10); }
+
+Output::Tint tint_of(DepositState state) {
+  switch (state) {
+    case DepositState::accepted:
+      return Output::Tint::good;
+    case DepositState::held:
+    case DepositState::rejected:
+    case DepositState::missing:
+    case DepositState::failed:
+      return Output::Tint::bad;
+    default:
+      return Output::Tint::caution;
+  }
+}
+
+Outcome list(Context& context, const std::string& agent) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto ledger = open_ledger(*config);
+  if (!ledger) return ledger.error();
+  const auto entries = (*ledger)->list(agent, most_listed);
+  if (!entries) return entries.error();
+  Table table({"NUMBER", "AGENT", "DATE", "KIND", "REV", "STATE", "NAMES", "BYTES", "WHY"});
+  boost::json::array all;
+  for (const DepositEntry& entry : *entries) {
+    table.add({std::to_string(entry.id), entry.agent, day(entry.date), std::string(to_string(entry.kind)),
+               std::to_string(entry.revision), Table::Cell(std::string(to_string(entry.state)), tint_of(entry.state)),
+               std::to_string(entry.rows), std::to_string(entry.file_bytes), entry.reason});
+    all.push_back(deposit_json(entry));
+  }
+  if (entries->empty())
+    context.output.note("no deposit yet; `regdata deposit make` makes one");
+  else
+    table.print(context.output);
+  return {Exit::done, boost::json::object{{"deposits", std::move(all)}}};
+}
+
+Outcome show(Context& context, const std::string& number) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto ledger = open_ledger(*config);
+  if (!ledger) return ledger.error();
+  const auto entry = deposit_argument(**ledger, number);
+  if (!entry) return entry.error();
+  const auto history = (*ledger)->history(entry->id);
+  if (!history) return history.error();
+  Table table({"WHEN", "STATE", "WHY"});
+  boost::json::array steps;
+  for (const escrow::DepositEvent& event : *history) {
+    table.add({format_rfc3339(event.at), Table::Cell(std::string(to_string(event.state)), tint_of(event.state)), event.reason});
+    steps.push_back(
+        boost::json::object{{"at", format_rfc3339(event.at)}, {"state", to_string(event.state)}, {"reason", event.reason}});
+  }
+  table.print(context.output);
+  context.output.raw(entry->manifest);
+  boost::json::object data = deposit_json(*entry);
+  data["history"] = std::move(steps);
+  data["manifest"] = entry->manifest;
+  return {Exit::done, std::move(data)};
+}
+
+struct VerdictArguments {
+  std::string number;
+  std::string verdict;
+  std::string note;
+};
+
+Outcome verdict(Context& context, const VerdictArguments& arguments) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto ledger = open_ledger(*config);
+  if (!ledger) return ledger.error();
+  const auto entry = deposit_argument(**ledger, arguments.number);
+  if (!entry) return entry.error();
+  const DepositState to = arguments.verdict == "accepted"   ? DepositState::accepted
+                          : arguments.verdict == "rejected" ? DepositState::rejected
+                                                            : DepositState::missing;
+  if (auto moved = (*ledger)->advance(entry->id, entry->state, to, {.reason = arguments.note}, context.clock()); !moved)
+    return moved.error();
+  context.output.line(fmt::format("deposit {}: {}", entry->id, arguments.verdict));
+  return {Exit::done, boost::json::object{{"number", entry->id}, {"state", arguments.verdict}}};
+}
+
+}  // namespace
+
+boost::json::object deposit_json(const DepositEntry& entry) {
+  return {{"number", entry.id},
+          {"agent", entry.agent},
+          {"registrar", entry.registrar},
+          {"kind", to_string(entry.kind)},
+          {"date", day(entry.date)},
+          {"revision", entry.revision},
+          {"state", to_string(entry.state)},
+          {"since", format_rfc3339(entry.changed)},
+          {"watermark", format_rfc3339(entry.watermark)},
+          {"due", entry.due ? boost::json::value(format_rfc3339(*entry.due)) : boost::json::value(nullptr)},
+          {"sequence", entry.sequence},
+          {"rows", entry.rows},
+          {"bytes", entry.file_bytes},
+          {"recipient", entry.recipient},
+          {"reason", entry.reason}};
+}
+
+Expected<DepositEntry> deposit_argument(escrow::Ledger& ledger, const std::string& text) {
+  std::uint64_t number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc{} || end != text.data() + text.size())
+    return make_error(Errc::usage, fmt::format("\"{}\" is not the number of a deposit", text.substr(0, 64)),
+                      "`regdata deposit list` shows the numbers");
+  auto entry = ledger.find(number);
+  if (!entry) return entry.error();
+  if (!*entry)
+    return make_error(Errc::not_found, fmt::format("no deposit has the number {}", number),
+                      "`regdata deposit list` shows the numbers");
+  return std::move(**entry);
+}
+
+void add_deposit_ledger(CommandLine& line, Verb noun) {
+  Verb app = line.verb_of(noun, "list", "deposits and what became of them, the latest first");
+  auto agent = std::make_shared<std::string>();
+  app.option("AGENT", *agent, "id of an [[escrow_agent]]; none: all");
+  line.does(app, [agent](Context& context) { return list(context, *agent); });
+
+  app = line.verb_of(noun, "show", "one deposit: its history and its manifest");
+  auto number = std::make_shared<std::string>();
+  app.option("NUMBER", *number, "of the deposit").required();
+  line.does(app, [number](Context& context) { return show(context, *number); });
+
+  app = line.verb_of(noun, "verdict", "note what the agent said of a deposit that was sent");
+  auto said = std::make_shared<VerdictArguments>();
+  app.option("NUMBER", said->number, "of the deposit").required();
+  app.option("VERDICT", said->verdict, "accepted, rejected or missing").required().one_of({"accepted", "rejected", "missing"});
+  app.option("--note", said->note, "the agent's words: error numbers, no personal data").called("TEXT");
+  line.does(app, [said](Context& context) { return verdict(context, *said); });
+}
+
+}  // namespace regdata::app

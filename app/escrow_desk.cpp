@@ -1,0 +1,249 @@
+#include "app/escrow_desk.hpp"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+
+#include "app/store_access.hpp"
+#include "app/version.hpp"
+#include "escrow/deposit_sender.hpp"
+#include "escrow/sftp_delivery.hpp"
+
+namespace regdata::app {
+namespace {
+
+const Recipient* recipient_of(const Config& config, const Config::EscrowAgent& settings) {
+  const auto& list = config.catalog.recipients;
+  const auto found = std::ranges::find_if(list, [&](const Recipient& one) { return one.id == settings.recipient; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+std::optional<UtcTime> switch_day(const Config::EscrowAgent& settings) {
+  if (settings.switch_on.empty()) return std::nullopt;
+  const auto day = parse_rfc3339(settings.switch_on + "T00:00:00Z");
+  return day ? std::optional(*day) : std::nullopt;
+}
+
+}  // namespace
+
+Expected<const Config::EscrowAgent*> agent_settings(const Config& config, const std::string& id) {
+  const auto& list = config.escrow_agents;
+  if (list.empty())
+    return make_error(Errc::configuration, "no [[escrow_agent]] is configured",
+                      "docs/escrow.md shows what one needs: recipient, registrar, certificate, fingerprint");
+  if (id.empty() && list.size() == 1) return &list.front();
+  const auto found = std::ranges::find_if(list, [&](const Config::EscrowAgent& one) { return one.id == id; });
+  if (found != list.end()) return &*found;
+  std::string known;
+  for (const auto& one : list) known += (known.empty() ? "" : ", ") + one.id;
+  return make_error(Errc::usage,
+                    id.empty() ? std::string("which agent: several are configured")
+                               : fmt::format("no [[escrow_agent]] has the id \"{}\"", id.substr(0, 64)),
+                    "one of " + known);
+}
+
+std::optional<std::chrono::minutes> schedule_time(std::string_view text) {
+  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : 100; };
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  const int hours = digit(0) * 10 + digit(1);
+  const int minutes = digit(3) * 10 + digit(4);
+  if (hours > 23 || minutes > 59) return std::nullopt;
+  return std::chrono::hours(hours) + std::chrono::minutes(minutes);
+}
+
+escrow::Schedule make_schedule(const Config::EscrowAgent& settings) {
+  using Every = escrow::Schedule::Every;
+  constexpr std::array<std::string_view, 7> weekdays{"sunday",   "monday", "tuesday", "wednesday",
+                                                     "thursday", "friday", "saturday"};
+  const auto found = std::ranges::find(weekdays, settings.weekday);
+  escrow::Schedule schedule;
+  schedule.every = settings.every == "week" ? Every::week : settings.every == "day" ? Every::day : Every::manual;
+  schedule.weekday = std::chrono::weekday(static_cast<unsigned>(found - weekdays.begin()) % 7);
+  schedule.at = schedule_time(settings.at).value_or(std::chrono::minutes(0));
+  schedule.grace = std::chrono::duration_cast<std::chrono::seconds>(settings.grace);
+  return schedule;
+}
+
+Expected<escrow::Agent> make_agent(const Config& config, const Config::EscrowAgent& settings) {
+  const Recipient* recipient = recipient_of(config, settings);
+  const Registrar* registrar = config.catalog.registrar(settings.registrar);
+  if (recipient == nullptr || registrar == nullptr)
+    return make_error(Errc::configuration, "escrow_agent " + settings.id + " names what is not configured");
+  escrow::Agent agent;
+  agent.id = settings.id;
+  agent.registrar = *registrar;
+  agent.specification = settings.specification;
+  agent.region = recipient->region;
+  agent.takes_abroad = !recipient->transfer_basis.empty();
+  agent.policies = settings.policies;
+  const auto usual = escrow::columns_of_2024();
+  agent.plan.columns.assign(usual.begin(), usual.end());
+  for (const std::string& name : settings.columns) {
+    const auto known = escrow::further_columns_of_2024();
+    const auto found = std::ranges::find_if(known, [&](const escrow::Column& one) { return one.name == name; });
+    if (found == known.end())
+      return make_error(Errc::configuration, fmt::format("escrow_agent {}: there is no column \"{}\"", settings.id, name),
+                        "`regdata deposit header-map --column` tells which there are");
+    agent.plan.columns.push_back(*found);
+  }
+  agent.plan.iana_id = registrar->iana_id;
+  agent.plan.rules = {.street_separator = settings.street_separator, .billing_is_registrant = settings.billing_is_registrant};
+  agent.plan.when_missing = settings.when_missing == "hold" ? escrow::WhenMissing::hold : escrow::WhenMissing::leave_empty;
+  agent.plan.dialect = {.quote_all = settings.quote_all, .crlf = settings.crlf};
+  agent.plan.gzip_level = static_cast<int>(settings.gzip_level);
+  agent.plan.rows_per_file = settings.rows_per_file;
+  agent.plan.bytes_per_file = std::uint64_t{settings.megabytes_per_file} * 1'000'000;
+  agent.plan.first_part = settings.first_part;
+  agent.plan.header_in_every_part = settings.header_in_every_part;
+  agent.plan.extension_in_hash_file = settings.extension_in_hash_file;
+  agent.drift = {.fewer_rows = settings.fewer_rows,
+                 .worse = settings.worse,
+                 .script = settings.script_change,
+                 .least_rows = settings.least_rows};
+  agent.directory = config.escrow.deposits / settings.id;
+  return agent;
+}
+
+std::filesystem::path signing_key_file(const Config& config, std::string_view registrar, unsigned profile) {
+  return config.escrow.keys / fmt::format("{}-v{}.key", registrar, profile);
+}
+
+Expected<EscrowKeys> EscrowKeys::open(const Config& config, const Config::EscrowAgent& settings, UtcTime now) {
+  const Recipient* recipient = recipient_of(config, settings);
+  if (recipient == nullptr || recipient->agreement.empty())
+    return make_error(Errc::refused, fmt::format("no agreement is recorded for recipient {}", settings.recipient),
+                      "[[recipient]] agreement: without one no personal data goes there");
+  const auto day = switch_day(settings);
+  const bool former = day && now < *day;
+  auto pinned = escrow::PinnedCertificate::read(former ? settings.former_certificate : settings.certificate,
+                                                former ? settings.former_fingerprint : settings.fingerprint, now);
+  if (!pinned) return pinned.error();
+  const unsigned profile = (*pinned)->certificate.primary().version();
+  SecretBytes<32> key;
+  if (auto derived = escrow_key(config, key.bytes()); !derived) return derived.error();
+  const auto file = signing_key_file(config, settings.registrar, profile);
+  auto identity = escrow::read_key_file(file, key.bytes());
+  if (!identity) {
+    const bool none = identity.error().code == Errc::not_found;
+    return none ? make_error(
+                      Errc::not_found, fmt::format("no key to sign deposits with: {} is not there", file.string()),
+                      fmt::format("`regdata deposit keys --registrar {} --version {}` makes it", settings.registrar, profile))
+                : identity.error();
+  }
+  EscrowKeys keys(std::move(*pinned), std::move(*identity));
+  const auto signer = keys.identity_->certificate().signing_key(now);
+  if (!signer) return signer.error();
+  keys.signer_ = keys.identity_->secret(**signer);
+  if (former) keys.switch_ = day;
+  if (keys.signer_ == nullptr) return make_error(Errc::damaged, file.string() + " lacks the secret half of its signing key");
+  return keys;
+}
+
+escrow::Sealing EscrowKeys::sealing() const {
+  return {.recipients = {recipient_->encryption_key}, .signer = signer_, .random = [](std::span<std::uint8_t> bytes) {
+            randombytes_buf(bytes.data(), bytes.size());
+          }};
+}
+
+std::vector<std::string> EscrowKeys::recipients() const {
+  return {escrow::openpgp::to_hex(recipient_->certificate.primary().fingerprint())};
+}
+
+std::vector<EscrowKeys::Ending> EscrowKeys::endings(UtcTime now) const {
+  std::vector<Ending> all;
+  const auto add = [&](const char* what, const std::optional<UtcTime>& at) {
+    if (at && *at < now + std::chrono::days(90)) all.push_back({what, *at});
+  };
+  add("the agent's certificate runs out", recipient_->certificate.expires(now));
+  add("our signing key runs out", identity_->certificate().expires(now));
+  add("the agent's new certificate is used", switch_);
+  return all;
+}
+
+std::string told(const EscrowKeys::Ending& ending, UtcTime now) {
+  return fmt::format("{} on {}, in {} days", ending.what, format_rfc3339(ending.at).substr(0, 10),
+                     std::chrono::floor<std::chrono::days>(ending.at - now).count());
+}
+
+Expected<std::unique_ptr<escrow::openpgp::PublicKey>> signing_certificate(const Config& config, std::string_view registrar,
+                                                                          std::string_view fingerprint) {
+  SecretBytes<32> key;
+  if (auto derived = escrow_key(config, key.bytes()); !derived) return derived.error();
+  for (const unsigned profile : {6U, 4U}) {
+    const auto identity = escrow::read_key_file(signing_key_file(config, registrar, profile), key.bytes());
+    if (!identity && identity.error().code == Errc::not_found) continue;
+    if (!identity) return identity.error();
+    for (const auto& one : identity->certificate().keys())
+      if (escrow::openpgp::to_hex(one.key.fingerprint()) == fingerprint)
+        return std::make_unique<escrow::openpgp::PublicKey>(one.key);
+  }
+  return make_error(Errc::not_found,
+                    fmt::format("the key {} that signed the deposit is not in {}", fingerprint, config.escrow.keys.string()));
+}
+
+namespace {
+
+/// Makes [escrow] deposits where it is missing.
+Expected<void> make_deposit_directory(const Config& config) {
+  const auto& directory = config.escrow.deposits;
+  std::error_code failure;
+  const bool made = std::filesystem::create_directory(directory, failure);
+  if (made) std::filesystem::permissions(directory, std::filesystem::perms::owner_all, failure);
+  if (failure)
+    return make_error(Errc::unavailable, fmt::format("cannot make {}: {}", directory.string(), failure.message()),
+                      "[escrow] deposits names the directory; the one above it must be there");
+  return made ? hand_over(directory) : Expected<void>();
+}
+
+/// The agent's door.
+Expected<std::unique_ptr<escrow::Delivery>> open_delivery(const Config::EscrowAgent& settings) {
+  if (!settings.sftp.empty()) {
+    auto door =
+        escrow::SftpDelivery::open({.url = settings.sftp, .private_key = settings.ssh_key, .host_key = settings.host_key});
+    if (!door) return door.error();
+    return std::unique_ptr<escrow::Delivery>(std::move(*door));
+  }
+  std::error_code failure;
+  if (!std::filesystem::is_directory(settings.folder, failure))
+    return make_error(Errc::unavailable,
+                      fmt::format("escrow_agent {}: {} is not a directory", settings.id, settings.folder.string()),
+                      "[[escrow_agent]] folder names one that is there");
+  return std::unique_ptr<escrow::Delivery>(std::make_unique<escrow::FolderDelivery>(settings.folder));
+}
+
+}  // namespace
+
+Expected<escrow::DepositEntry> make_deposit(const Config& config, const Config::EscrowAgent& settings, const EscrowKeys& keys,
+                                            escrow::Ledger& ledger, const Clock& clock,
+                                            const escrow::DepositMaker::Request& request) {
+  const auto agent = make_agent(config, settings);
+  if (!agent) return agent.error();
+  const auto store = open_store(config);
+  if (!store) return store.error();
+  if (auto place = make_deposit_directory(config); !place) return place.error();
+  escrow::DepositMaker maker({.store = **store,
+                              .ledger = ledger,
+                              .catalog = config.catalog,
+                              .store_region = config.store.region,
+                              .clock = clock,
+                              .program = fmt::format("regdata {}", version)},
+                             *agent, keys.sealing(), keys.recipients());
+  return maker.make(request);
+}
+
+Expected<escrow::DepositEntry> send_deposit(const Config& config, const Config::EscrowAgent& settings, escrow::Ledger& ledger,
+                                            const escrow::DepositEntry& deposit, const Clock& clock) {
+  const auto agent = make_agent(config, settings);
+  if (!agent) return agent.error();
+  const auto manifest = escrow::read_manifest(deposit.manifest);
+  if (!manifest) return manifest.error();
+  const auto signer = signing_certificate(config, settings.registrar, manifest->signer);
+  if (!signer) return signer.error();
+  const auto delivery = open_delivery(settings);
+  if (!delivery) return delivery.error();
+  return escrow::send_deposit(ledger, *agent, deposit.id, **signer, **delivery, clock);
+}
+
+}  // namespace regdata::app

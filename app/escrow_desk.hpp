@@ -1,0 +1,76 @@
+// What it takes to deposit with one escrow agent, as configuration says.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/config.hpp"
+#include "escrow/agent.hpp"
+#include "escrow/deposit_maker.hpp"
+#include "escrow/key_file.hpp"
+#include "escrow/schedule.hpp"
+#include "registration/utc_time.hpp"
+
+namespace regdata::app {
+
+/// The settings of the agent with this id, or of the only one where it is empty. Errc::usage.
+Expected<const Config::EscrowAgent*> agent_settings(const Config& config, const std::string& id);
+
+/// "17:00"; empty: no time of the day.
+std::optional<std::chrono::minutes> schedule_time(std::string_view text);
+
+/// When deposits of an agent are due.
+escrow::Schedule make_schedule(const Config::EscrowAgent& settings);
+
+/// Of an agent: where its deposits rest, limits, columns. Nothing is opened. Errc::configuration.
+Expected<escrow::Agent> make_agent(const Config& config, const Config::EscrowAgent& settings);
+
+/// To whom deposits of an agent are sealed today, and by whom they are signed.
+class EscrowKeys {
+ public:
+  /// Errors: refused (another fingerprint, expired, revoked, weak; no agreement with the agent), not_found (no signing key
+  /// yet), configuration, damaged.
+  static Expected<EscrowKeys> open(const Config& config, const Config::EscrowAgent& settings, UtcTime now);
+
+  [[nodiscard]] escrow::Sealing sealing() const;
+  [[nodiscard]] const escrow::openpgp::PublicKey& signer() const { return signer_->public_key(); }
+  [[nodiscard]] std::vector<std::string> recipients() const;
+
+  /// Something that comes to an end within 90 days.
+  struct Ending {
+    std::string what;
+    UtcTime at{};
+  };
+  /// The certificates, and the day of the switch.
+  [[nodiscard]] std::vector<Ending> endings(UtcTime now) const;
+
+ private:
+  EscrowKeys(std::unique_ptr<escrow::PinnedCertificate> recipient, escrow::openpgp::SigningIdentity identity)
+      : recipient_(std::move(recipient)), identity_(std::make_unique<escrow::openpgp::SigningIdentity>(std::move(identity))) {}
+
+  std::unique_ptr<escrow::PinnedCertificate> recipient_;
+  std::unique_ptr<escrow::openpgp::SigningIdentity> identity_;
+  const escrow::openpgp::SecretKey* signer_ = nullptr;
+  std::optional<UtcTime> switch_;  ///< ahead of us
+};
+
+/// "the agent's certificate runs out on 2027-01-21, in 29 days".
+std::string told(const EscrowKeys::Ending& ending, UtcTime now);
+
+/// The file of a registrar's signing key.
+std::filesystem::path signing_key_file(const Config& config, std::string_view registrar, unsigned profile);
+
+/// The public key with this fingerprint, of a signing key of the registrar's. Errc::not_found.
+Expected<std::unique_ptr<escrow::openpgp::PublicKey>> signing_certificate(const Config& config, std::string_view registrar,
+                                                                          std::string_view fingerprint);
+
+/// Makes a deposit for the agent, with a store of its own. Errors as DepositMaker::make().
+Expected<escrow::DepositEntry> make_deposit(const Config& config, const Config::EscrowAgent& settings, const EscrowKeys& keys,
+                                            escrow::Ledger& ledger, const Clock& clock,
+                                            const escrow::DepositMaker::Request& request);
+
+/// Sends one of the agent's deposits. Errors as escrow::send_deposit(), and of the door: configuration, unavailable.
+Expected<escrow::DepositEntry> send_deposit(const Config& config, const Config::EscrowAgent& settings, escrow::Ledger& ledger,
+                                            const escrow::DepositEntry& deposit, const Clock& clock);
+
+}  // namespace regdata::app

@@ -1,0 +1,172 @@
+#include "app/escrow_loop.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/escrow_desk.hpp"
+#include "app/store_access.hpp"
+
+namespace regdata::app {
+namespace {
+
+constexpr std::size_t rows_looked_at = 64;
+constexpr std::chrono::milliseconds longest_pause = std::chrono::hours(1);
+
+std::string day(const escrow::DepositEntry& entry) { return format_rfc3339(UtcTime(entry.date)).substr(0, 10); }
+
+}  // namespace
+
+EscrowLoop::EscrowLoop(Config config, Clock clock, Log& log, WorkerFigures& figures)
+    : config_(std::move(config)), clock_(std::move(clock)), log_(log), figures_(figures) {}
+
+EscrowLoop::~EscrowLoop() {
+  if (!thread_.joinable()) return;
+  stop(std::chrono::milliseconds(0));
+  thread_.join();
+}
+
+void EscrowLoop::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void EscrowLoop::replace(Config config) {
+  const std::lock_guard guard(mutex_);
+  replacement_ = std::move(config);
+  changed_.notify_all();
+}
+
+bool EscrowLoop::stop(std::chrono::milliseconds limit) {
+  std::unique_lock guard(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+  return !thread_.joinable() || changed_.wait_for(guard, limit, [this] { return ended_; });
+}
+
+void EscrowLoop::run() {
+  std::unique_lock guard(mutex_);
+  while (!stopping_) {
+    if (replacement_) {
+      config_ = std::move(*std::exchange(replacement_, std::nullopt));
+      ledger_.reset();
+      courses_.clear();
+    }
+    guard.unlock();
+    step();
+    guard.lock();
+    changed_.wait_for(guard, config_.escrow.poll, [this] { return stopping_ || replacement_.has_value(); });
+  }
+  ended_ = true;
+  changed_.notify_all();
+}
+
+void EscrowLoop::step() {
+  figures_.escrow.keep([&](const std::string& agent) {
+    return std::ranges::any_of(config_.escrow_agents, [&](const auto& one) { return one.id == agent; });
+  });
+  for (const Config::EscrowAgent& settings : config_.escrow_agents) {
+    look_after(settings);
+    const std::lock_guard guard(mutex_);
+    if (stopping_) return;
+  }
+}
+
+void EscrowLoop::look_after(const Config::EscrowAgent& settings) {
+  Course& course = courses_[settings.id];
+  if (!ledger_) {
+    auto ledger = open_ledger(config_);
+    if (!ledger) return note_trouble(settings, course, ledger.error());
+    ledger_ = std::move(*ledger);
+  }
+  const auto rows = ledger_->list(settings.id, rows_looked_at);
+  if (!rows) return note_trouble(settings, course, rows.error());
+  const auto next = next_step(make_schedule(settings), *rows, clock_());
+  note_state(settings, *rows, next);
+  if (next.step == escrow::Step::nothing) {
+    course.told.clear();
+    return;
+  }
+  if (next.step == escrow::Step::wait_for_person) {
+    const auto found = std::ranges::find_if(*rows, [&](const auto& row) { return row.id == next.deposit; });
+    const std::string told = std::to_string(next.deposit) + std::string(to_string(found->state));
+    if (std::exchange(course.told, told) != told)
+      log_.error("a deposit waits for a person", {{"agent", settings.id},
+                                                  {"deposit", next.deposit},
+                                                  {"state", to_string(found->state)},
+                                                  {"why", found->reason},
+                                                  {"hint", "docs/escrow.md, states"}});
+    return;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (now < course.not_before) return;
+  if (auto done = do_step(settings, next); !done) return note_trouble(settings, course, done.error());
+  course.pause = {};
+  course.not_before = {};
+  course.told.clear();
+  if (const auto after = ledger_->list(settings.id, rows_looked_at))
+    note_state(settings, *after, next_step(make_schedule(settings), *after, clock_()));
+}
+
+Expected<void> EscrowLoop::do_step(const Config::EscrowAgent& settings, const escrow::NextStep& next) {
+  std::optional<escrow::DepositEntry> deposit;
+  if (next.step == escrow::Step::make) {
+    const auto keys = EscrowKeys::open(config_, settings, clock_());
+    if (!keys) return keys.error();
+    warn_of_endings(settings, *keys);
+    auto made = make_deposit(config_, settings, *keys, *ledger_, clock_, {.due = next.due, .again = true});
+    if (!made) return made.error();
+    log_.info("deposit made", {{"agent", settings.id},
+                               {"deposit", made->id},
+                               {"date", day(*made)},
+                               {"revision", made->revision},
+                               {"names", made->rows},
+                               {"state", to_string(made->state)}});
+    if (made->state != escrow::DepositState::verified) return {};  // the next step says why
+    deposit = std::move(*made);
+  } else {
+    auto found = ledger_->find(next.deposit);
+    if (!found) return found.error();
+    deposit = std::move(*found);
+  }
+  if (!deposit) return make_error(Errc::damaged, "the ledger lost a deposit");
+  const auto sent = send_deposit(config_, settings, *ledger_, *deposit, clock_);
+  if (!sent) return sent.error();
+  log_.info("deposit sent", {{"agent", settings.id}, {"deposit", sent->id}, {"date", day(*sent)}});
+  return {};
+}
+
+/// With every deposit: at least once a week, and more often than the 90, 30 and 7 days that an operator needs to hear of.
+void EscrowLoop::warn_of_endings(const Config::EscrowAgent& settings, const EscrowKeys& keys) {
+  const UtcTime now = clock_();
+  for (const auto& ending : keys.endings(now)) {
+    const bool soon = ending.at < now + std::chrono::days(8);
+    if (soon)
+      log_.error(told(ending, now), {{"agent", settings.id}});
+    else
+      log_.warning(told(ending, now), {{"agent", settings.id}});
+  }
+}
+
+void EscrowLoop::note_trouble(const Config::EscrowAgent& settings, Course& course, const Error& error) {
+  ++figures_.escrow_errors;
+  ledger_.reset();
+  course.pause = std::clamp(course.pause * 2, config_.escrow.retry, longest_pause);
+  course.not_before = std::chrono::steady_clock::now() + course.pause;
+  if (std::exchange(course.told, error.context) == error.context) return;
+  log_.error("escrow: a step failed, it is repeated for agent " + settings.id, error);
+}
+
+void EscrowLoop::note_state(const Config::EscrowAgent& settings, const std::vector<escrow::DepositEntry>& rows,
+                            const escrow::NextStep& next) {
+  EscrowFigures::Agent figures{.overdue = next.overdue, .waits_for_person = next.step == escrow::Step::wait_for_person};
+  for (const escrow::DepositEntry& row : rows) {
+    const bool accepted = row.state == escrow::DepositState::accepted;
+    if (accepted || row.state == escrow::DepositState::sent) figures.sent = std::max(figures.sent, row.watermark);
+    if (accepted) figures.accepted = std::max(figures.accepted, row.watermark);
+  }
+  figures_.escrow.set(settings.id, figures);
+  Course& course = courses_[settings.id];
+  if (std::exchange(course.overdue, next.overdue) != next.overdue && next.overdue)
+    log_.error("a deposit is overdue", {{"agent", settings.id}, {"due", format_rfc3339(*next.due)}});
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,65 @@
+// Deposits in a thread of their own: a large one, or an agent that does not answer, must keep nothing else waiting.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "app/config.hpp"
+#include "app/escrow_desk.hpp"
+#include "app/log.hpp"
+#include "app/metrics.hpp"
+#include "escrow/ledger.hpp"
+#include "escrow/schedule.hpp"
+
+namespace regdata::app {
+
+/// Makes and sends what is due, every `[escrow] poll`. What fails is tried again with growing pauses; what a person has to look
+/// at is said once.
+class EscrowLoop {
+ public:
+  EscrowLoop(Config config, Clock clock, Log& log, WorkerFigures& figures);
+  ~EscrowLoop();
+
+  void start();
+  /// Before the next step.
+  void replace(Config config);
+  /// False: a step is under way and did not end within `limit`. Killed in it, nothing is half done.
+  bool stop(std::chrono::milliseconds limit);
+
+ private:
+  struct Course {
+    std::chrono::steady_clock::time_point not_before{};
+    std::chrono::milliseconds pause{0};
+    std::string told;  ///< the last trouble: said once
+    bool overdue = false;
+  };
+
+  void run();
+  void step();
+  void look_after(const Config::EscrowAgent& settings);
+  Expected<void> do_step(const Config::EscrowAgent& settings, const escrow::NextStep& next);
+  void warn_of_endings(const Config::EscrowAgent& settings, const EscrowKeys& keys);
+  void note_trouble(const Config::EscrowAgent& settings, Course& course, const Error& error);
+  void note_state(const Config::EscrowAgent& settings, const std::vector<escrow::DepositEntry>& rows,
+                  const escrow::NextStep& next);
+
+  Config config_;
+  Clock clock_;
+  Log& log_;
+  WorkerFigures& figures_;
+  std::unique_ptr<escrow::Ledger> ledger_;
+  std::map<std::string, Course> courses_;  ///< by agent
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  bool ended_ = false;
+  std::optional<Config> replacement_;
+  std::thread thread_;
+};
+
+}  // namespace regdata::app
