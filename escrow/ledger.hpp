@@ -78,9 +78,9 @@ struct NewDeposit {
   std::string agent;
   std::string registrar;  ///< id of one of our registrars
   DepositKind kind = DepositKind::full;
-  UtcTime watermark{};         ///< its date, UTC, is the deposit's
+  UtcTime watermark{};           ///< its date, UTC, is the deposit's
   std::optional<UtcTime> due{};  ///< which due date it serves; empty: made by hand
-  bool again = false;          ///< although there is one
+  bool again = false;            ///< although there is one
 };
 
 /// One row.

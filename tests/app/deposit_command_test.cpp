@@ -95,7 +95,7 @@ std::string line_of(const std::string& name, const std::string& extra = {}, cons
 /// An agent that is a folder, its keys, and a few names.
 class Deposits : public DepositCommands {
  protected:
-  Deposits() : agent(identity(6)), former(identity(4)) {
+  Deposits() {
     fs::create_directory(place / "agent");
     write_certificate("agent-v6.asc", agent);
     write_certificate("agent-v4.asc", former);
@@ -158,8 +158,9 @@ class Deposits : public DepositCommands {
     return rows;
   }
 
-  const escrow::openpgp::SigningIdentity agent;
-  const escrow::openpgp::SigningIdentity former;
+  // made once: RSA keys take their time
+  inline static const escrow::openpgp::SigningIdentity agent = identity(6);
+  inline static const escrow::openpgp::SigningIdentity former = identity(4);
 };
 
 constexpr const char* first_file = "9999_RDE_2026-11-23_full_1.csv.gz.gpg";

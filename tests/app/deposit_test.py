@@ -290,7 +290,8 @@ class Failing(Place):
     names = 3
 
     def test_errors(self):
-        for call, error in [("write", "ENOSPC"), ("fsync", "EIO"), ("renameat2", "EIO"), ("mkdir", "ENOSPC"), ("pwrite64", "ENOSPC")]:
+        calls = [("write", "ENOSPC"), ("fsync", "EIO"), ("renameat2", "EIO"), ("mkdir", "ENOSPC"), ("pwrite64", "ENOSPC")]
+        for call, error in calls[1:] if SANITIZED else calls:  # a sanitizer's own writes would fail, and it with them
             for count in range(1, 200) if LONG else (1, 2, 5, 13) if not SANITIZED else (1, 4):
                 self.fresh()
                 done = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e",

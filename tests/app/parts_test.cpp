@@ -95,7 +95,8 @@ TEST(Metrics, PagesAreGolden) {
   std::string pages =
       serve_metrics({{"whois", &counters, &counters}, {"rdap", &counters, &counters}, {"page", &counters, nullptr}}, state,
                     true, now) +
-      "\n" + serve_metrics({{"whois", &counters, &counters}}, std::nullopt, false, now) + "\n" + worker_metrics(figures, true, now);
+      "\n" + serve_metrics({{"whois", &counters, &counters}}, std::nullopt, false, now) + "\n" +
+      worker_metrics(figures, true, now);
   for (std::size_t at = 0; (at = pages.find("version=\"", at)) != std::string::npos; ++at)
     pages.replace(at + 9, pages.find('"', at + 9) - at - 9, "V");
   expect_golden("metrics.txt", pages);

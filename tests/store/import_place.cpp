@@ -14,8 +14,7 @@ T must(Expected<T> result) {
   if (!result) throw std::runtime_error(result.error().context + " | " + result.error().hint);
   return std::move(*result);
 }
-template <class T>
-void must(const Expected<T>& result) {
+void must(Expected<void> result) {
   if (!result) throw std::runtime_error(result.error().context + " | " + result.error().hint);
 }
 
