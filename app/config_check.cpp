@@ -232,6 +232,7 @@ class Checker {
             a.registrar, registrars);
       for (const std::string& policy : a.policies)
         known(key("policies"), fmt::format("escrow_agent {}: no [[policy]] is named \"{}\"", a.id, policy), policy, policies);
+      for (const std::string& column : a.columns) take(key("columns"), escrow::further_column(column));
       fingerprint(key("fingerprint"), a.fingerprint);
       former(a, key("switch_on"));
       if (!schedule_time(a.at))

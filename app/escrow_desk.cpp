@@ -75,18 +75,17 @@ Expected<escrow::Agent> make_agent(const Config& config, const Config::EscrowAge
   agent.id = settings.id;
   agent.registrar = *registrar;
   agent.specification = settings.specification;
+  agent.agreement = recipient->agreement;
   agent.region = recipient->region;
+  agent.store_region = config.store.region;
   agent.takes_abroad = !recipient->transfer_basis.empty();
   agent.policies = settings.policies;
   const auto usual = escrow::columns_of_2024();
   agent.plan.columns.assign(usual.begin(), usual.end());
   for (const std::string& name : settings.columns) {
-    const auto known = escrow::further_columns_of_2024();
-    const auto found = std::ranges::find_if(known, [&](const escrow::Column& one) { return one.name == name; });
-    if (found == known.end())
-      return make_error(Errc::configuration, fmt::format("escrow_agent {}: there is no column \"{}\"", settings.id, name),
-                        "`regdata deposit header-map --column` tells which there are");
-    agent.plan.columns.push_back(*found);
+    const auto column = escrow::further_column(name);
+    if (!column) return column.error();
+    agent.plan.columns.push_back(*column);
   }
   agent.plan.iana_id = registrar->iana_id;
   agent.plan.rules = {.street_separator = settings.street_separator, .billing_is_registrant = settings.billing_is_registrant};
@@ -111,10 +110,6 @@ std::filesystem::path signing_key_file(const Config& config, std::string_view re
 }
 
 Expected<EscrowKeys> EscrowKeys::open(const Config& config, const Config::EscrowAgent& settings, UtcTime now) {
-  const Recipient* recipient = recipient_of(config, settings);
-  if (recipient == nullptr || recipient->agreement.empty())
-    return make_error(Errc::refused, fmt::format("no agreement is recorded for recipient {}", settings.recipient),
-                      "[[recipient]] agreement: without one no personal data goes there");
   const auto day = switch_day(settings);
   const bool former = day && now < *day;
   auto pinned = escrow::PinnedCertificate::read(former ? settings.former_certificate : settings.certificate,
@@ -163,7 +158,7 @@ std::vector<EscrowKeys::Ending> EscrowKeys::endings(UtcTime now) const {
 }
 
 std::string told(const EscrowKeys::Ending& ending, UtcTime now) {
-  return fmt::format("{} on {}, in {} days", ending.what, format_rfc3339(ending.at).substr(0, 10),
+  return fmt::format("{} on {}, in {} days", ending.what, escrow::date_text(std::chrono::floor<std::chrono::days>(ending.at)),
                      std::chrono::floor<std::chrono::days>(ending.at - now).count());
 }
 
@@ -226,7 +221,6 @@ Expected<escrow::DepositEntry> make_deposit(const Config& config, const Config::
   escrow::DepositMaker maker({.store = **store,
                               .ledger = ledger,
                               .catalog = config.catalog,
-                              .store_region = config.store.region,
                               .clock = clock,
                               .program = fmt::format("regdata {}", version)},
                              *agent, keys.sealing(), keys.recipients());

@@ -28,7 +28,7 @@ Expected<escrow::Agent> make_agent(const Config& config, const Config::EscrowAge
 /// To whom deposits of an agent are sealed today, and by whom they are signed.
 class EscrowKeys {
  public:
-  /// Errors: refused (another fingerprint, expired, revoked, weak; no agreement with the agent), not_found (no signing key
+  /// Errors: refused (another fingerprint, expired, revoked, weak), not_found (no signing key
   /// yet), configuration, damaged.
   static Expected<EscrowKeys> open(const Config& config, const Config::EscrowAgent& settings, UtcTime now);
 

@@ -12,8 +12,6 @@ namespace {
 constexpr std::size_t rows_looked_at = 64;
 constexpr std::chrono::milliseconds longest_pause = std::chrono::hours(1);
 
-std::string day(const escrow::DepositEntry& entry) { return format_rfc3339(UtcTime(entry.date)).substr(0, 10); }
-
 }  // namespace
 
 EscrowLoop::EscrowLoop(Config config, Clock clock, Log& log, WorkerFigures& figures)
@@ -116,7 +114,7 @@ Expected<void> EscrowLoop::do_step(const Config::EscrowAgent& settings, const es
     if (!made) return made.error();
     log_.info("deposit made", {{"agent", settings.id},
                                {"deposit", made->id},
-                               {"date", day(*made)},
+                               {"date", escrow::date_text(made->date)},
                                {"revision", made->revision},
                                {"names", made->rows},
                                {"state", to_string(made->state)}});
@@ -130,7 +128,7 @@ Expected<void> EscrowLoop::do_step(const Config::EscrowAgent& settings, const es
   if (!deposit) return make_error(Errc::damaged, "the ledger lost a deposit");
   const auto sent = send_deposit(config_, settings, *ledger_, *deposit, clock_);
   if (!sent) return sent.error();
-  log_.info("deposit sent", {{"agent", settings.id}, {"deposit", sent->id}, {"date", day(*sent)}});
+  log_.info("deposit sent", {{"agent", settings.id}, {"deposit", sent->id}, {"date", escrow::date_text(sent->date)}});
   return {};
 }
 

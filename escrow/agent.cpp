@@ -25,19 +25,10 @@ Error about(const std::filesystem::path& file, const Error& error) {
 
 Expected<std::unique_ptr<PinnedCertificate>> PinnedCertificate::read(const std::filesystem::path& file,
                                                                      std::string_view fingerprint, UtcTime now) {
-  auto source = FileSource::open(file);
-  if (!source) return source.error();
-  Bytes bytes(openpgp::Certificate::longest + 1);
-  std::size_t size = 0;
-  while (size < bytes.size()) {
-    const auto got = source->read(std::span(bytes).subspan(size));
-    if (!got) return got.error();
-    if (*got == 0) break;
-    size += *got;
-  }
-  bytes.resize(size);
-  auto certificate = openpgp::Certificate::read(bytes);
-  wipe(bytes);  // it may hold a secret key that has no business there
+  auto bytes = read_file(file, openpgp::Certificate::longest);
+  if (!bytes) return bytes.error();
+  auto certificate = openpgp::Certificate::read(*bytes);
+  wipe(*bytes);  // it may hold a secret key that has no business there
   if (!certificate) return about(file, certificate.error());
   const std::string found = plain_hex(openpgp::to_hex(certificate->primary().fingerprint()));
   if (found != plain_hex(fingerprint))
@@ -52,6 +43,18 @@ Expected<std::unique_ptr<PinnedCertificate>> PinnedCertificate::read(const std::
 
 bool may_keep(const Agent& agent, std::string_view region, bool bound) noexcept {
   return region == agent.region || (!bound && agent.takes_abroad);
+}
+
+Expected<void> check_transfer(const Agent& agent) {
+  if (agent.agreement.empty())
+    return make_error(Errc::refused, "no agreement is recorded with agent " + agent.id,
+                      "[[recipient]] agreement: without one no personal data goes there");
+  if (!may_keep(agent, agent.store_region, false))
+    return make_error(Errc::refused,
+                      "agent " + agent.id + " keeps deposits in " + agent.region + ", the store is of " + agent.store_region +
+                          ", and no transfer basis is recorded",
+                      "[[recipient]] transfer_basis, once there is one; nothing was deposited");
+  return {};
 }
 
 }  // namespace regdata::escrow

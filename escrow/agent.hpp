@@ -30,13 +30,18 @@ struct Agent {
   std::string id;
   Registrar registrar;
   std::string specification = "2024";
+  std::string agreement;              ///< id of the data protection agreement; empty: nothing is deposited
   std::string region;                 ///< where the agent keeps deposits: "EU"
+  std::string store_region;           ///< where our data are, unless they say otherwise
   bool takes_abroad = false;          ///< a transfer basis is recorded: data of the store's region may go to another one
   std::vector<std::string> policies;  ///< names under TLDs with another policy are left out
   DepositPlan plan{};                 ///< without watermark and kind
   DriftLimits drift{};
   std::filesystem::path directory;  ///< its deposits rest here, each in a directory of its own
 };
+
+/// Errc::refused: no agreement with the agent, or the store's data may not go to its region.
+Expected<void> check_transfer(const Agent& agent);
 
 /// Whether data of a region may be deposited with the agent. `bound`: the region was asked for, for this name or person; then
 /// no transfer basis opens the border (promise P13).

@@ -87,6 +87,15 @@ std::span<const Column> columns_of_2024() { return table_of_2024; }
 
 std::span<const Column> further_columns_of_2024() { return further_of_2024; }
 
+Expected<Column> further_column(std::string_view name) {
+  std::string known;
+  for (const Column& one : further_columns_of_2024()) {
+    if (one.name == name) return one;
+    known += (known.empty() ? "" : ", ") + std::string(one.name);
+  }
+  return make_error(Errc::usage, "there is no further column \"" + std::string(name.substr(0, 64)) + "\"", "one of " + known);
+}
+
 std::string column_text(const Column& column, const RegistrationData& data, const Registrar& registrar, const RowRules& rules) {
   switch (column.source) {
     case Source::domain_name:

@@ -37,6 +37,8 @@ struct Column {
 std::span<const Column> columns_of_2024();
 /// What is deposited where it is collected (Registration Data Policy §8.2), declared in the mapping file. An operator picks.
 std::span<const Column> further_columns_of_2024();
+/// The further column of this name. Errc::usage: there is none; the hint names those that there are.
+Expected<Column> further_column(std::string_view name);
 
 /// What a required text that is not held becomes. Nothing is ever made up.
 enum class WhenMissing : std::uint8_t {

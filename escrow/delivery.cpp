@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <system_error>
 
 #include "escrow/part_file.hpp"
 
@@ -47,8 +47,7 @@ Expected<void> FolderDelivery::put(const fs::path& file, bool replaces) {
     if (!replaces)
       return make_error(Errc::conflict, there.string() + " is there already, and is another file",
                         "nothing is overwritten; see what it is, and move it away");
-    if (::unlink(there.c_str()) != 0)
-      return make_error(Errc::unavailable, "cannot replace " + there.string() + ": " + std::generic_category().message(errno));
+    if (::unlink(there.c_str()) != 0) return file_error("replace", there, errno);
   }
   auto from = FileSource::open(file);
   if (!from) return from.error();

@@ -20,36 +20,26 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t rows_between_tellings = 1000;
 constexpr std::size_t rows_swept = 100;
 
-std::string date_text(std::chrono::sys_days date) { return format_rfc3339(UtcTime(date)).substr(0, 10); }
-
-Error cannot(const char* doing, const fs::path& where, int code) {
-  return make_error(Errc::unavailable,
-                    std::string("cannot ") + doing + " " + where.string() + ": " + std::generic_category().message(code));
-}
-
-Expected<void> sync_directory(const fs::path& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  const int code = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  return synced ? Expected<void>() : cannot("sync", directory, code);
+/// Beside it, where something of that name was a whole deposit: a ledger from before may have forgotten it.
+Expected<void> put_aside(const fs::path& directory) {
+  std::error_code failure;
+  for (unsigned number = 1; fs::exists(directory / manifest_signature_name, failure); ++number) {
+    const fs::path aside = directory.string() + ".before-" + std::to_string(number);
+    if (fs::exists(aside, failure)) continue;
+    fs::rename(directory, aside, failure);
+    if (failure) return file_error("put aside", directory, failure.value());
+  }
+  return {};
 }
 
 /// Empty, mode 0700, and there after a loss of power. What a maker that was cut off left in it goes.
 Expected<void> fresh_directory(const fs::path& directory) {
+  if (auto aside = put_aside(directory); !aside) return aside;
   std::error_code failure;
   fs::remove_all(directory, failure);
-  if (failure) return cannot("empty", directory, failure.value());
-  if (::mkdir(directory.c_str(), 0700) != 0) return cannot("make", directory, errno);
+  if (failure) return file_error("empty", directory, failure.value());
+  if (::mkdir(directory.c_str(), 0700) != 0) return file_error("make", directory, errno);
   return sync_directory(directory.parent_path());
-}
-
-Expected<void> write_file(const fs::path& path, ByteView bytes) {
-  auto file = PartFile::create(path);
-  if (!file) return file.error();
-  if (auto written = file->write(bytes); !written) return written;
-  if (auto done = file->finish(); !done) return done;
-  return file->put_in_place();
 }
 
 }  // namespace
@@ -57,15 +47,15 @@ Expected<void> write_file(const fs::path& path, ByteView bytes) {
 Expected<AgentLock> AgentLock::take(const fs::path& directory) {
   std::error_code failure;
   const bool made = fs::create_directory(directory, failure);
-  if (failure) return cannot("make", directory, failure.value());
+  if (failure) return file_error("make", directory, failure.value());
   if (made) fs::permissions(directory, fs::perms::owner_all, failure);
   const fs::path file = directory / ".lock";
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return cannot("open", file, errno);
+  if (descriptor < 0) return file_error("open", file, errno);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return AgentLock(descriptor);
   const int code = errno;
   ::close(descriptor);
-  if (code != EWOULDBLOCK) return cannot("lock", file, code);
+  if (code != EWOULDBLOCK) return file_error("lock", file, code);
   return make_error(Errc::conflict, directory.string() + ": another process works on this agent's deposits",
                     "it goes on by itself; `regdata deposit list` shows how far it is");
 }
@@ -93,10 +83,18 @@ Expected<void> DepositMaker::check_region(const RegistrationData& data) const {
   const std::string& region = data.registration.region;
   if (!region.empty() && !may_keep(agent_, region, true)) return refuse("the registration", region);
   for (const RoleContact& contact : data.contacts) {
+    if (!is_deposited(contact.role)) continue;
     const std::string& bound = contact.contact.region;
     if (!bound.empty() && !may_keep(agent_, bound, true)) return refuse("contact " + contact.contact.handle, bound);
   }
   return {};
+}
+
+/// A column takes something from the contact in this role.
+bool DepositMaker::is_deposited(Role role) const {
+  return std::ranges::any_of(agent_.plan.columns, [role](const Column& column) {
+    return column.source == ColumnSource::contact && column.role == role;
+  });
 }
 
 /// The rule that leaves a name out; empty: it is deposited.
@@ -163,7 +161,6 @@ Expected<Manifest> DepositMaker::write_manifest(const DepositEntry& entry, const
 Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& directory, const Request& request) {
   DepositPlan plan = agent_.plan;
   plan.watermark = entry.watermark;
-  plan.kind = entry.kind;
   plan.iana_id = agent_.registrar.iana_id;
   auto writer = DepositWriter::begin(directory, std::move(plan), sealing_);
   if (!writer) return writer.error();
@@ -176,10 +173,8 @@ Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& d
   const auto move = [&](DepositState to, const DepositStep& step) {
     return parts_.ledger.advance(entry.id, std::exchange(entry.state, to), to, step, parts_.clock());
   };
-  const DepositStep written{.sequence = walked->sequence,
-                            .rows = facts->quality.rows,
-                            .file_bytes = bytes,
-                            .recipient = recipients_.empty() ? std::string() : recipients_.front()};
+  const DepositStep written{
+      .sequence = walked->sequence, .rows = facts->quality.rows, .file_bytes = bytes, .recipient = recipients_.front()};
   if (auto moved = move(DepositState::written, written); !moved) return moved.error();
   std::string text;
   const auto manifest = write_manifest(entry, directory, std::move(*walked), std::move(*facts), text);
@@ -189,7 +184,7 @@ Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& d
   std::string reasons;
   const auto before = parts_.ledger.last_good(agent_.id, agent_.registrar.id, entry.kind);
   if (!before) return before.error();
-  if (*before && entry.kind == DepositKind::full) {
+  if (*before) {
     const auto former = read_manifest((*before)->manifest);
     if (!former) return former.error();
     for (const std::string& reason : drift(former->facts.quality, manifest->facts.quality, agent_.drift))
@@ -210,7 +205,7 @@ Expected<void> DepositMaker::sweep() {
     if (row.state != DepositState::planned && row.state != DepositState::written) continue;
     std::error_code failure;
     fs::remove_all(agent_.directory / directory_name(row), failure);
-    if (failure) return cannot("remove", agent_.directory / directory_name(row), failure.value());
+    if (failure) return file_error("remove", agent_.directory / directory_name(row), failure.value());
     if (auto failed = parts_.ledger.advance(row.id, row.state, DepositState::failed, {.reason = "cut off"}, parts_.clock());
         !failed)
       return failed;
@@ -219,22 +214,14 @@ Expected<void> DepositMaker::sweep() {
 }
 
 Expected<DepositEntry> DepositMaker::make(const Request& request) {
-  if (!may_keep(agent_, parts_.store_region, false))
-    return make_error(Errc::refused,
-                      "agent " + agent_.id + " keeps deposits in " + agent_.region + ", the store is of " +
-                          parts_.store_region + ", and no transfer basis is recorded",
-                      "[[recipient]] transfer_basis, once there is one; nothing was deposited");
+  if (auto may = check_transfer(agent_); !may) return may.error();
   const auto lock = AgentLock::take(agent_.directory);
   if (!lock) return lock.error();
   if (auto swept = sweep(); !swept) return swept.error();
   const UtcTime now = std::chrono::floor<std::chrono::seconds>(parts_.clock());
-  auto entry = parts_.ledger.plan({.agent = agent_.id,
-                                   .registrar = agent_.registrar.id,
-                                   .kind = request.kind,
-                                   .watermark = now,
-                                   .due = request.due,
-                                   .again = request.again},
-                                  now);
+  auto entry = parts_.ledger.plan(
+      {.agent = agent_.id, .registrar = agent_.registrar.id, .watermark = now, .due = request.due, .again = request.again},
+      now);
   if (!entry) return entry;
   const fs::path directory = agent_.directory / directory_name(*entry);
   sealing_.now = now;

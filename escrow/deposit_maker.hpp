@@ -29,13 +29,13 @@ class AgentLock {
 /// "2026-11-27_full_R0": the directory of a deposit below its agent's.
 std::string directory_name(const DepositEntry& entry);
 
+/// Full deposits.
 class DepositMaker {
  public:
   struct Parts {
     RegistrationStore& store;
     Ledger& ledger;
     const Catalog& catalog;
-    std::string store_region;
     Clock clock;
     std::string program;  ///< "regdata 0.1.0", for the manifest
   };
@@ -44,7 +44,6 @@ class DepositMaker {
   DepositMaker(Parts parts, const Agent& agent, Sealing sealing, std::vector<std::string> recipients);
 
   struct Request {
-    DepositKind kind = DepositKind::full;
     std::optional<UtcTime> due{};
     bool again = false;
     std::function<void(std::uint64_t rows)> progress{};  ///< may be empty
@@ -63,6 +62,7 @@ class DepositMaker {
   Expected<void> sweep();
   Expected<Walked> walk(DepositWriter& writer, const std::function<void(std::uint64_t)>& progress);
   Expected<void> check_region(const RegistrationData& data) const;
+  [[nodiscard]] bool is_deposited(Role role) const;
   [[nodiscard]] std::string left_out_by(const RegistrationData& data) const;
   Expected<DepositEntry> write(DepositEntry entry, const std::filesystem::path& directory, const Request& request);
   Expected<Manifest> write_manifest(const DepositEntry& entry, const std::filesystem::path& directory, Walked walked,

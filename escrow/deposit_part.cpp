@@ -1,57 +1,10 @@
 #include "escrow/deposit_part.hpp"
 
 #include "escrow/gzip.hpp"
+#include "escrow/measure.hpp"
 
 namespace regdata::escrow {
 namespace {
-
-using openpgp::Hash;
-using openpgp::HashAlgorithm;
-
-Digest digest_of(Hash& hash) {
-  const Bytes bytes = hash.digest();
-  Digest digest{};
-  std::copy_n(bytes.begin(), digest.size(), digest.begin());
-  return digest;
-}
-
-/// Hashes and counts what passes.
-class MeasuringSink final : public ByteSink {
- public:
-  explicit MeasuringSink(ByteSink& behind) : behind_(behind), hash_(HashAlgorithm::sha256) {}
-  Expected<void> write(ByteView bytes) override {
-    hash_.update(bytes);
-    size_ += bytes.size();
-    return behind_.write(bytes);
-  }
-  Expected<void> finish() override { return behind_.finish(); }
-  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  Digest digest() { return digest_of(hash_); }
-
- private:
-  ByteSink& behind_;
-  Hash hash_;
-  std::uint64_t size_ = 0;
-};
-
-class MeasuringSource final : public ByteSource {
- public:
-  explicit MeasuringSource(ByteSource& from) : from_(from), hash_(HashAlgorithm::sha256) {}
-  Expected<std::size_t> read(std::span<std::uint8_t> into) override {
-    auto size = from_.read(into);
-    if (!size) return size;
-    hash_.update(into.first(*size));
-    size_ += *size;
-    return size;
-  }
-  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  Digest digest() { return digest_of(hash_); }
-
- private:
-  ByteSource& from_;
-  Hash hash_;
-  std::uint64_t size_ = 0;
-};
 
 Error differs(const std::string& file, const char* what) {
   return make_error(Errc::damaged, file + ": read back from disk it is not what was written: " + what,

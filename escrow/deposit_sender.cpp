@@ -15,6 +15,7 @@ Expected<void> deliver(const Manifest& manifest, const std::filesystem::path& di
 
 Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uint64_t id, const openpgp::PublicKey& signer,
                                     Delivery& delivery, const Clock& clock) {
+  if (auto may = check_transfer(agent); !may) return may.error();
   const auto lock = AgentLock::take(agent.directory);
   if (!lock) return lock.error();
   auto entry = ledger.find(id);

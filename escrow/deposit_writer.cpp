@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "escrow/measure.hpp"
 #include "registration/contact_checks.hpp"
 
 namespace regdata::escrow {
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::size_t names_told = 10;
 
-std::string date_of(UtcTime time) { return format_rfc3339(time).substr(0, 10); }
+std::string date_of(UtcTime time) { return date_text(std::chrono::floor<std::chrono::days>(time)); }
 
 const RoleContact* contact_of(const RegistrationData& data, Role role) {
   const auto found = std::ranges::find_if(data.contacts, [role](const RoleContact& one) { return one.role == role; });
@@ -35,12 +36,6 @@ void judge(DepositQuality& quality, const RegistrationData& data) {
   quality.bad_phone += !phone.empty() && !check_phone(phone) ? 1U : 0U;
   quality.bad_country += !check_country(contact.country) ? 1U : 0U;
   quality.beyond_ascii += beyond_ascii(contact.name.reveal()) ? 1U : 0U;
-}
-
-std::string hex(const Digest& digest) {
-  std::string text;
-  for (const std::uint8_t octet : digest) text += fmt::format("{:02x}", octet);
-  return text;
 }
 
 }  // namespace
@@ -182,8 +177,7 @@ Expected<PartFile> DepositWriter::Impl::write_hash_file() {
     if (!plan.extension_in_hash_file && name.ends_with(".csv")) name.resize(name.size() - 4);
     text += fmt::format("{}  {}\n", hex(one.content_sha256), name);  // as sha256sum(1) writes and reads it
   }
-  const Bytes digest = openpgp::digest_of(openpgp::HashAlgorithm::sha256, as_bytes(text));
-  std::copy_n(digest.begin(), facts.hash_file_sha256.size(), facts.hash_file_sha256.begin());
+  facts.hash_file_sha256 = sha256(as_bytes(text));
   if (auto written = file->write(as_bytes(text)); !written) return written.error();
   if (auto done = file->finish(); !done) return done.error();
   return file;

@@ -19,7 +19,7 @@ constexpr std::size_t nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t tag_size = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr std::size_t longest = 4 * openpgp::Certificate::longest;
 
-Expected<Bytes> read_whole(const std::filesystem::path& file) {
+Expected<Bytes> read_closed(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   struct stat status {};
   if (descriptor < 0 || ::fstat(descriptor, &status) != 0) {
@@ -31,18 +31,7 @@ Expected<Bytes> read_whole(const std::filesystem::path& file) {
   ::close(descriptor);
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     return make_error(Errc::configuration, file.string() + " can be read by others than its owner", "chmod 0600 it");
-  auto source = FileSource::open(file);
-  if (!source) return source.error();
-  Bytes bytes(longest);
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    const auto size = source->read(std::span(bytes).subspan(filled));
-    if (!size) return size.error();
-    if (*size == 0) break;
-    filled += *size;
-  }
-  bytes.resize(filled);
-  return bytes;
+  return read_file(file, longest);
 }
 
 }  // namespace
@@ -57,15 +46,11 @@ Expected<void> write_key_file(const std::filesystem::path& file, const openpgp::
   crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.data() + magic.size() + nonce_size, nullptr, plain.bytes.data(),
                                              plain.bytes.size(), reinterpret_cast<const unsigned char*>(magic.data()),
                                              magic.size(), nullptr, nonce.data(), key.data());
-  auto part = PartFile::create(file);
-  if (!part) return part.error();
-  if (auto written = part->write(sealed); !written) return written;
-  if (auto synced = part->finish(); !synced) return synced;
-  return part->put_in_place();
+  return write_file(file, sealed);
 }
 
 Expected<openpgp::SigningIdentity> read_key_file(const std::filesystem::path& file, KeyFileKey key) {
-  const auto sealed = read_whole(file);
+  const auto sealed = read_closed(file);
   if (!sealed) return sealed.error();
   constexpr std::size_t header = magic.size() + nonce_size;
   if (sealed->size() < header + tag_size || !std::equal(magic.begin(), magic.end(), sealed->begin()))

@@ -73,6 +73,9 @@ constexpr bool has_left(DepositState state) noexcept {
   return state == S::sending || state == S::sent || state == S::accepted || state == S::rejected || state == S::missing;
 }
 
+/// "2026-11-27", as it stands in file names.
+inline std::string date_text(std::chrono::sys_days date) { return format_rfc3339(UtcTime(date)).substr(0, 10); }
+
 /// What a deposit is to be.
 struct NewDeposit {
   std::string agent;

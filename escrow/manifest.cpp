@@ -1,15 +1,16 @@
 #include "escrow/manifest.hpp"
 
-#include <fmt/format.h>
-
+#include <algorithm>
+#include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
+#include <limits>
 #include <set>
 
+#include "escrow/measure.hpp"
 #include "escrow/openpgp/detached.hpp"
-#include "escrow/part_file.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -17,14 +18,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view format_name = "regdata-deposit-1";
-/// Most bytes of a manifest: of a thousand parts it has half a million.
-constexpr std::size_t longest = 16U << 20U;
-
-std::string hex(ByteView bytes) {
-  std::string text;
-  for (const std::uint8_t octet : bytes) text += fmt::format("{:02x}", octet);
-  return text;
-}
+/// Most bytes of a manifest: of a thousand parts it has half of that.
+constexpr std::size_t longest = 1U << 20U;
 
 Digest digest_from(std::string_view text) {
   Digest digest{};
@@ -157,40 +152,6 @@ Expected<Manifest> manifest_from(const json::object& object) {
   return manifest;
 }
 
-/// Size and SHA-256 of what lies on disk.
-Expected<std::pair<std::uint64_t, Digest>> measure(const std::filesystem::path& file) {
-  auto source = FileSource::open(file, FileSource::Memory::from_disk);
-  if (!source) return source.error();
-  openpgp::Hash hash(openpgp::HashAlgorithm::sha256);
-  std::uint64_t size = 0;
-  Bytes block(65536);
-  while (true) {
-    const auto got = source->read(block);
-    if (!got) return got.error();
-    if (*got == 0) break;
-    hash.update(ByteView(block).first(*got));
-    size += *got;
-  }
-  const Bytes bytes = hash.digest();
-  Digest digest{};
-  std::copy_n(bytes.begin(), digest.size(), digest.begin());
-  return std::pair(size, digest);
-}
-
-Expected<Bytes> read_small(const std::filesystem::path& file) {
-  auto source = FileSource::open(file);
-  if (!source) return source.error();
-  Bytes all;
-  Bytes block(65536);
-  while (true) {
-    const auto got = source->read(block);
-    if (!got) return got.error();
-    if (*got == 0) return all;
-    if (all.size() + *got > longest) return make_error(Errc::damaged, file.string() + " is longer than a manifest can be");
-    all.insert(all.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(*got));
-  }
-}
-
 Error unlike(const std::filesystem::path& file, const char* what) {
   return make_error(Errc::damaged, file.string() + ": " + what, "the deposit is not what its manifest says; do not send it");
 }
@@ -240,32 +201,30 @@ Expected<Manifest> read_manifest(std::string_view text) try {
   return make_error(Errc::damaged, "no manifest of a deposit, or not whole");
 }
 
-std::string hash_of(std::string_view manifest_text) {
-  return hex(openpgp::digest_of(openpgp::HashAlgorithm::sha256, as_bytes(manifest_text)));
-}
+std::string hash_of(std::string_view manifest_text) { return hex(sha256(as_bytes(manifest_text))); }
 
 Expected<void> compare_with_manifest(const std::filesystem::path& directory, std::string_view manifest_text,
                                      const openpgp::PublicKey& signer) {
   const auto manifest = read_manifest(manifest_text);
   if (!manifest) return manifest.error();
-  const auto own = read_small(directory / manifest_name);
+  const auto own = read_file(directory / manifest_name, longest);
   if (!own) return own.error();
   if (as_text(*own) != manifest_text) return unlike(directory / manifest_name, "another text than the ledger has");
-  const auto signature = read_small(directory / manifest_signature_name);
+  const auto signature = read_file(directory / manifest_signature_name, longest);
   if (!signature) return signature.error();
   if (const auto holds = openpgp::verify_detached(*signature, *own, signer); !holds)
     return unlike(directory / manifest_signature_name, holds.error().context.c_str());
   std::set<std::string, std::less<>> expected{std::string(manifest_name), std::string(manifest_signature_name)};
   for (const PartFacts& part : manifest->facts.parts) {
-    const auto found = measure(directory / part.file_name);
+    const auto found = measure_file(directory / part.file_name, FileSource::Memory::from_disk);
     if (!found) return found.error();
-    if (found->first != part.file_bytes || found->second != part.file_sha256)
+    if (found->size != part.file_bytes || found->digest != part.file_sha256)
       return unlike(directory / part.file_name, "another size or digest");
     expected.insert(part.file_name);
   }
-  const auto hashes = measure(directory / manifest->facts.hash_file);
+  const auto hashes = measure_file(directory / manifest->facts.hash_file, FileSource::Memory::from_disk);
   if (!hashes) return hashes.error();
-  if (hashes->second != manifest->facts.hash_file_sha256)
+  if (hashes->digest != manifest->facts.hash_file_sha256)
     return unlike(directory / manifest->facts.hash_file, "another digest");
   expected.insert(manifest->facts.hash_file);
   std::error_code failure;
@@ -274,6 +233,17 @@ Expected<void> compare_with_manifest(const std::filesystem::path& directory, std
     if (!expected.contains(item->path().filename().string())) return unlike(item->path(), "nobody put this here");
   if (failure) return make_error(Errc::unavailable, "cannot list " + directory.string() + ": " + failure.message());
   return {};
+}
+
+Expected<void> check_chain(Ledger& ledger, const Manifest& manifest) {
+  if (manifest.before.empty()) return {};
+  const auto rows = ledger.list(manifest.agent, std::numeric_limits<std::int64_t>::max());
+  if (!rows) return rows.error();
+  const bool held = std::ranges::any_of(
+      *rows, [&](const DepositEntry& row) { return !row.manifest.empty() && hash_of(row.manifest) == manifest.before; });
+  if (held) return {};
+  return make_error(Errc::damaged, "the manifest before, " + manifest.before + ", is not in the ledger",
+                    "was an older database put back, or a deposit taken out?");
 }
 
 }  // namespace regdata::escrow

@@ -49,4 +49,7 @@ inline constexpr std::string_view manifest_signature_name = "manifest.json.sig";
 Expected<void> compare_with_manifest(const std::filesystem::path& directory, std::string_view manifest_text,
                                      const openpgp::PublicKey& signer);
 
+/// Whether the manifest that this one names as the one before is in the ledger. Errc::damaged: it is not.
+Expected<void> check_chain(Ledger& ledger, const Manifest& manifest);
+
 }  // namespace regdata::escrow

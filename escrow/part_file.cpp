@@ -17,34 +17,34 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t block_size = 262144;
 
-Error system_error(const char* doing, const fs::path& file, int code) {
-  return make_error(Errc::unavailable,
-                    std::string("cannot ") + doing + " " + file.string() + ": " + std::generic_category().message(code));
-}
-
 Error taken(const fs::path& file) {
   return make_error(Errc::conflict, file.string() + " exists already", "nothing is overwritten, and nothing was changed");
 }
 
 fs::path directory_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
 
+}  // namespace
+
+Error file_error(const char* doing, const fs::path& file, int code) {
+  return make_error(Errc::unavailable,
+                    std::string("cannot ") + doing + " " + file.string() + ": " + std::generic_category().message(code));
+}
+
 Expected<void> sync_directory(const fs::path& directory) {
   const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
   const int code = errno;
   if (descriptor >= 0) ::close(descriptor);
-  return synced ? Expected<void>() : system_error("sync", directory, code);
+  return synced ? Expected<void>() : file_error("sync", directory, code);
 }
-
-}  // namespace
 
 Expected<PartFile> PartFile::create(const fs::path& final_path) {
   struct stat status {};
   if (::lstat(final_path.c_str(), &status) == 0) return taken(final_path);
   const fs::path part = directory_of(final_path) / ("." + final_path.filename().string() + ".part");
-  if (::unlink(part.c_str()) != 0 && errno != ENOENT) return system_error("replace", part, errno);
+  if (::unlink(part.c_str()) != 0 && errno != ENOENT) return file_error("replace", part, errno);
   const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (descriptor < 0) return system_error("make", part, errno);
+  if (descriptor < 0) return file_error("make", part, errno);
   return PartFile(part, final_path, descriptor);
 }
 
@@ -64,7 +64,7 @@ PartFile::~PartFile() {
   if (!placed_) ::unlink(part_.c_str());
 }
 
-Error PartFile::failed(const char* doing) const { return system_error(doing, part_, errno); }
+Error PartFile::failed(const char* doing) const { return file_error(doing, part_, errno); }
 
 Expected<void> PartFile::write(ByteView bytes) {
   while (!bytes.empty()) {
@@ -91,7 +91,7 @@ Expected<void> PartFile::put_in_place() {
     named = ::link(part_.c_str(), final_.c_str()) == 0;
     if (named) ::unlink(part_.c_str());
   }
-  if (!named) return errno == EEXIST ? taken(final_) : system_error("rename", part_, errno);
+  if (!named) return errno == EEXIST ? taken(final_) : file_error("rename", part_, errno);
   placed_ = true;
   auto synced = sync_directory(directory_of(final_));
   if (!synced) ::unlink(final_.c_str());  // whether the name would last cannot be told: the next try finds it free
@@ -112,10 +112,10 @@ FileSource::~FileSource() {
 
 Expected<FileSource> FileSource::open(const fs::path& file, Memory memory) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (descriptor < 0) return system_error("open", file, errno);
+  if (descriptor < 0) return file_error("open", file, errno);
   FileSource source(file, descriptor);
   struct stat status {};
-  if (::fstat(descriptor, &status) != 0) return system_error("look at", file, errno);
+  if (::fstat(descriptor, &status) != 0) return file_error("look at", file, errno);
   if (!S_ISREG(status.st_mode)) return make_error(Errc::invalid, file.string() + " is not a file");
   if (memory == Memory::from_disk) ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
   ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -128,7 +128,7 @@ Expected<std::size_t> FileSource::read(std::span<std::uint8_t> into) {
     ssize_t size = -1;
     do size = ::read(descriptor_, block_.data(), block_.size());
     while (size < 0 && errno == EINTR);
-    if (size < 0) return system_error("read", file_, errno);
+    if (size < 0) return file_error("read", file_, errno);
     block_.resize(static_cast<std::size_t>(size));
     given_ = 0;
   }
@@ -136,6 +136,33 @@ Expected<std::size_t> FileSource::read(std::span<std::uint8_t> into) {
   std::copy_n(block_.begin() + static_cast<std::ptrdiff_t>(given_), size, into.begin());
   given_ += size;
   return size;
+}
+
+Expected<void> write_file(const fs::path& final_path, ByteView bytes) {
+  auto file = PartFile::create(final_path);
+  if (!file) return file.error();
+  if (auto written = file->write(bytes); !written) return written;
+  if (auto done = file->finish(); !done) return done;
+  return file->put_in_place();
+}
+
+Expected<Bytes> read_file(const fs::path& file, std::size_t most) {
+  auto source = FileSource::open(file);
+  if (!source) return source.error();
+  Bytes bytes(most + 1);
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const auto size = source->read(std::span(bytes).subspan(filled));
+    if (!size) return size.error();
+    if (*size == 0) break;
+    filled += *size;
+  }
+  if (filled > most) {
+    wipe(bytes);
+    return make_error(Errc::invalid, file.string() + " is longer than " + std::to_string(most) + " bytes");
+  }
+  bytes.resize(filled);
+  return bytes;
 }
 
 }  // namespace regdata::escrow

@@ -9,6 +9,11 @@
 
 namespace regdata::escrow {
 
+/// "cannot WHAT FILE: the system's words".
+Error file_error(const char* doing, const std::filesystem::path& file, int code);
+/// Makes names in it last.
+Expected<void> sync_directory(const std::filesystem::path& directory);
+
 /// A file that is being written as ".NAME.part" beside where it will be. Goes when it was not put in place. Movable.
 class PartFile final : public ByteSink {
  public:
@@ -44,6 +49,9 @@ class PartFile final : public ByteSink {
   bool placed_ = false;
 };
 
+/// Makes a file in one go, as PartFile does.
+Expected<void> write_file(const std::filesystem::path& final_path, ByteView bytes);
+
 /// Reads a file front to back. `from_disk`: what the system still has in memory of it is dropped first, as far as it lets go.
 class FileSource final : public ByteSource {
  public:
@@ -63,5 +71,8 @@ class FileSource final : public ByteSource {
   Bytes block_;
   std::size_t given_ = 0;
 };
+
+/// All of a small file. Errc::invalid: it is longer than `most`.
+Expected<Bytes> read_file(const std::filesystem::path& file, std::size_t most);
 
 }  // namespace regdata::escrow

@@ -10,9 +10,7 @@
 #include <optional>
 #include <system_error>
 
-#include "escrow/openpgp/cipher.hpp"
-#include "escrow/openpgp/public_key.hpp"
-#include "escrow/part_file.hpp"
+#include "escrow/measure.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -38,8 +36,7 @@ class Upload {
     Upload upload;
     upload.descriptor_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
     struct stat status {};
-    if (upload.descriptor_ < 0 || ::fstat(upload.descriptor_, &status) != 0)
-      return make_error(Errc::unavailable, "cannot read " + file.string() + ": " + std::generic_category().message(errno));
+    if (upload.descriptor_ < 0 || ::fstat(upload.descriptor_, &status) != 0) return file_error("read", file, errno);
     upload.size_ = status.st_size;
     return upload;
   }
@@ -96,19 +93,6 @@ std::string in_quotes(std::string_view path) {
     text += c;
   }
   return text + "\"";
-}
-
-Expected<std::string> digest_of_file(const fs::path& file) {
-  auto source = FileSource::open(file);
-  if (!source) return source.error();
-  openpgp::Hash hash(openpgp::HashAlgorithm::sha256);
-  Bytes block(262144);
-  while (true) {
-    const auto got = source->read(block);
-    if (!got) return got.error();
-    if (*got == 0) return openpgp::to_hex(hash.digest());
-    hash.update(ByteView(block).first(*got));
-  }
 }
 
 }  // namespace
@@ -286,9 +270,9 @@ Expected<void> SftpDelivery::put(const fs::path& file, bool replaces) {
     return make_error(Errc::conflict, door.host + ": " + name + " is there already, and is another file",
                       "nothing is overwritten; ask the agent what it is");
   }
-  const auto digest = digest_of_file(file);
-  if (!digest) return digest.error();
-  const std::string part = "." + name + "." + digest->substr(0, 16) + ".part";
+  const auto measured = measure_file(file, FileSource::Memory::as_it_is);
+  if (!measured) return measured.error();
+  const std::string part = "." + name + "." + hex(measured->digest).substr(0, 16) + ".part";
   if (auto sent = door.upload(*from, part); !sent) return sent;
   std::vector<std::string> lines;
   if (*there) lines.push_back("rm " + in_quotes(door.path + name));

@@ -6,6 +6,17 @@
 
 namespace regdata::escrow {
 
+std::string hex(ByteView bytes) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const std::uint8_t octet : bytes) {
+    text += digits[octet >> 4];
+    text += digits[octet & 15];
+  }
+  return text;
+}
+
 void wipe(Bytes& bytes) noexcept {
   bytes.resize(bytes.capacity());  // never allocates: there is room
   if (!bytes.empty()) sodium_memzero(bytes.data(), bytes.size());

@@ -21,6 +21,9 @@ inline ByteView as_bytes(std::string_view text) noexcept {
 }
 inline std::string_view as_text(ByteView bytes) noexcept { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
+/// Lower case, as sha256sum(1) prints it.
+std::string hex(ByteView bytes);
+
 /// Overwrites all that the vector has room for, and empties it.
 void wipe(Bytes& bytes) noexcept;
 

@@ -113,15 +113,9 @@ Outcome header_map(Context& context, const std::vector<std::string>& further) {
   const auto usual = escrow::columns_of_2024();
   std::vector<escrow::Column> columns(usual.begin(), usual.end());
   for (const std::string& name : further) {
-    const auto known = escrow::further_columns_of_2024();
-    const auto found = std::ranges::find_if(known, [&](const escrow::Column& one) { return one.name == name; });
-    if (found == known.end()) {
-      std::string names;
-      for (const escrow::Column& one : known) names += (names.empty() ? "" : ", ") + std::string(one.name);
-      return make_error(Errc::usage, fmt::format("there is no further column \"{}\"", name.substr(0, 64)),
-                        fmt::format("--column takes one of {}", names));
-    }
-    columns.push_back(*found);
+    const auto column = escrow::further_column(name);
+    if (!column) return column.error();
+    columns.push_back(*column);
   }
   const std::string text = escrow::mapping_file(columns);
   context.output.raw(text);

@@ -16,8 +16,6 @@ using escrow::DepositState;
 
 constexpr std::size_t most_listed = 200;
 
-std::string day(std::chrono::sys_days date) { return format_rfc3339(UtcTime(date)).substr(0, 10); }
-
 Output::Tint tint_of(DepositState state) {
   switch (state) {
     case DepositState::accepted:
@@ -42,7 +40,7 @@ Outcome list(Context& context, const std::string& agent) {
   Table table({"NUMBER", "AGENT", "DATE", "KIND", "REV", "STATE", "NAMES", "BYTES", "WHY"});
   boost::json::array all;
   for (const DepositEntry& entry : *entries) {
-    table.add({std::to_string(entry.id), entry.agent, day(entry.date), std::string(to_string(entry.kind)),
+    table.add({std::to_string(entry.id), entry.agent, escrow::date_text(entry.date), std::string(to_string(entry.kind)),
                std::to_string(entry.revision), Table::Cell(std::string(to_string(entry.state)), tint_of(entry.state)),
                std::to_string(entry.rows), std::to_string(entry.file_bytes), entry.reason});
     all.push_back(deposit_json(entry));
@@ -107,7 +105,7 @@ boost::json::object deposit_json(const DepositEntry& entry) {
           {"agent", entry.agent},
           {"registrar", entry.registrar},
           {"kind", to_string(entry.kind)},
-          {"date", day(entry.date)},
+          {"date", escrow::date_text(entry.date)},
           {"revision", entry.revision},
           {"state", to_string(entry.state)},
           {"since", format_rfc3339(entry.changed)},

@@ -87,6 +87,7 @@ Outcome verify(Context& context, const std::string& number) {
   if (!signer) return signer.error();
   const auto directory = deposit->agent.directory / directory_name(deposit->entry);
   if (auto same = escrow::compare_with_manifest(directory, deposit->entry.manifest, **signer); !same) return same.error();
+  if (auto chained = escrow::check_chain(**ledger, *manifest); !chained) return chained.error();
   context.output.line(fmt::format("deposit {}: {} files, {} names, as the signed manifest says", deposit->entry.id,
                                   manifest->facts.parts.size() + 1, manifest->facts.quality.rows));
   return {Exit::done, told(deposit->entry, directory)};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sodium.h>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -282,6 +283,53 @@ TEST_F(Deposits, WithoutAnAgreementNothingIsMade) {
   EXPECT_THAT(refused.err, HasSubstr("agreement"));
 }
 
+TEST_F(Deposits, WhatWasMadeIsNotSentOnceTheAgreementIsGone) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  configure({}, "region = \"EU\"\n");
+  EXPECT_EQ(deposit({"send", "1"}).code, 7);
+  configure({}, "region = \"US\"\nagreement = \"DPA-1\"\n");
+  EXPECT_EQ(deposit({"send", "1"}).code, 7);
+  EXPECT_THAT(in(place / "agent"), testing::IsEmpty());
+  EXPECT_THAT(deposit({"list"}).out, HasSubstr("verified"));
+}
+
+TEST_F(Deposits, OnlyContactsThatAreDepositedHoldItBack) {
+  std::string line = line_of("bound.example");
+  line.insert(line.find("}},\"as_of\"") + 1,
+              R"(,"technical":{"handle":"T-1","kind":"natural","name":"Tech","email":"tech@bound.example","region":"US"})");
+  place.write("bound.jsonl", line);
+  const Said imported = regdata({"import", (place / "bound.jsonl").string()});
+  ASSERT_EQ(imported.code, 0) << imported.err;
+  EXPECT_EQ(deposit({"make"}).code, 0);
+  configure("columns = [\"tc-name\"]\n");
+  const Said refused = deposit({"make", "--again"});
+  EXPECT_EQ(refused.code, 7);
+  EXPECT_THAT(refused.err, HasSubstr("contact T-1 must stay in US"));
+}
+
+TEST_F(Deposits, ADepositThatTheLedgerHasForgottenIsPutAside) {
+  fs::copy(place / "rd/store", place / "before");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  const std::string manifest = read_file(made("2026-11-23_full_R0") / "manifest.json");
+  fs::remove_all(place / "rd/store");
+  fs::rename(place / "before", place / "rd/store");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  EXPECT_EQ(read_file(made("2026-11-23_full_R0.before-1") / "manifest.json"), manifest);
+  EXPECT_NE(read_file(made("2026-11-23_full_R0") / "manifest.json"), manifest);
+}
+
+TEST_F(Deposits, AGapInTheChainIsFoundOut) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+  EXPECT_EQ(deposit({"verify", "2"}).code, 0);
+  SQLite::Database(place / "rd/store/registrations.db", SQLite::OPEN_READWRITE)
+      .exec("UPDATE deposit SET manifest = manifest || ' ' WHERE id = 1");
+  const Said gap = deposit({"verify", "2"});
+  EXPECT_EQ(gap.code, 1);
+  EXPECT_THAT(gap.err, HasSubstr("is not in the ledger"));
+}
+
 TEST_F(Deposits, MissingValuesHoldTheDepositUnlessTheRuleSaysOtherwise) {
   std::string poor = line_of("poor.example");
   poor.erase(poor.find(R"("city":"Berlin",)"), 16);
@@ -337,6 +385,7 @@ TEST_F(Deposits, WhoHoldsTheLockWorksAlone) {
 TEST_F(Deposits, AWrongConfigurationIsTold) {
   configure("columns = [\"tc-nane\"]\n");
   EXPECT_THAT(deposit({"make"}).err, HasSubstr("tc-nane"));
+  EXPECT_THAT(regdata({"config", "check"}).err, HasSubstr("one of "));
   configure("switch_on = \"soon\"\n");
   EXPECT_THAT(regdata({"config", "check"}).err, HasSubstr("belong together"));
   configure("policies = [\"icann\"]\n");

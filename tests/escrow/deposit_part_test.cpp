@@ -12,6 +12,7 @@
 #include "escrow/columns.hpp"
 #include "escrow/gzip.hpp"
 #include "tests/escrow/openpgp_world.hpp"
+#include "tests/escrow/scratch.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -19,25 +20,13 @@ namespace {
 namespace fs = std::filesystem;
 using openpgp::test_identity;
 
-class Directory {
+class Directory : public Scratch {
  public:
-  Directory() {
-    std::string name = (fs::temp_directory_path() / "regdata-deposit-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no directory");
-    path_ = name;
-  }
-  ~Directory() { fs::remove_all(path_); }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-  const fs::path& path() const { return path_; }
   std::vector<std::string> names() const {
     std::vector<std::string> all;
-    for (const auto& item : fs::directory_iterator(path_)) all.push_back(item.path().filename().string());
+    for (const auto& item : fs::directory_iterator(path())) all.push_back(item.path().filename().string());
     return all;
   }
-
- private:
-  fs::path path_;
 };
 
 const Digest salt{1, 2, 3};

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "tests/escrow/openpgp_world.hpp"
+#include "tests/escrow/scratch.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -22,15 +23,11 @@ using testing::UnorderedElementsAre;
 class DepositWriting : public testing::Test {
  protected:
   DepositWriting() {
-    std::string name = (fs::temp_directory_path() / "regdata-deposit-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no directory");
-    place = name;
     registrar.iana_id = 9999;
     plan.iana_id = 9999;
     plan.watermark = parse_rfc3339("2026-11-26T23:59:59.900Z").value();
     plan.columns.assign(columns_of_2024().begin(), columns_of_2024().end());
   }
-  ~DepositWriting() override { fs::remove_all(place); }
 
   Sealing sealing() const {
     const auto& us = test_identity(6);
@@ -81,7 +78,8 @@ class DepositWriting : public testing::Test {
     return rows;
   }
 
-  fs::path place;
+  Scratch scratch;
+  fs::path place = scratch.path();
   DepositPlan plan;
   Registrar registrar;
 };

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "tests/escrow/openpgp_world.hpp"
+#include "tests/escrow/scratch.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -15,14 +16,6 @@ namespace fs = std::filesystem;
 
 class KeyFiles : public testing::Test {
  protected:
-  KeyFiles() {
-    std::string name = (fs::temp_directory_path() / "regdata-keys-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no directory");
-    place = name;
-    file = place / "main-v6.key";
-  }
-  ~KeyFiles() override { fs::remove_all(place); }
-
   Bytes bytes() const {
     std::ifstream in(file, std::ios::binary);
     const std::string text((std::istreambuf_iterator<char>(in)), {});
@@ -34,7 +27,9 @@ class KeyFiles : public testing::Test {
     fs::permissions(file, fs::perms(0600));
   }
 
-  fs::path place, file;
+  Scratch scratch;
+  fs::path place = scratch.path();
+  fs::path file = place / "main-v6.key";
   std::array<std::uint8_t, 32> key{1};
   std::array<std::uint8_t, 32> other{2};
 };

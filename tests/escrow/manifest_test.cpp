@@ -7,8 +7,10 @@
 
 #include <fstream>
 
+#include "escrow/measure.hpp"
 #include "escrow/openpgp/detached.hpp"
 #include "tests/escrow/openpgp_world.hpp"
+#include "tests/escrow/scratch.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -17,12 +19,7 @@ namespace fs = std::filesystem;
 using openpgp::test_identity;
 using testing::HasSubstr;
 
-Digest digest(std::string_view text) {
-  const Bytes bytes = openpgp::digest_of(openpgp::HashAlgorithm::sha256, as_bytes(text));
-  Digest out{};
-  std::copy_n(bytes.begin(), out.size(), out.begin());
-  return out;
-}
+Digest digest(std::string_view text) { return sha256(as_bytes(text)); }
 
 Manifest sample() {
   Manifest manifest;
@@ -62,9 +59,6 @@ const openpgp::SecretKey& signer(int version) {
 class DepositOnDisk : public testing::Test {
  protected:
   DepositOnDisk() {
-    std::string name = (fs::temp_directory_path() / "regdata-manifest-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no directory");
-    place = name;
     write("a.csv.gz.gpg", "sealed");
     write("hash.txt", "hashes");
     write(std::string(manifest_name), text);
@@ -72,13 +66,13 @@ class DepositOnDisk : public testing::Test {
         openpgp::sign_detached(signer(6), as_bytes(text), openpgp::test_time(), openpgp::real_random()).value();
     write(std::string(manifest_signature_name), std::string(as_text(signature)));
   }
-  ~DepositOnDisk() override { fs::remove_all(place); }
   void write(const std::string& name, const std::string& content) const {
     std::ofstream(place / name, std::ios::binary) << content;
   }
   Expected<void> compare() const { return compare_with_manifest(place, text, signer(6).public_key()); }
 
-  fs::path place;
+  Scratch scratch;
+  fs::path place = scratch.path();
   std::string text = to_text(sample());
 };
 
