@@ -12,6 +12,7 @@
 #include "app/config.hpp"
 #include "app/config_schema.hpp"
 #include "app/nearest.hpp"
+#include "registration/ascii.hpp"
 #include "registration/contact_checks.hpp"
 #include "registration/domain_name.hpp"
 
@@ -142,7 +143,8 @@ class Loader {
       const std::string_view key = variable.substr(prefix.size());
       const std::size_t split = key.find("__");
       if (split == std::string_view::npos) continue;  // REGDATA_LONG and the like are not settings
-      apply_variable(variable, lower(key.substr(0, split)), lower(key.substr(split + 2)), line.substr(equals + 1));
+      apply_variable(variable, lowered(std::string(key.substr(0, split))), lowered(std::string(key.substr(split + 2))),
+                     line.substr(equals + 1));
     }
   }
 
@@ -158,12 +160,6 @@ class Loader {
   LoadedConfig loaded;
 
  private:
-  static std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-  }
-
   void problem(std::string context, std::string hint = {}) {
     loaded.problems.push_back(make_error(Errc::configuration, std::move(context), std::move(hint)));
   }
@@ -201,7 +197,7 @@ class Loader {
       root = toml::parse(std::string_view(text), file.string());
     } catch (const toml::parse_error& error) {
       std::string what(error.description());
-      if (!what.empty() && what[0] >= 'A' && what[0] <= 'Z') what[0] = static_cast<char>(what[0] - 'A' + 'a');
+      if (!what.empty()) what[0] = lower(what[0]);
       problem(fmt::format("{}: {}", place(file, error.source()), what), "the file must be TOML 1.0");
       return;
     }

@@ -7,6 +7,8 @@
 #include <new>
 #include <string_view>
 
+#include "registration/ascii.hpp"
+
 namespace regdata::app {
 namespace {
 
@@ -24,17 +26,6 @@ List list_of(const std::string& line) {
   return list;
 }
 
-std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && std::string_view(" \t\r\n").find(text.back()) != std::string_view::npos) text.remove_suffix(1);
-  return text;
-}
-
-bool same_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return fold(x) == fold(y); });
-}
-
 std::size_t take_body(char* data, std::size_t, std::size_t size, void* into) {
   auto& response = *static_cast<RdapResponse*>(into);
   if (response.body.size() + size > most_bytes) return 0;  // libcurl gives up
@@ -48,7 +39,7 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* into) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return size;
   const std::string_view name = line.substr(0, colon);
-  const std::string value(trim(line.substr(colon + 1)));
+  const std::string value(trim(line.substr(colon + 1), " \t\r\n"));
   if (same_ignoring_case(name, "content-type")) response.content_type = value;
   if (same_ignoring_case(name, "access-control-allow-origin")) response.allow_origin = value;
   if (same_ignoring_case(name, "content-length")) response.content_length = value;

@@ -7,6 +7,8 @@
 #include <boost/json/parse.hpp>
 #include <set>
 
+#include "registration/ascii.hpp"
+
 namespace regdata::app {
 namespace {
 
@@ -41,11 +43,6 @@ std::string in_mixed_case(std::string url) {
     upper = !upper;
   }
   return url;
-}
-
-bool same_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return swapped(x, false) == swapped(y, false); });
 }
 
 /// What must be the same however a name was written: all but the echo of what was asked and the time of the last update.

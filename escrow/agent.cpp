@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "escrow/part_file.hpp"
+#include "registration/ascii.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -12,7 +13,7 @@ std::string plain_hex(std::string_view text) {
   std::string plain;
   for (const char c : text) {
     if (c == ' ' || c == ':') continue;
-    plain += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    plain += lower(c);
   }
   return plain;
 }

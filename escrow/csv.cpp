@@ -9,7 +9,7 @@
 namespace regdata::escrow {
 namespace {
 
-constexpr std::size_t block_size = 65536;
+constexpr std::size_t csv_block = 65536;
 
 bool needs_quotes(std::string_view field, char separator) noexcept {
   if (field.empty()) return false;
@@ -68,8 +68,8 @@ Expected<void> CsvRecords::hold_record() {
     seen -= begun_;
     begun_ = 0;
     const std::size_t before = text_.size();
-    text_.resize(before + block_size);
-    const auto size = from_.read({reinterpret_cast<std::uint8_t*>(text_.data()) + before, block_size});
+    text_.resize(before + csv_block);
+    const auto size = from_.read({reinterpret_cast<std::uint8_t*>(text_.data()) + before, csv_block});
     if (!size) return size.error();
     text_.resize(before + *size);
     source_ended_ = *size == 0;

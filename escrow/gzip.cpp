@@ -7,12 +7,12 @@
 namespace regdata::escrow {
 namespace {
 
-constexpr std::size_t block_size = 262144;
+constexpr std::size_t gzip_block = 262144;
 constexpr int with_gzip_header = 15 + 16;
 
 class GzipSink final : public ByteSink {
  public:
-  GzipSink(ByteSink& behind, int level) : behind_(behind), out_(block_size) {
+  GzipSink(ByteSink& behind, int level) : behind_(behind), out_(gzip_block) {
     if (deflateInit2(&stream_, level, Z_DEFLATED, with_gzip_header, 8, Z_DEFAULT_STRATEGY) != Z_OK)
       throw std::runtime_error("zlib: no memory");
   }
@@ -59,7 +59,7 @@ class GzipSink final : public ByteSink {
 
 class GunzipSource final : public ByteSource {
  public:
-  explicit GunzipSource(ByteSource& from) : from_(from), in_(block_size) {
+  explicit GunzipSource(ByteSource& from) : from_(from), in_(gzip_block) {
     if (inflateInit2(&stream_, with_gzip_header) != Z_OK) throw std::runtime_error("zlib: no memory");
   }
   GunzipSource(const GunzipSource&) = delete;

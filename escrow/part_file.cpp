@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t block_size = 262144;
+constexpr std::size_t file_block = 262144;
 
 Error taken(const fs::path& file) {
   return make_error(Errc::conflict, file.string() + " exists already", "nothing is overwritten, and nothing was changed");
@@ -124,7 +124,7 @@ Expected<FileSource> FileSource::open(const fs::path& file, Memory memory) {
 
 Expected<std::size_t> FileSource::read(std::span<std::uint8_t> into) {
   if (given_ == block_.size()) {
-    block_.resize(block_size);
+    block_.resize(file_block);
     ssize_t size = -1;
     do size = ::read(descriptor_, block_.data(), block_.size());
     while (size < 0 && errno == EINTR);

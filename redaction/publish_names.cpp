@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t most_problems = 1000;
 
 using TextField = Field<std::string> PublicContact::*;
-constexpr std::array<TextField, 12> text_fields{
+constexpr std::array<TextField, 12> all_text_fields{
     &PublicContact::id,        &PublicContact::name,    &PublicContact::organization, &PublicContact::city,
     &PublicContact::state,     &PublicContact::country, &PublicContact::postal_code,  &PublicContact::phone,
     &PublicContact::phone_ext, &PublicContact::fax,     &PublicContact::fax_ext,      &PublicContact::email};
@@ -21,7 +21,7 @@ bool hides(const Field<T>& before, const Field<T>& after) {
 }
 
 bool hides(const PublicContact& before, const PublicContact& after) {
-  return hides(before.street, after.street) || std::any_of(text_fields.begin(), text_fields.end(),
+  return hides(before.street, after.street) || std::any_of(all_text_fields.begin(), all_text_fields.end(),
                                                            [&](TextField field) { return hides(before.*field, after.*field); });
 }
 

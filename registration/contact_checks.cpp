@@ -2,15 +2,14 @@
 #include <algorithm>
 #include <array>
 
+#include "registration/ascii.hpp"
 #include "registration/contact.hpp"
 #include "registration/domain_name.hpp"
 
 namespace regdata {
 namespace {
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_ascii(char c) noexcept { return static_cast<unsigned char>(c) < 0x80; }
 constexpr bool is_word(char c) noexcept { return is_letter(c) || is_digit(c) || c == '_'; }
 
 Error invalid_value(std::string_view what, std::string_view allowed) {

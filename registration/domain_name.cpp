@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "registration/ascii.hpp"
 #include "registration/idna.hpp"
 
 namespace regdata {
@@ -14,14 +15,9 @@ constexpr std::size_t max_label = 63;
 constexpr std::size_t max_input = 4 * max_name + 4;
 constexpr std::string_view ace_prefix = "xn--";
 
-constexpr bool is_ascii(char c) noexcept { return static_cast<unsigned char>(c) < 0x80; }
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 constexpr bool is_ldh(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }
 
-bool has_ace_prefix(std::string_view label) noexcept {
-  return label.size() >= ace_prefix.size() &&
-         std::equal(ace_prefix.begin(), ace_prefix.end(), label.begin(), [](char a, char b) { return a == lower(b); });
-}
+bool has_ace_prefix(std::string_view label) noexcept { return starts_with_ignoring_case(label, ace_prefix); }
 
 /// At most 64 printable ASCII characters of the input, for an error text.
 std::string excerpt(std::string_view text) {

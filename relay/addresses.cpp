@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "relay/ascii.hpp"
+#include "registration/ascii.hpp"
 
 namespace regdata::relay {
 namespace {
@@ -13,12 +13,6 @@ namespace {
 constexpr std::string_view bounce_prefix = "bounces-";
 constexpr std::string_view mark = "{token}";
 constexpr std::string_view technical_suffix = "-t";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return relay::lower(c); });
-  return out;
-}
 
 }  // namespace
 
@@ -42,7 +36,7 @@ std::string envelope_sender(const Postmark& postmark, std::string_view token) {
 }
 
 std::string mailbox_of(std::string_view address) {
-  std::string text = lower(address);
+  std::string text = lowered(std::string(address));
   const std::size_t at = text.rfind('@');
   const std::size_t tag = text.find('+');
   if (at == std::string::npos) return text;
@@ -54,16 +48,16 @@ std::string mailbox_of(std::string_view address) {
 
 std::optional<Recipient> recipient_of(std::string_view address, const std::vector<std::string>& patterns,
                                       std::string_view bounce_domain) {
-  std::string text = lower(address);
+  std::string text = lowered(std::string(address));
   if (text.size() > 2 && text.front() == '<' && text.back() == '>') text = text.substr(1, text.size() - 2);
-  const std::string tail = "@" + lower(bounce_domain);
+  const std::string tail = "@" + lowered(std::string(bounce_domain));
   if (!bounce_domain.empty() && text.starts_with(bounce_prefix) && text.ends_with(tail) &&
       text.size() >= bounce_prefix.size() + tail.size()) {
     const std::string token = text.substr(bounce_prefix.size(), text.size() - bounce_prefix.size() - tail.size());
     if (is_token(token)) return Recipient{Recipient::Kind::bounce, token, Addressee::registrant};
   }
   for (const std::string& each : patterns) {
-    const std::string pattern = lower(each);
+    const std::string pattern = lowered(each);
     const std::size_t at = pattern.find(mark);
     if (at == std::string::npos) continue;
     const std::string_view before = std::string_view(pattern).substr(0, at);

@@ -3,22 +3,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "registration/ascii.hpp"
 #include "registration/contact.hpp"
-#include "relay/ascii.hpp"
 
 namespace regdata::relay {
 namespace {
 
-bool starts_with_nocase(std::string_view text, std::string_view prefix) noexcept {
-  return text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(), same_ignoring_case);
-}
-
-std::string_view trim(std::string_view text) noexcept {
-  constexpr std::string_view blank = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(blank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
-}
+constexpr std::string_view line_blanks = " \t\r\n";
 
 /// Takes the next line, CRLF or LF, off `rest`.
 std::string_view next_line(std::string_view& rest) noexcept {
@@ -47,12 +38,13 @@ class Fields {
     std::string_view rest = begin_;
     while (!rest.empty()) {
       const std::string_view line = next_line(rest);
-      if (!starts_with_nocase(line, name)) continue;
+      if (!starts_with_ignoring_case(line, name)) continue;
       const std::string_view after = line.substr(name.size());
       const std::size_t colon = after.find_first_not_of(" \t");
       if (colon == std::string_view::npos || after[colon] != ':') continue;
-      std::string value(trim(after.substr(colon + 1)));
-      while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) value.append(" ").append(trim(next_line(rest)));
+      std::string value(trim(after.substr(colon + 1), line_blanks));
+      while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t'))
+        value.append(" ").append(trim(next_line(rest), line_blanks));
       return value;
     }
     return std::nullopt;
@@ -95,15 +87,16 @@ std::optional<MailRead> read_delivery_status(std::string_view body) {
   std::string_view rest = body;
   while (!rest.empty()) {
     const std::string_view line = next_line(rest);
-    const bool begins = starts_with_nocase(line, "Content-Type:") && (contains_nocase(line, "message/delivery-status") ||
-                                                                      contains_nocase(line, "message/global-delivery-status"));
+    const bool begins =
+        starts_with_ignoring_case(line, "Content-Type:") && (contains_ignoring_case(line, "message/delivery-status") ||
+                                                             contains_ignoring_case(line, "message/global-delivery-status"));
     if (!begins) continue;
     const Fields rest_of_header(rest);
     MailRead read{MailRead::Kind::delayed, {}, {}};
     for (int group = 0; group < 64 && !rest.empty(); ++group) {
       const Fields fields(rest);
       const auto action = fields.find("Action");
-      if (!action || !starts_with_nocase(*action, "failed")) continue;
+      if (!action || !starts_with_ignoring_case(*action, "failed")) continue;
       read.kind = MailRead::Kind::failed;
       read.status = status_in(fields.find("Status").value_or(""), '5');
       // Some servers write "5.0.0" for everything and the next server's words into Diagnostic-Code.
@@ -136,15 +129,16 @@ std::string address_in(std::string_view value) {
     }
   }
   const std::string_view text = open == std::string_view::npos ? value.substr(0, end) : value.substr(open + 1, end - open - 1);
-  const auto checked = check_email(trim(text));
+  const auto checked = check_email(trim(text, line_blanks));
   return checked ? *checked : std::string();
 }
 
 bool is_automatic(const Fields& header) {
-  if (const auto submitted = header.find("Auto-Submitted"); submitted && !starts_with_nocase(*submitted, "no")) return true;
+  if (const auto submitted = header.find("Auto-Submitted"); submitted && !starts_with_ignoring_case(*submitted, "no"))
+    return true;
   if (const auto precedence = header.find("Precedence")) {
     for (const std::string_view word : {"bulk", "junk", "list", "auto_reply"}) {
-      if (starts_with_nocase(*precedence, word)) return true;
+      if (starts_with_ignoring_case(*precedence, word)) return true;
     }
   }
   const auto path = header.find("Return-Path");
@@ -161,14 +155,14 @@ MailRead read_mail(std::string_view bytes) {
   if (!header.any()) return {};
   const std::string type = header.find("Content-Type").value_or("");
   const std::string from = header.find("From").value_or("");
-  if (contains_nocase(type, "multipart/report") || contains_nocase(type, "message/delivery-status")) {
+  if (contains_ignoring_case(type, "multipart/report") || contains_ignoring_case(type, "message/delivery-status")) {
     // A report that is one part alone has its fields as its body.
-    if (auto read = read_delivery_status(starts_with_nocase(type, "message/") ? bytes : body)) return *read;
+    if (auto read = read_delivery_status(starts_with_ignoring_case(type, "message/") ? bytes : body)) return *read;
   }
-  if (contains_nocase(from, "mailer-daemon") || header.find("X-Failed-Recipients")) {
+  if (contains_ignoring_case(from, "mailer-daemon") || header.find("X-Failed-Recipients")) {
     // Older servers write for people only. A permanent code is believed, silence counts as a failure without one.
-    if (contains_nocase(header.find("Subject").value_or(""), "delay") ||
-        contains_nocase(header.find("Subject").value_or(""), "warning"))
+    if (contains_ignoring_case(header.find("Subject").value_or(""), "delay") ||
+        contains_ignoring_case(header.find("Subject").value_or(""), "warning"))
       return {MailRead::Kind::delayed, {}, {}};
     return {MailRead::Kind::failed, status_in(body, '5'), {}};
   }

@@ -14,7 +14,7 @@
 #include <new>
 #include <system_error>
 
-#include "relay/ascii.hpp"
+#include "registration/ascii.hpp"
 
 namespace regdata::relay {
 namespace {
@@ -108,7 +108,7 @@ bool is_policy(std::string_view reply, std::string_view enhanced) {
     if (reply.starts_with(code)) return true;
   }
   for (const std::string_view word : {"relay", "prohibit", "denied", "policy", "blocked", "spam", "authent"}) {
-    if (contains_nocase(reply, word)) return true;
+    if (contains_ignoring_case(reply, word)) return true;
   }
   return false;
 }

@@ -7,7 +7,7 @@
 namespace regdata::store {
 namespace {
 
-constexpr const char* columns =
+constexpr const char* choice_columns =
     "SELECT sequence, handle, element, act, at, recorded, method, notice_version, evidence_id, previous, hash FROM choice ";
 
 bool read_hash(Blob from, std::array<std::uint8_t, 32>& to) {
@@ -78,7 +78,7 @@ std::int64_t mark_of(const std::array<std::uint8_t, 32>& hash) noexcept {
 
 ChoiceLedger::ChoiceLedger(SQLite::Database& database, const MasterKey& master)
     : database_(database),
-      read_(database, std::string(columns) + "WHERE handle = ? ORDER BY sequence"),
+      read_(database, std::string(choice_columns) + "WHERE handle = ? ORDER BY sequence"),
       append_(database,
               "INSERT INTO choice (sequence, handle, element, act, at, recorded, method, notice_version, evidence_id, "
               "previous, hash) "
@@ -134,7 +134,7 @@ void ChoiceLedger::forget() noexcept {
 
 Expected<std::uint64_t> ChoiceLedger::verify() {
   Transaction transaction(database_, Transaction::Kind::read);
-  Statement walk(database_, std::string(columns) + "ORDER BY sequence");
+  Statement walk(database_, std::string(choice_columns) + "ORDER BY sequence");
   std::uint64_t count = 0;
   Hash hash{};
   while (walk.step()) {

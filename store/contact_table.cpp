@@ -5,7 +5,7 @@
 namespace regdata::store {
 namespace {
 
-constexpr const char* columns =
+constexpr const char* contact_columns =
     "SELECT id, handle, version, data_key, region, sealed, erased_at, choices, source_class, source, as_of FROM contact ";
 
 Blob bytes_of(const std::optional<EmailIndex>& index) { return index ? Blob(*index) : Blob(); }
@@ -21,8 +21,8 @@ ContactTable::ContactTable(SQLite::Database& database, LabelTable& labels, KeySt
       keys_(keys),
       vault_(vault),
       database_(database),
-      by_handle_(database, std::string(columns) + "WHERE handle = ?"),
-      by_id_(database, std::string(columns) + "WHERE id = ?"),
+      by_handle_(database, std::string(contact_columns) + "WHERE handle = ?"),
+      by_id_(database, std::string(contact_columns) + "WHERE id = ?"),
       id_(database, "SELECT id FROM contact WHERE handle = ?"),
       key_(database, "SELECT data_key FROM contact WHERE handle = ?"),
       add_(database,

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "registration/ascii.hpp"
+
 namespace regdata::store {
 namespace {
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// Takes `least` to `most` digits off the front.
 std::optional<int> take_number(std::string_view& text, std::size_t least, std::size_t most) noexcept {

@@ -11,9 +11,9 @@ using escrow::DepositEntry;
 using escrow::DepositKind;
 using escrow::DepositState;
 
-constexpr std::string_view doing = "reading or writing the ledger of deposits";
+constexpr std::string_view ledger_work = "reading or writing the ledger of deposits";
 
-constexpr const char* columns =
+constexpr const char* deposit_columns =
     "SELECT id, agent, registrar, kind, date, revision, state, watermark, due, changed, sequence, entries, file_bytes, "
     "recipient, manifest, reason FROM deposit ";
 
@@ -92,7 +92,7 @@ struct SqliteDepositLedger::Impl {
   std::optional<DepositEntry> serving(const escrow::NewDeposit& deposit) {
     if (!deposit.due) return std::nullopt;
     Statement query(database,
-                    std::string(columns) +
+                    std::string(deposit_columns) +
                         "WHERE agent = ? AND registrar = ? AND kind = ? AND watermark >= ? AND state NOT IN (?, ?, ?) LIMIT 1");
     return one(query.bind(deposit.agent, deposit.registrar, deposit.kind, *deposit.due, DepositState::planned,
                           DepositState::written, DepositState::failed));
@@ -114,7 +114,7 @@ struct SqliteDepositLedger::Impl {
   }
 
   std::optional<DepositEntry> by_id(std::uint64_t id) {
-    Statement query(database, std::string(columns) + "WHERE id = ?");
+    Statement query(database, std::string(deposit_columns) + "WHERE id = ?");
     return one(query.bind(id));
   }
 
@@ -132,12 +132,12 @@ Expected<std::unique_ptr<SqliteDepositLedger>> SqliteDepositLedger::open(const S
 }
 
 Expected<DepositEntry> SqliteDepositLedger::plan(const escrow::NewDeposit& deposit, UtcTime now) {
-  return guarded(doing, [&]() -> Expected<DepositEntry> {
+  return guarded(ledger_work, [&]() -> Expected<DepositEntry> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
     const std::int64_t date = std::chrono::floor<std::chrono::days>(deposit.watermark).time_since_epoch().count();
-    Statement last(
-        impl_->database,
-        std::string(columns) + "WHERE agent = ? AND registrar = ? AND kind = ? AND date = ? ORDER BY revision DESC LIMIT 1");
+    Statement last(impl_->database,
+                   std::string(deposit_columns) +
+                       "WHERE agent = ? AND registrar = ? AND kind = ? AND date = ? ORDER BY revision DESC LIMIT 1");
     const auto former = impl_->one(last.bind(deposit.agent, deposit.registrar, deposit.kind, date));
     if (const auto serving = impl_->serving(deposit)) return serves_already(*serving);
     std::uint64_t id = 0;
@@ -172,7 +172,7 @@ Expected<DepositEntry> SqliteDepositLedger::plan(const escrow::NewDeposit& depos
 
 Expected<void> SqliteDepositLedger::advance(std::uint64_t id, DepositState from, DepositState to,
                                             const escrow::DepositStep& step, UtcTime now) {
-  return guarded(doing, [&]() -> Expected<void> {
+  return guarded(ledger_work, [&]() -> Expected<void> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
     const auto entry = impl_->by_id(id);
     if (!entry) return make_error(Errc::not_found, "no deposit has the number " + std::to_string(id));
@@ -193,12 +193,12 @@ Expected<void> SqliteDepositLedger::advance(std::uint64_t id, DepositState from,
 }
 
 Expected<std::optional<DepositEntry>> SqliteDepositLedger::find(std::uint64_t id) {
-  return guarded(doing, [&]() -> Expected<std::optional<DepositEntry>> { return impl_->by_id(id); });
+  return guarded(ledger_work, [&]() -> Expected<std::optional<DepositEntry>> { return impl_->by_id(id); });
 }
 
 Expected<std::vector<DepositEntry>> SqliteDepositLedger::list(std::string_view agent, std::size_t limit) {
-  return guarded(doing, [&]() -> Expected<std::vector<DepositEntry>> {
-    Statement query(impl_->database, std::string(columns) + "WHERE ?1 = '' OR agent = ?1 ORDER BY id DESC LIMIT ?2");
+  return guarded(ledger_work, [&]() -> Expected<std::vector<DepositEntry>> {
+    Statement query(impl_->database, std::string(deposit_columns) + "WHERE ?1 = '' OR agent = ?1 ORDER BY id DESC LIMIT ?2");
     query.bind(agent, static_cast<std::int64_t>(limit));
     std::vector<DepositEntry> entries;
     while (query.step()) entries.push_back(entry_of(query));
@@ -207,18 +207,18 @@ Expected<std::vector<DepositEntry>> SqliteDepositLedger::list(std::string_view a
 }
 
 Expected<std::optional<DepositEntry>> SqliteDepositLedger::last_made(std::string_view agent, std::string_view registrar) {
-  return guarded(doing, [&]() -> Expected<std::optional<DepositEntry>> {
-    Statement query(impl_->database,
-                    std::string(columns) + "WHERE agent = ? AND registrar = ? AND made IS NOT NULL ORDER BY made DESC LIMIT 1");
+  return guarded(ledger_work, [&]() -> Expected<std::optional<DepositEntry>> {
+    Statement query(impl_->database, std::string(deposit_columns) +
+                                         "WHERE agent = ? AND registrar = ? AND made IS NOT NULL ORDER BY made DESC LIMIT 1");
     return impl_->one(query.bind(agent, registrar));
   });
 }
 
 Expected<std::optional<DepositEntry>> SqliteDepositLedger::last_good(std::string_view agent, std::string_view registrar,
                                                                      DepositKind kind) {
-  return guarded(doing, [&]() -> Expected<std::optional<DepositEntry>> {
+  return guarded(ledger_work, [&]() -> Expected<std::optional<DepositEntry>> {
     Statement query(impl_->database,
-                    std::string(columns) +
+                    std::string(deposit_columns) +
                         "WHERE agent = ? AND registrar = ? AND kind = ? AND made IS NOT NULL AND state IN (?, ?, ?, ?, ?) "
                         "ORDER BY made DESC LIMIT 1");
     return impl_->one(query.bind(agent, registrar, kind, DepositState::verified, DepositState::sending, DepositState::sent,
@@ -227,7 +227,7 @@ Expected<std::optional<DepositEntry>> SqliteDepositLedger::last_good(std::string
 }
 
 Expected<std::vector<escrow::DepositEvent>> SqliteDepositLedger::history(std::uint64_t id) {
-  return guarded(doing, [&]() -> Expected<std::vector<escrow::DepositEvent>> {
+  return guarded(ledger_work, [&]() -> Expected<std::vector<escrow::DepositEvent>> {
     Statement query(impl_->database, "SELECT at, state, reason FROM deposit_event WHERE deposit = ? ORDER BY number");
     query.bind(id);
     std::vector<escrow::DepositEvent> events;

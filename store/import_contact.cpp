@@ -1,6 +1,7 @@
 // The contacts of an import line and the choices stated with them.
 #include <algorithm>
 
+#include "registration/ascii.hpp"
 #include "registration/contact.hpp"
 #include "registration/privacy_choice.hpp"
 #include "store/import_reader.hpp"
@@ -8,13 +9,10 @@
 namespace regdata::store {
 namespace {
 
-bool equals_folded(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
-}
-
 /// What a peer writes into deposits where it holds nothing (operations.md §1.3 trap 6); taken back from there it is no data.
-bool is_filler(std::string_view text) { return equals_folded(text, "no-state-land") || equals_folded(text, "no-zip-city"); }
+bool is_filler(std::string_view text) {
+  return same_ignoring_case(text, "no-state-land") || same_ignoring_case(text, "no-zip-city");
+}
 
 class ContactReader {
  public:

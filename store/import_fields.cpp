@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "registration/ascii.hpp"
+
 namespace regdata::store {
 namespace {
 
@@ -19,13 +21,6 @@ constexpr std::array<std::string_view, 8> privacy_switches{
     "privacy",       "id_protection", "idprotection", "id_protect", "privacy_protection",
     "whois_privacy", "whoisprivacy",  "disclose"};
 
-char fold(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equals_folded(std::string_view text, std::string_view lower) noexcept {
-  return text.size() == lower.size() &&
-         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) { return fold(a) == b; });
-}
-
 /// Edit distance with swaps of neighbours counted as one, on three rows.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1);
@@ -35,9 +30,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool same = fold(a[i - 1]) == fold(b[j - 1]);
+      const bool same = lower(a[i - 1]) == lower(b[j - 1]);
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0U : 1U)});
-      if (i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) && fold(a[i - 2]) == fold(b[j - 1])) {
+      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1])) {
         row[j] = std::min(row[j], before[j - 2] + 1);
       }
     }
@@ -54,9 +49,9 @@ std::span<const ImportObject> import_objects() noexcept { return objects; }
 ForeignKey foreign_key(std::string_view key) noexcept {
   constexpr std::string_view disclose = "disclose_";
   if (key.size() > 32) return ForeignKey::unknown;
-  const auto is = [key](std::string_view name) { return equals_folded(key, name); };
+  const auto is = [key](std::string_view name) { return same_ignoring_case(key, name); };
   if (std::any_of(auth_codes.begin(), auth_codes.end(), is)) return ForeignKey::auth_code;
-  if (equals_folded(key.substr(0, disclose.size()), disclose) ||
+  if (same_ignoring_case(key.substr(0, disclose.size()), disclose) ||
       std::any_of(privacy_switches.begin(), privacy_switches.end(), is)) {
     return ForeignKey::not_consent;
   }

@@ -7,7 +7,7 @@
 namespace regdata::store {
 namespace {
 
-constexpr std::string_view doing = "reading or writing the outbox";
+constexpr std::string_view outbox_work = "reading or writing the outbox";
 /// Bound into the seal (SqliteStore::seal_for).
 constexpr std::string_view purpose = "relay-letter";
 
@@ -78,7 +78,7 @@ Expected<relay::Put> SqliteOutbox::put(const std::vector<relay::NewMail>& mails,
     if (!closed) return closed.error();
     sealed.push_back(std::move(*closed));
   }
-  return guarded(doing, [&]() -> Expected<relay::Put> {
+  return guarded(outbox_work, [&]() -> Expected<relay::Put> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
     Statement known(impl_->database, "SELECT 1 FROM letter WHERE source = ?");
     Statement insert(
@@ -105,7 +105,7 @@ Expected<relay::Put> SqliteOutbox::put(const std::vector<relay::NewMail>& mails,
 
 Expected<std::vector<relay::DueMail>> SqliteOutbox::due(UtcTime now, std::size_t limit) {
   std::vector<std::string> sealed;
-  auto mails = guarded(doing, [&]() -> Expected<std::vector<relay::DueMail>> {
+  auto mails = guarded(outbox_work, [&]() -> Expected<std::vector<relay::DueMail>> {
     std::vector<relay::DueMail> found;
     Statement read(impl_->database,
                    "SELECT id, kind, name, handle, token, attempts, queued, sealed FROM letter WHERE state = 1 AND (next <= ?1 "
@@ -141,7 +141,7 @@ Expected<std::vector<relay::DueMail>> SqliteOutbox::due(UtcTime now, std::size_t
 }
 
 Expected<void> SqliteOutbox::try_later(std::uint64_t id, UtcTime next, std::string_view status) {
-  return guarded(doing, [&]() -> Expected<void> {
+  return guarded(outbox_work, [&]() -> Expected<void> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
     Statement(impl_->database, "UPDATE letter SET next = ?, attempts = attempts + 1, status = ? WHERE id = ? AND state = 1")
         .bind(next, status, id)
@@ -152,7 +152,7 @@ Expected<void> SqliteOutbox::try_later(std::uint64_t id, UtcTime next, std::stri
 }
 
 Expected<void> SqliteOutbox::end(std::uint64_t id, relay::MailEnd end, std::string_view status, bool inaccurate, UtcTime now) {
-  return guarded(doing, [&]() -> Expected<void> {
+  return guarded(outbox_work, [&]() -> Expected<void> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
     Statement read(impl_->database, "SELECT handle, name, kind, source FROM letter WHERE id = ? AND state = 1");
     if (!read.bind(id).step()) return make_error(Errc::damaged, "the outbox does not hold a mail that was just sent");
@@ -170,7 +170,7 @@ Expected<void> SqliteOutbox::end(std::uint64_t id, relay::MailEnd end, std::stri
 }
 
 Expected<bool> SqliteOutbox::confirm(std::string_view confirmation, UtcTime now) {
-  return guarded(doing, [&]() -> Expected<bool> {
+  return guarded(outbox_work, [&]() -> Expected<bool> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
     Statement(impl_->database,
               "UPDATE letter SET state = 1, queued = ?1, next = ?1, confirmation = NULL WHERE confirmation = ?2 AND state = 0")
@@ -184,7 +184,7 @@ Expected<bool> SqliteOutbox::confirm(std::string_view confirmation, UtcTime now)
 
 Expected<std::optional<relay::Returned>> SqliteOutbox::returned(std::string_view token, std::string_view status,
                                                                 bool inaccurate, UtcTime now) {
-  return guarded(doing, [&]() -> Expected<std::optional<relay::Returned>> {
+  return guarded(outbox_work, [&]() -> Expected<std::optional<relay::Returned>> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
     Statement read(impl_->database, "SELECT id, name, handle FROM letter WHERE token = ?");
     if (!read.bind(token).step()) return std::optional<relay::Returned>();
@@ -204,7 +204,7 @@ Expected<std::optional<relay::Returned>> SqliteOutbox::returned(std::string_view
 }
 
 Expected<std::uint64_t> SqliteOutbox::count(std::string_view domain, relay::MailKind kind, UtcTime since) {
-  return guarded(doing, [&]() -> Expected<std::uint64_t> {
+  return guarded(outbox_work, [&]() -> Expected<std::uint64_t> {
     Statement read(impl_->database, "SELECT count(*) FROM letter WHERE name = ? AND kind = ? AND queued > ?");
     read.bind(domain, kind, since).step();
     return static_cast<std::uint64_t>(read.integer(0));
@@ -212,7 +212,7 @@ Expected<std::uint64_t> SqliteOutbox::count(std::string_view domain, relay::Mail
 }
 
 Expected<std::optional<std::string>> SqliteOutbox::domain_of_relay_token(std::string_view token, UtcTime now) {
-  return guarded(doing, [&]() -> Expected<std::optional<std::string>> {
+  return guarded(outbox_work, [&]() -> Expected<std::optional<std::string>> {
     Statement read(impl_->database,
                    "SELECT name FROM registration WHERE relay_token = ?1 AND relay_token <> '' AND ended_at IS NULL UNION ALL "
                    "SELECT name FROM relay_token_before JOIN registration USING (name) WHERE token = ?1 AND until > ?2 AND "
@@ -228,7 +228,7 @@ Expected<std::size_t> SqliteOutbox::renew_relay_tokens(UtcTime drawn_before, Utc
 }
 
 Expected<relay::OutboxState> SqliteOutbox::state() {
-  return guarded(doing, [&]() -> Expected<relay::OutboxState> {
+  return guarded(outbox_work, [&]() -> Expected<relay::OutboxState> {
     // length() reads a blob's header and not the blob
     Statement read(impl_->database,
                    "SELECT count(*), coalesce(sum(length(sealed)), 0), min(queued) FROM letter WHERE state = 1");
@@ -239,7 +239,7 @@ Expected<relay::OutboxState> SqliteOutbox::state() {
 }
 
 Expected<void> SqliteOutbox::forget(UtcTime before_confirmation, UtcTime ended) {
-  return guarded(doing, [&]() -> Expected<void> {
+  return guarded(outbox_work, [&]() -> Expected<void> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
     Statement(impl_->database,
               "DELETE FROM letter WHERE state = 0 AND queued < ? AND NOT EXISTS (SELECT 1 FROM letter AS asking WHERE "

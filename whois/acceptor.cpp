@@ -7,7 +7,7 @@
 namespace regdata::whois {
 namespace {
 
-constexpr unsigned accepts_at_once = 64;
+constexpr unsigned accepts_a_turn = 64;
 constexpr std::chrono::milliseconds back_off{20};
 
 bool out_of_resources(int error) noexcept { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
@@ -35,7 +35,7 @@ void Acceptor::wait(Listener& listener) {
 
 /// Some and not all: connections that are open already get their turn. False: nobody else is waiting, or the pause is on.
 bool Acceptor::accept_some(Listener& listener) {
-  for (unsigned i = 0; i < accepts_at_once && !paused_; ++i) {
+  for (unsigned i = 0; i < accepts_a_turn && !paused_; ++i) {
     sockaddr_storage storage{};
     socklen_t length = sizeof storage;
     auto* address = reinterpret_cast<sockaddr*>(&storage);

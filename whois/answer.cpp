@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 
+#include "registration/ascii.hpp"
 #include "whois/published.hpp"
 #include "whois/text.hpp"
 
@@ -12,13 +13,6 @@ namespace {
 
 using redaction::PublicTexts;
 using redaction::ViewReader;
-
-std::string lower_and_collapsed(std::string_view text) {
-  std::string out = clean_value(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 }  // namespace
 
@@ -81,7 +75,7 @@ class Answering {
     const auto& registrars = frame->texts.registrars;
     const auto found = std::find_if(registrars.begin(), registrars.end(), [&](const Registrar& registrar) {
       if (query.iana_id) return registrar.iana_id == *query.iana_id;
-      return lower_and_collapsed(registrar.name) == query.name;
+      return lowered(clean_value(registrar.name)) == query.name;
     });
     if (found == registrars.end()) {
       append_no_match(out_, "registrar ", query.name, *frame);

@@ -1,5 +1,6 @@
 #include "whois/contact_form.hpp"
 
+#include "registration/ascii.hpp"
 #include "registration/contact_checks.hpp"
 #include "registration/domain_name.hpp"
 #include "whois/utf8.hpp"
@@ -48,12 +49,6 @@ std::string* field_of(ContactForm& form, std::string_view name) noexcept {
   if (name == "challenge") return &form.challenge;
   if (name == "solution") return &form.solution;
   return nullptr;
-}
-
-std::string_view trim(std::string_view text) noexcept {
-  constexpr std::string_view blank = " \t\n";
-  const std::size_t begin = text.find_first_not_of(blank);
-  return begin == std::string_view::npos ? std::string_view() : text.substr(begin, text.find_last_not_of(blank) - begin + 1);
 }
 
 /// Of well-formed UTF-8.
@@ -131,20 +126,20 @@ std::optional<relay::Addressee> addressee_from(std::string_view role) noexcept {
 
 LetterMade make_letter(const ContactForm& form, std::string_view language, UtcTime now) {
   LetterMade made;
-  const auto name = DomainName::parse(trim(form.name));
+  const auto name = DomainName::parse(trim(form.name, " \t\n"));
   const auto addressee = addressee_from(form.role);
   if (!name || !addressee) return {FormFault::name, {}};
   made.letter.domain = name->ascii();
   made.letter.addressee = *addressee;
-  const auto sender = check_email(trim(form.sender));
+  const auto sender = check_email(trim(form.sender, " \t\n"));
   if (!sender) return {FormFault::sender, {}};
   made.letter.sender = *sender;
-  const std::string_view subject = trim(form.subject);
+  const std::string_view subject = trim(form.subject, " \t\n");
   if (subject.empty() || characters_of(subject) > max_subject_characters || has_control(subject, ""))
     return {FormFault::subject, {}};
   made.letter.subject = subject;
   const std::string text = with_lf(form.text);
-  const std::string_view trimmed = trim(text);
+  const std::string_view trimmed = trim(text, " \t\n");
   if (trimmed.empty() || characters_of(trimmed) > max_text_characters || has_control(trimmed, "\n\t"))
     return {FormFault::text, {}};
   made.letter.text = trimmed;

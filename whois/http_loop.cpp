@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t scratch_bytes = 16384;
 /// A draining server waits no longer for clients between two requests.
-constexpr std::chrono::milliseconds drain_idle{500};
+constexpr std::chrono::milliseconds http_drain_idle{500};
 
 /// OpenSSL writes without MSG_NOSIGNAL: the signal of a broken pipe is kept away from the thread that serves.
 class NoPipeSignal {
@@ -295,7 +295,7 @@ void HttpLoop::begin_drain(std::chrono::milliseconds patience) {
   if (draining_) return;
   acceptor_.stop();
   draining_ = true;
-  const Instant enough = now() + drain_idle;
+  const Instant enough = now() + http_drain_idle;
   for (ListLink* link = idle_.after; link != &idle_;) {
     auto& connection = static_cast<HttpConnection&>(static_cast<IdleLink&>(*link));
     link = link->after;

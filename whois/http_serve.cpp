@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <exception>
 
+#include "registration/ascii.hpp"
 #include "whois/http_loop.hpp"
 #include "whois/target.hpp"
 #include "whois/transfer.hpp"
@@ -35,12 +36,6 @@ std::string_view target_in(std::string_view bytes) noexcept {
   if (blank == std::string_view::npos) return {};
   const std::string_view rest = line.substr(blank + 1);
   return rest.substr(0, rest.find(' '));
-}
-
-std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace

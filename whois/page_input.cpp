@@ -6,6 +6,7 @@
 #include <array>
 #include <span>
 
+#include "registration/ascii.hpp"
 #include "whois/utf8.hpp"
 
 namespace regdata::whois {
@@ -75,10 +76,7 @@ std::string refused_character(std::string_view name) {
 }
 
 bool has_ace_label(std::string_view name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower.starts_with("xn--") || lower.find(".xn--") != std::string::npos;
+  return starts_with_ignoring_case(name, "xn--") || contains_ignoring_case(name, ".xn--");
 }
 
 /// Non-ASCII names are too long where their A-label form is: parse() is asked, which counts it.

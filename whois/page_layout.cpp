@@ -4,6 +4,7 @@
 #include <charconv>
 #include <kainjow/mustache.hpp>
 
+#include "registration/ascii.hpp"
 #include "whois/target.hpp"
 
 namespace regdata::whois {
@@ -29,18 +30,6 @@ mustache::data data_of(const PageValues& values) {
   return data;
 }
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_tag(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// The weight behind "q="; thousandths. What cannot be read weighs nothing.
 int weight_of(std::string_view parameters) noexcept {
   const std::size_t at = parameters.find("q=");
@@ -55,7 +44,7 @@ int weight_of(std::string_view parameters) noexcept {
 std::string_view language_for(std::string_view range, const std::vector<std::string>& languages) noexcept {
   for (;;) {
     for (const std::string& tag : languages)
-      if (same_tag(range, tag)) return tag;
+      if (same_ignoring_case(range, tag)) return tag;
     const std::size_t dash = range.rfind('-');
     if (dash == std::string_view::npos) return {};
     range = range.substr(0, dash);
@@ -105,7 +94,7 @@ PageRequest PageLayout::request_of(const HttpRequest& request) const {
   if (!chosen && request.method == HttpMethod::post) chosen = form_value(request.body, "lang");
   if (chosen) {
     for (const std::string& tag : texts_->languages()) {
-      if (!same_tag(tag, *chosen)) continue;
+      if (!same_ignoring_case(tag, *chosen)) continue;
       page.language = tag;
       page.chosen = true;
       return page;

@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 
+#include "registration/ascii.hpp"
 #include "whois/utf8.hpp"
 
 namespace regdata::whois {
@@ -37,9 +38,7 @@ std::string double_of(std::string_view character) {
   const std::int32_t length = uspoof_getSkeletonUTF8(
       checker(), 0, character.data(), static_cast<std::int32_t>(character.size()), buffer.data(), buffer.size(), &status);
   if (U_FAILURE(status) || length <= 0 || static_cast<std::size_t>(length) > buffer.size()) return {};
-  std::string twin(buffer.data(), static_cast<std::size_t>(length));
-  std::transform(twin.begin(), twin.end(), twin.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string twin = lowered(std::string(buffer.data(), static_cast<std::size_t>(length)));
   return std::all_of(twin.begin(), twin.end(), is_plain) ? twin : std::string();
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <sstream>
 
+#include "registration/ascii.hpp"
 #include "whois/page_layout.hpp"
 
 namespace regdata::whois {
@@ -22,12 +23,6 @@ constexpr char part_mark = '_';
 
 Error wrong(std::string_view file, std::string what, std::string hint = {}) {
   return make_error(Errc::configuration, "page file " + std::string(file) + ": " + std::move(what), std::move(hint));
-}
-
-std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
 }
 
 bool is_word(std::string_view text) noexcept {
@@ -85,7 +80,7 @@ std::string fault_of(std::string_view message) {
   const bool closed = each_tag(
       message, [](std::string_view) {},
       [&](std::string_view tag) {
-        if (!is_word(trim(tag))) fault = "a placeholder is {{word}} and nothing else";
+        if (!is_word(trim(tag, " "))) fault = "a placeholder is {{word}} and nothing else";
       });
   return closed ? fault : "a placeholder does not close";
 }
@@ -103,7 +98,7 @@ std::string filled(std::string_view message, std::initializer_list<std::pair<std
       message, [&](std::string_view text) { out += text; },
       [&](std::string_view tag) {
         for (const auto& [word, value] : values)
-          if (word == trim(tag)) out += value;
+          if (word == trim(tag, " ")) out += value;
       });
   return out;
 }
@@ -111,7 +106,7 @@ std::string filled(std::string_view message, std::initializer_list<std::pair<std
 std::set<std::string, std::less<>> placeholders(std::string_view message) {
   std::set<std::string, std::less<>> words;
   each_tag(
-      message, [](std::string_view) {}, [&](std::string_view tag) { words.emplace(trim(tag)); });
+      message, [](std::string_view) {}, [&](std::string_view tag) { words.emplace(trim(tag, " ")); });
   return words;
 }
 
@@ -253,13 +248,13 @@ Expected<void> PageTexts::assemble(std::string& out, std::string_view name, std:
   Expected<void> result;
   const auto tag = [&](std::string_view content) {
     if (!result) return;
-    const std::string_view word = trim(content.substr(std::min<std::size_t>(content.size(), 1)));
+    const std::string_view word = trim(content.substr(std::min<std::size_t>(content.size(), 1)), " ");
     if (content.starts_with('{') || content.starts_with('&') || content.starts_with('=')) {
       result = wrong(file, "{{" + std::string(content.substr(0, 32)) + "}} would not be escaped", "write {{name}}");
     } else if (content.starts_with('>')) {
       result = assemble(out, word == "body" ? page : word, page, language, depth + 1);
-    } else if (trim(content).starts_with("t.")) {
-      std::string key(trim(content).substr(2));
+    } else if (trim(content, " ").starts_with("t.")) {
+      std::string key(trim(content, " ").substr(2));
       if (key == "title") key = std::string(page) + ".title";
       const std::string* text = message(language, key);
       if (text == nullptr) {

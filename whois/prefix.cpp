@@ -8,6 +8,8 @@
 #include <cstring>
 #include <string>
 
+#include "registration/ascii.hpp"
+
 namespace regdata::whois {
 namespace {
 
@@ -67,7 +69,6 @@ std::optional<ClientAddress> ClientAddress::parse(std::string_view text) noexcep
   std::array<char, INET6_ADDRSTRLEN + 1> buffer{};
   if (text.empty() || text.size() >= buffer.size()) return std::nullopt;
   // names are told from addresses at a glance
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (text.find(':') == std::string_view::npos && !(is_digit(text.front()) && is_digit(text.back()))) return std::nullopt;
   std::copy(text.begin(), text.end(), buffer.begin());
   std::array<std::uint8_t, 16> bytes{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
+#include "registration/ascii.hpp"
 #include "whois/profile_parts.hpp"
 
 namespace regdata::whois {
@@ -50,8 +51,7 @@ bool has_script(std::string_view body) {
     const std::size_t close = line.rfind('>');
     if (open == std::string_view::npos || close == std::string_view::npos || close < open) continue;
     const std::string_view between = line.substr(open, close - open);
-    const auto same = [](char a, char b) { return fold(a) == b; };
-    if (std::search(between.begin(), between.end(), word.begin(), word.end(), same) != between.end()) return true;
+    if (contains_ignoring_case(between, word)) return true;
   }
   return false;
 }

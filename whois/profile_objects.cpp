@@ -3,6 +3,7 @@
 #include <array>
 #include <set>
 
+#include "registration/ascii.hpp"
 #include "registration/utc_time.hpp"
 #include "whois/prefix.hpp"
 #include "whois/profile_parts.hpp"
@@ -14,12 +15,6 @@ namespace json = boost::json;
 
 bool is_word_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 std::string_view scheme_of(std::string_view uri) noexcept {
@@ -179,11 +174,7 @@ void check_objects(ProfileCheck& check) {
   walk(check, check.top, {}, true);
 }
 
-bool same_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return fold(x) == fold(y); });
-}
-
-bool says(std::string_view text, std::string_view prescribed) noexcept { return same_ignoring_case(trimmed(text), prescribed); }
+bool says(std::string_view text, std::string_view prescribed) noexcept { return same_ignoring_case(trim(text), prescribed); }
 
 bool has_role(const json::value& entity, std::string_view role) noexcept {
   const auto& roles = array_of(entity, "roles");

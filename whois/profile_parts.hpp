@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "registration/ascii.hpp"
 #include "whois/profile_check.hpp"
 
 namespace regdata::whois {
@@ -59,8 +60,6 @@ inline std::string pointer(std::string_view above, std::size_t index) {
   return std::string(above) + "/" + std::to_string(index);
 }
 
-constexpr char fold(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool same_ignoring_case(std::string_view a, std::string_view b) noexcept;
 /// Without the blanks around it, ignoring case: how texts that are prescribed are compared (rules.md §4.4).
 bool says(std::string_view text, std::string_view prescribed) noexcept;
 

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "registration/ascii.hpp"
+
 namespace regdata::whois {
 namespace {
 
@@ -88,9 +90,7 @@ Challenges::Verdict Challenges::check(std::string_view challenge, std::string_vi
 
 bool Challenges::remember(std::string_view challenge, UtcTime expires, UtcTime now) {
   // Hexadecimal digits of either case are the same challenge.
-  std::string text(challenge);
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string text = lowered(std::string(challenge));
   while (!used_in_order_.empty() && (used_in_order_.front().first < now || used_in_order_.size() >= most_remembered)) {
     used_.erase(used_in_order_.front().second);
     used_in_order_.pop_front();

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "registration/ascii.hpp"
 #include "whois/prefix.hpp"
 #include "whois/proxy_header.hpp"
 #include "whois/utf8.hpp"
@@ -16,18 +17,11 @@ using namespace std::string_view_literals;
 constexpr std::array http_methods{"GET "sv,     "HEAD "sv,    "POST "sv,  "PUT "sv,   "DELETE "sv,
                                   "CONNECT "sv, "OPTIONS "sv, "TRACE "sv, "PATCH "sv, "PRI * HTTP/"sv};
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower_case) noexcept {
-  return text.size() == lower_case.size() &&
-         std::equal(text.begin(), text.end(), lower_case.begin(), [](char a, char b) { return lower(a) == b; });
-}
-
 /// By the common methods, or by what ends every request line (RFC 9112 §3): " HTTP/1.1".
 bool is_http(std::string_view line) noexcept {
   const std::size_t last = std::min(line.rfind(' '), line.size());
   const std::string_view version = line.substr(last);
-  if (version.size() == " HTTP/1.1"sv.size() && equals_ignoring_case(version.substr(0, 6), " http/") && line.find(' ') < last)
+  if (version.size() == " HTTP/1.1"sv.size() && same_ignoring_case(version.substr(0, 6), " http/") && line.find(' ') < last)
     return true;
   return std::any_of(http_methods.begin(), http_methods.end(),
                      [&](std::string_view method) { return line.starts_with(method); });
@@ -40,7 +34,7 @@ constexpr std::array trimmed{" "sv,      "\t"sv,     "\""sv,     "'"sv,      "\u
 /// Neither beginning nor end of what is trimmed: nearly every query is a bare name.
 constexpr bool stays(char c) noexcept { return c > ' ' && c < 0x7F && c != '"' && c != '\''; }
 
-std::string_view trim(std::string_view text) noexcept {
+std::string_view strip(std::string_view text) noexcept {
   bool changed = !text.empty() && !(stays(text.front()) && stays(text.back()));
   while (changed) {
     changed = false;
@@ -61,7 +55,7 @@ std::string_view trim(std::string_view text) noexcept {
 /// Splits off the first word; `rest` begins behind the blanks that follow it.
 std::string_view first_word(std::string_view text, std::string_view& rest) noexcept {
   const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
-  rest = trim(text.substr(end));
+  rest = strip(text.substr(end));
   return text.substr(0, end);
 }
 
@@ -102,7 +96,7 @@ Query named(std::string_view text, Wrap wrap) {
 
 Query domain_query(std::string_view text) {
   // Verisign's `=NAME`: this name and not the hosts below it. We never match anything else.
-  if (text.starts_with('=')) text = trim(text.substr(1));
+  if (text.starts_with('=')) text = strip(text.substr(1));
   return named(text, [](DomainName name) { return DomainQuery{std::move(name)}; });
 }
 
@@ -140,17 +134,17 @@ Query parse_query(std::string_view line) {
   if (is_http(line)) return Refusal::http;
   if (const auto reason = unreadable(line)) return *reason;
 
-  const std::string_view text = trim(line);
+  const std::string_view text = strip(line);
   if (text.empty()) return Refusal::empty;
-  if (text == "?" || equals_ignoring_case(text, "help")) return HelpQuery{};
+  if (text == "?" || same_ignoring_case(text, "help")) return HelpQuery{};
 
   std::string_view rest;
   const std::string_view word = first_word(text, rest);
   // a registrar's name may hold a plus or a hyphen of its own
-  if (equals_ignoring_case(word, "registrar") && !rest.starts_with('-')) return registrar_query(rest);
+  if (same_ignoring_case(word, "registrar") && !rest.starts_with('-')) return registrar_query(rest);
   if (has_flag(text)) return Refusal::flag;
-  if (equals_ignoring_case(word, "domain") && !rest.empty()) return domain_query(rest);
-  if (equals_ignoring_case(word, "nameserver")) return named(rest, [](DomainName name) { return HostQuery{std::move(name)}; });
+  if (same_ignoring_case(word, "domain") && !rest.empty()) return domain_query(rest);
+  if (same_ignoring_case(word, "nameserver")) return named(rest, [](DomainName name) { return HostQuery{std::move(name)}; });
   return domain_query(text);
 }
 

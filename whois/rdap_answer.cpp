@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "registration/ascii.hpp"
 #include "whois/http_response.hpp"
 #include "whois/published.hpp"
 #include "whois/rdap.hpp"
@@ -24,13 +25,6 @@ constexpr std::string_view common_headers =
     "X-Content-Type-Options: nosniff\r\n"
     "Strict-Transport-Security: max-age=31536000\r\n";
 constexpr std::string_view media_type = "application/rdap+json";
-
-std::string lower_and_collapsed(std::string_view text) {
-  std::string out = clean_value(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 /// Weak: the same public content gets the same tag, whatever the time of the last update says. Never of a revision: that would
 /// tell of changes to what is withheld.
@@ -92,7 +86,8 @@ class RdapAnswering {
 
   Answer operator()(const RegistrarQuery& query) {
     for (const Registrar& registrar : shared_.texts_->registrars) {
-      const bool same = query.iana_id ? registrar.iana_id == *query.iana_id : lower_and_collapsed(registrar.name) == query.name;
+      const bool same =
+          query.iana_id ? registrar.iana_id == *query.iana_id : lowered(clean_value(registrar.name)) == query.name;
       if (!same) continue;
       append_rdap_registrar(response_.body, registrar, frame(), stamp_);
       return {AnswerKind::found};

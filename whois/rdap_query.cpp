@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "registration/ascii.hpp"
+
 namespace regdata::whois {
 namespace {
 
@@ -15,8 +17,6 @@ constexpr RdapRefusal not_offered{501, "Not Implemented", "Searches and number r
 
 /// RFC 9082 §3.1.1, §3.1.2, §3.2 and the reverse searches of RFC 9536: known, and not offered.
 constexpr std::array<std::string_view, 5> unsupported{"ip", "autnum", "domains", "nameservers", "entities"};
-
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 template <class Wrap>
 RdapQuery named(std::string_view text, Wrap wrap) {

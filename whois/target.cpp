@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "registration/ascii.hpp"
 #include "whois/utf8.hpp"
 
 namespace regdata::whois {
@@ -50,13 +51,6 @@ std::optional<std::string> decoded_bytes(std::string_view text, bool plus_is_bla
 constexpr bool is_unreserved(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
          c == '~';
-}
-
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view start) noexcept {
-  return text.size() >= start.size() &&
-         std::equal(start.begin(), start.end(), text.begin(), [](char a, char b) { return a == lower(b); });
 }
 
 }  // namespace

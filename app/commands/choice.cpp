@@ -13,7 +13,7 @@
 namespace regdata::app {
 namespace {
 
-struct Arguments {
+struct ChoiceArguments {
   std::string subject;
   std::string role = "registrant";
   std::vector<std::string> elements;
@@ -32,7 +32,7 @@ struct Opened {
   std::string handle;
 };
 
-Expected<Opened> open(const Context& context, const Arguments& arguments) {
+Expected<Opened> open(const Context& context, const ChoiceArguments& arguments) {
   const auto role = role_from(arguments.role);
   if (!role)
     return make_error(Errc::usage, fmt::format("--role {}: no such role", arguments.role.substr(0, 64)),
@@ -46,7 +46,7 @@ Expected<Opened> open(const Context& context, const Arguments& arguments) {
   return Opened{std::move(*config), std::move(*store), std::move(*handle)};
 }
 
-Expected<std::vector<Element>> elements_of(const Arguments& arguments) {
+Expected<std::vector<Element>> elements_of(const ChoiceArguments& arguments) {
   std::vector<Element> elements;
   for (const auto& word : arguments.elements) {
     const auto element = element_from(word);
@@ -80,7 +80,7 @@ Outcome record(Context& context, Opened& opened, const std::vector<ChoiceEntry>&
                      {{"handle", opened.handle}, {"entries", entries.size()}, {"sequence", *sequence}});
 }
 
-Outcome add(Context& context, const Arguments& arguments) {
+Outcome add(Context& context, const ChoiceArguments& arguments) {
   const auto elements = elements_of(arguments);
   if (!elements) return elements.error();
   const auto act = choice_act_from(arguments.act);
@@ -112,7 +112,7 @@ Outcome add(Context& context, const Arguments& arguments) {
                 fmt::format("{} recorded for {} element{}", to_string(*act), entries.size(), entries.size() == 1 ? "" : "s"));
 }
 
-Outcome withdraw(Context& context, const Arguments& arguments) {
+Outcome withdraw(Context& context, const ChoiceArguments& arguments) {
   if (arguments.all == !arguments.elements.empty())
     return make_error(Errc::usage, "withdraw what: --element ELEMENT, or --all",
                       "`regdata choice list NAME` shows what is given");
@@ -164,7 +164,7 @@ Outcome print_entries(Context& context, const std::string& handle, const std::ve
   return {Exit::done, boost::json::object{{"handle", handle}, {"choices", std::move(list)}}};
 }
 
-Outcome list(Context& context, const Arguments& arguments) {
+Outcome list(Context& context, const ChoiceArguments& arguments) {
   std::optional<UtcTime> as_of;
   if (!arguments.as_of.empty()) {
     const auto time = time_argument("--as-of", arguments.as_of);
@@ -183,7 +183,7 @@ Outcome list(Context& context, const Arguments& arguments) {
   return print_entries(context, opened->handle, holding);
 }
 
-Outcome history(Context& context, const Arguments& arguments) {
+Outcome history(Context& context, const ChoiceArguments& arguments) {
   auto opened = open(context, arguments);
   if (!opened) return opened.error();
   const auto ledger = opened->store->choice_entries(opened->handle);
@@ -191,12 +191,12 @@ Outcome history(Context& context, const Arguments& arguments) {
   return print_entries(context, opened->handle, *ledger);
 }
 
-void add_subject(Verb app, Arguments& arguments) {
+void add_subject(Verb app, ChoiceArguments& arguments) {
   app.option("NAME|HANDLE", arguments.subject, "a domain name (its contact in --role) or a contact handle").required();
   app.option("--role", arguments.role, "with a name: registrant, technical, administrative, billing").called("ROLE");
 }
 
-void add_elements(Verb app, Arguments& arguments, bool required) {
+void add_elements(Verb app, ChoiceArguments& arguments, bool required) {
   app.option("--element", arguments.elements, "element, may be given often: name, email, phone ...")
       .called("ELEMENT")
       .take_all()
@@ -210,7 +210,7 @@ void add_elements(Verb app, Arguments& arguments, bool required) {
 
 void add_choice(CommandLine& line) {
   Verb noun = line.noun("choice", "a registrant's privacy choices: add, withdraw, list, history", "registrations");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ChoiceArguments>();
   Verb app = line.verb_of(noun, "add", "record what a person chose; silence is recorded as not_given");
   add_subject(app, *arguments);
   add_elements(app, *arguments, true);

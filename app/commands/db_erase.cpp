@@ -11,7 +11,7 @@
 namespace regdata::app {
 namespace {
 
-struct Arguments {
+struct EraseArguments {
   std::string handle;
   std::string again;
   std::string reason;
@@ -19,7 +19,7 @@ struct Arguments {
 };
 
 /// Both stay in the key store and the change feed for good: no room for a sentence about a person.
-Expected<void> check_labels(const Arguments& arguments) {
+Expected<void> check_labels(const EraseArguments& arguments) {
   const auto is_label_of = [](const std::string& text, std::size_t most, std::string_view others) {
     return !text.empty() && text.size() <= most && std::ranges::all_of(text, [others](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || others.find(c) != std::string_view::npos;
@@ -104,7 +104,7 @@ Outcome finish(Context& context, const Config& config, RegistrationStore& store,
   return outcome;
 }
 
-Outcome erase(Context& context, const Arguments& arguments) {
+Outcome erase(Context& context, const EraseArguments& arguments) {
   const std::string& handle = arguments.handle;
   if (const auto labels = check_labels(arguments); !labels) return labels.error();
   if (!arguments.again.empty() && arguments.again != handle)
@@ -142,7 +142,7 @@ Outcome erase(Context& context, const Arguments& arguments) {
 
 void add_db_erase(CommandLine& line, Verb noun) {
   Verb app = line.verb_of(noun, "erase", "destroy a contact's data for good; returns when it is hidden, else exit 6");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<EraseArguments>();
   app.option("HANDLE", arguments->handle, "the contact").required();
   app.option("--yes", arguments->again, "the handle again: this cannot be undone").called("HANDLE");
   app.option("--reason", arguments->reason, "why, as a label that is kept: request, court").called("LABEL").required();

@@ -15,23 +15,22 @@ namespace regdata::app {
 namespace {
 
 using redaction::Decision;
-using redaction::Outcome;
 
-struct Arguments {
+struct ExplainArguments {
   std::string name;
   std::string as_of;
 };
 
-Output::Tint tint_of(Outcome outcome) {
+Output::Tint tint_of(redaction::Outcome outcome) {
   switch (outcome) {
-    case Outcome::shown:
+    case redaction::Outcome::shown:
       return Output::Tint::good;
-    case Outcome::withheld:
+    case redaction::Outcome::withheld:
       return Output::Tint::bad;
-    case Outcome::replaced:
+    case redaction::Outcome::replaced:
       return Output::Tint::caution;
-    case Outcome::not_held:
-    case Outcome::omitted:
+    case redaction::Outcome::not_held:
+    case redaction::Outcome::omitted:
       break;
   }
   return Output::Tint::faint;
@@ -94,7 +93,7 @@ Expected<void> go_back(RegistrationStore& store, RegistrationData& data, UtcTime
   return {};
 }
 
-app::Outcome explain(Context& context, const Arguments& arguments) {
+Outcome explain(Context& context, const ExplainArguments& arguments) {
   const auto name = name_argument(arguments.name);
   if (!name) return name.error();
   UtcTime as_of = context.clock();
@@ -145,7 +144,7 @@ app::Outcome explain(Context& context, const Arguments& arguments) {
 
 void add_explain(CommandLine& line) {
   Verb app = line.verb("explain", "every element: shown, withheld or replaced, by which rule, on what basis", "registrations");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExplainArguments>();
   app.option("NAME", arguments->name, "domain name, as A- or U-label").required();
   app.option("--as-of", arguments->as_of, "choices and policy rules as they stood then (RFC 3339)").called("TIME");
   line.does(app, [arguments](Context& context) { return explain(context, *arguments); });

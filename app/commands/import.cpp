@@ -12,7 +12,7 @@
 namespace regdata::app {
 namespace {
 
-struct Arguments {
+struct ImportArguments {
   std::string file;
   std::string format;
   std::string mapping;
@@ -22,7 +22,7 @@ struct Arguments {
   bool dry_run = false;
 };
 
-Expected<store::ImportOptions> options_of(const Arguments& arguments) {
+Expected<store::ImportOptions> options_of(const ImportArguments& arguments) {
   store::ImportOptions options;
   if (arguments.format == "jsonl") options.format = store::ImportFormat::json_lines;
   if (arguments.format == "csv") options.format = store::ImportFormat::csv;
@@ -68,7 +68,7 @@ boost::json::object to_json(const store::ImportReport& report) {
           {"counts", std::move(warnings)}};
 }
 
-store::ImportHooks hooks_for(Context& context, const Arguments& arguments, std::uint64_t& told,
+store::ImportHooks hooks_for(Context& context, const ImportArguments& arguments, std::uint64_t& told,
                              boost::json::array& differences) {
   store::ImportHooks hooks;
   hooks.progress = [&context, looking_ahead = false](const store::ImportProgress& progress) mutable {
@@ -95,7 +95,7 @@ store::ImportHooks hooks_for(Context& context, const Arguments& arguments, std::
   return hooks;
 }
 
-Outcome outcome_of(Context& context, const Arguments& arguments, const store::ImportReport& report,
+Outcome outcome_of(Context& context, const ImportArguments& arguments, const store::ImportReport& report,
                    boost::json::array differences) {
   for (const auto& note : report.notes) context.output.warn(note);
   for (std::size_t i = 0; i < report.warnings.size(); ++i) {
@@ -124,7 +124,7 @@ Outcome outcome_of(Context& context, const Arguments& arguments, const store::Im
   return outcome;
 }
 
-Outcome import(Context& context, const Arguments& arguments) {
+Outcome import(Context& context, const ImportArguments& arguments) {
   const auto options = options_of(arguments);
   if (!options) return options.error();
   const auto config = context.config();
@@ -144,7 +144,7 @@ Outcome import(Context& context, const Arguments& arguments) {
 
 void add_import(CommandLine& line) {
   Verb app = line.verb("import", "load registrations from JSON Lines or CSV; repeating writes nothing", "registrations");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ImportArguments>();
   app.option("FILE", arguments->file, "the file (docs/import.md)").required();
   app.option("--format", arguments->format, "jsonl or csv (by the file's extension)").called("FORMAT").one_of({"jsonl", "csv"});
   app.option("--mapping", arguments->mapping, "column mapping for CSV").called("FILE");

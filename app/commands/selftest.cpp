@@ -20,7 +20,7 @@
 namespace regdata::app {
 namespace {
 
-struct Arguments {
+struct SelftestArguments {
   std::string what;
   std::string file;
   std::string asked;
@@ -90,7 +90,7 @@ Expected<std::optional<RepositoryIds>> repository_ids(const std::string& path) {
   return std::optional(std::move(ids));
 }
 
-Outcome check_file(Context& context, const Arguments& arguments, const RepositoryIds* ids) {
+Outcome check_file(Context& context, const SelftestArguments& arguments, const RepositoryIds* ids) {
   if (!is_url(arguments.asked))
     return make_error(Errc::usage, "--file needs --asked URL", "say which URI the answer was given to: links repeat it");
   const auto body = read_whole(arguments.file);
@@ -122,7 +122,7 @@ Expected<SelftestPlan> plan_of(Context& context, const std::string& what) {
 }
 
 /// "127.0.0.1:8443" and "[::1]:8443", one of each at most.
-Expected<RdapClient::Options> client_options(const Arguments& arguments) {
+Expected<RdapClient::Options> client_options(const SelftestArguments& arguments) {
   RdapClient::Options options;
   options.self_signed = arguments.self_signed;
   for (const auto& text : arguments.connect) {
@@ -134,7 +134,7 @@ Expected<RdapClient::Options> client_options(const Arguments& arguments) {
   return options;
 }
 
-Outcome check_server(Context& context, const Arguments& arguments, const RepositoryIds* ids) {
+Outcome check_server(Context& context, const SelftestArguments& arguments, const RepositoryIds* ids) {
   auto plan = plan_of(context, arguments.what);
   if (!plan) return plan.error();
   auto options = client_options(arguments);
@@ -167,7 +167,7 @@ Outcome check_server(Context& context, const Arguments& arguments, const Reposit
 
 void add_selftest(CommandLine& line) {
   Verb app = line.verb("selftest", "check RDAP against ICANN's profile; exit 0 sound, 5 a rule is broken", "operation");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<SelftestArguments>();
   app.option("WHAT", arguments->what, "RDAP URL, or a domain name below the configured service; none: its help");
   app.option("--file", arguments->file, "check the answer in a file instead").called("FILE");
   app.option("--asked", arguments->asked, "the URL that the file answers").called("URL");

@@ -5,14 +5,14 @@
 #include <array>
 #include <optional>
 
+#include "escrow/openpgp/refused.hpp"
+
 namespace regdata::escrow::openpgp {
 namespace {
 
 constexpr std::size_t most = 1U << 20;
 constexpr std::size_t line_bytes = 48;  // 64 characters
 constexpr int plain_base64 = sodium_base64_VARIANT_ORIGINAL;
-
-Error refused(std::string what) { return make_error(Errc::invalid, "openpgp: " + std::move(what)); }
 
 /// §6.1.
 std::uint32_t crc24(ByteView bytes) {

@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "escrow/openpgp/armor.hpp"
+#include "escrow/openpgp/refused.hpp"
 
 namespace regdata::escrow::openpgp {
 namespace {
 
 constexpr std::size_t weakest_rsa = 3072;  // escrow.md §1.9
-
-Error refused(std::string what) { return make_error(Errc::invalid, "openpgp: " + std::move(what)); }
 
 Error holds_secret() {
   return make_error(Errc::refused, "openpgp: the file holds a secret key where a certificate belongs",

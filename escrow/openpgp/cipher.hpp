@@ -14,6 +14,9 @@
 
 namespace regdata::escrow::openpgp {
 
+/// RFC 9580 §9.3: the only cipher that we write.
+constexpr std::uint8_t aes256 = 9;
+
 /// RFC 9580 §9.5. SHA-1 is used for fingerprints of version 4 keys and the modification code only, never for a signature.
 enum class HashAlgorithm : std::uint8_t { sha1 = 2, sha256 = 8, sha384 = 9, sha512 = 10 };
 

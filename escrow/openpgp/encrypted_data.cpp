@@ -7,7 +7,6 @@
 namespace regdata::escrow::openpgp {
 namespace {
 
-constexpr std::uint8_t aes256 = 9;
 constexpr std::uint8_t ocb_mode = 2;
 constexpr std::uint8_t chunk_octet = 10;    ///< 2^(10+6) = 64 KiB
 constexpr std::uint8_t largest_chunk = 16;  ///< 4 MiB: the most that §5.13.2 allows

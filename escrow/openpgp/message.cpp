@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "escrow/openpgp/refused.hpp"
+
 namespace regdata::escrow::openpgp {
 namespace {
-
-Error refused(const char* what) { return make_error(Errc::invalid, std::string("openpgp: ") + what); }
 
 constexpr std::uint8_t binary = 'b';
 constexpr std::size_t most_recipients = 16;

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::uint8_t always_one = 0x80;
 constexpr std::uint8_t format_of_today = 0x40;
-constexpr std::size_t block = 65536;        ///< 2^16
-constexpr std::uint8_t block_header = 240;  ///< 224 + 16 (§4.2.1.4)
+constexpr std::size_t partial_block = 65536;  ///< 2^16
+constexpr std::uint8_t block_header = 240;    ///< 224 + 16 (§4.2.1.4)
 
 Error malformed(const char* what) { return make_error(Errc::invalid, std::string("openpgp: ") + what); }
 
@@ -56,7 +56,7 @@ void append_packet(Bytes& out, PacketType type, ByteView body) {
   append(out, body);
 }
 
-PacketSink::PacketSink(PacketType type, ByteSink& behind) : behind_(behind), type_(type) { held_.reserve(block + 2); }
+PacketSink::PacketSink(PacketType type, ByteSink& behind) : behind_(behind), type_(type) { held_.reserve(partial_block + 2); }
 
 PacketSink::~PacketSink() { wipe(held_); }
 
@@ -67,10 +67,10 @@ Expected<void> PacketSink::write(ByteView bytes) {
       held_.push_back(block_header);
     }
     const std::size_t header = begun_ ? 1 : 2;
-    const std::size_t size = std::min(bytes.size(), block + header - held_.size());
+    const std::size_t size = std::min(bytes.size(), partial_block + header - held_.size());
     append(held_, bytes.first(size));
     bytes = bytes.subspan(size);
-    if (held_.size() == block + header) {
+    if (held_.size() == partial_block + header) {
       if (auto sent = behind_.write(held_); !sent) return sent;
       begun_ = true;
       held_.clear();

@@ -11,10 +11,10 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "escrow/openpgp/refused.hpp"
+
 namespace regdata::escrow::openpgp {
 namespace {
-
-Error refused(std::string what) { return make_error(Errc::invalid, "openpgp: " + std::move(what)); }
 
 // §9.2: object identifiers of the two curves of version 4 keys
 constexpr std::array<std::uint8_t, 10> curve25519_legacy{0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01};
@@ -22,7 +22,6 @@ constexpr std::array<std::uint8_t, 9> ed25519_legacy{0x2B, 0x06, 0x01, 0x04, 0x0
 constexpr std::uint8_t native_point = 0x40;  ///< §11.2.2
 constexpr std::size_t point_size = 32;
 constexpr std::uint8_t aes128 = 7;
-constexpr std::uint8_t aes256 = 9;
 
 bool equal(ByteView one, ByteView other) { return std::equal(one.begin(), one.end(), other.begin(), other.end()); }
 

@@ -10,12 +10,11 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "escrow/openpgp/refused.hpp"
+
 namespace regdata::escrow::openpgp {
 namespace {
 
-Error refused(const char* what) { return make_error(Errc::invalid, std::string("openpgp: ") + what); }
-
-constexpr std::uint8_t aes256 = 9;
 constexpr std::uint8_t unprotected = 0;
 
 struct FreeNumber {

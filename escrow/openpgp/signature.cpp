@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "escrow/openpgp/refused.hpp"
+
 namespace regdata::escrow::openpgp {
 namespace {
 
@@ -35,8 +37,6 @@ enum class Subpacket : std::uint8_t {
   preferred_aead = 39,
 };
 constexpr std::uint8_t critical = 0x80;
-
-Error refused(const char* what) { return make_error(Errc::invalid, std::string("openpgp: ") + what); }
 
 std::chrono::seconds seconds_in(Fields& fields) { return std::chrono::seconds(fields.four()); }
 

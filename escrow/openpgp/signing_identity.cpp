@@ -1,11 +1,10 @@
 #include "escrow/openpgp/signing_identity.hpp"
 
 #include "escrow/openpgp/armor.hpp"
+#include "escrow/openpgp/refused.hpp"
 
 namespace regdata::escrow::openpgp {
 namespace {
-
-Error refused(std::string what) { return make_error(Errc::invalid, "openpgp: " + std::move(what)); }
 
 /// A transferable secret key, packet by packet.
 struct Builder {

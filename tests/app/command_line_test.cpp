@@ -110,7 +110,7 @@ TEST(CommandLine, ErrorsKeepTheirVoice) {
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with("regdata: ") || line.starts_with("regdata: warning: ")) continue;
     ++errors;
-    EXPECT_THAT(line, testing::StartsWith(line.starts_with("regdata: error: ") ? "regdata: error: " : "regdata: hint: "));
+    EXPECT_THAT(line, ::testing::StartsWith(line.starts_with("regdata: error: ") ? "regdata: error: " : "regdata: hint: "));
     EXPECT_NE(line.back(), '.') << line;
   }
   EXPECT_GT(errors, 20);
@@ -138,7 +138,7 @@ TEST(Completion, KnowsEveryVerb) {
     EXPECT_EQ(said.code, 0);
     for (const CLI::App* app : all) {
       if (app->get_group().empty()) continue;
-      EXPECT_THAT(said.out, testing::HasSubstr(app->get_name())) << shell;
+      EXPECT_THAT(said.out, ::testing::HasSubstr(app->get_name())) << shell;
     }
   }
 }

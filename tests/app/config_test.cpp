@@ -18,7 +18,7 @@ namespace regdata::app {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const fs::path vectors = fs::path(REGDATA_SOURCE_DIR) / "tests/app/vectors/config";
 
@@ -62,7 +62,7 @@ TEST(Config, BadFilesAreToldWithPlaceAndNearestName) {
       hints.push_back(problem.hint);
     }
     EXPECT_EQ(errors, expected(text, "# error: ")) << file;
-    for (const auto& hint : expected(text, "# hint: ")) EXPECT_THAT(hints, testing::Contains(hint)) << file;
+    for (const auto& hint : expected(text, "# hint: ")) EXPECT_THAT(hints, ::testing::Contains(hint)) << file;
   }
 }
 
@@ -180,7 +180,7 @@ TEST(Config, WhatTheWorkerHandsToTheServerReadsBackTheSame) {
   const Place place;
   const LoadedConfig full = load_config(vectors / "good/full.toml", nullptr, Scope::everything);
   const std::string text = serve_config(full.config);
-  EXPECT_THAT(text, testing::Not(HasSubstr("master")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("master")));
   place.write("serve.toml", text);
   const LoadedConfig served = load_config(place / "serve.toml", nullptr, Scope::serve);
   ASSERT_TRUE(served.problems.empty()) << served.problems.front().context;

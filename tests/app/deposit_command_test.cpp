@@ -23,9 +23,9 @@ namespace regdata::app {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class DepositCommands : public testing::Test {
+class DepositCommands : public ::testing::Test {
  protected:
   DepositCommands() { EXPECT_EQ(say({"init", "--directory", (place / "rd").string()}).code, 0); }
   Said deposit(std::vector<std::string> words) const {
@@ -48,7 +48,7 @@ TEST_F(DepositCommands, KeysAreMadeOnceAndShownAfterwards) {
   const fs::path file = place / "rd/secret/escrow/example-v6.key";
   EXPECT_EQ(fs::status(file).permissions() & fs::perms::all, fs::perms(0600));
   EXPECT_EQ(fs::status(file.parent_path()).permissions() & fs::perms::all, fs::perms(0700));
-  EXPECT_THAT(read_file(file), testing::Not(HasSubstr("IANA 9999"))) << "it is sealed";
+  EXPECT_THAT(read_file(file), ::testing::Not(HasSubstr("IANA 9999"))) << "it is sealed";
   const Said again = deposit({"keys", "--days", "10"});
   EXPECT_EQ(again.code, 0);
   EXPECT_EQ(again.out, made.out);
@@ -80,8 +80,8 @@ TEST_F(DepositCommands, MisuseSaysWhatIsAllowed) {
 TEST_F(DepositCommands, TheHeaderMapHasTheFurtherColumns) {
   const Said map = deposit({"header-map", "--column", "tc-name", "--column", "ds"});
   EXPECT_EQ(map.code, 0);
-  EXPECT_THAT(map.out, testing::StartsWith("ICANN RDE Spec,Field Name,Abbreviation\n8.1.1,domain,domainname\n"));
-  EXPECT_THAT(map.out, testing::EndsWith("3.4.1.3,bc-name,bc-name\n8.2,tc-name,tc-name\n8.2,ds,ds\n"));
+  EXPECT_THAT(map.out, ::testing::StartsWith("ICANN RDE Spec,Field Name,Abbreviation\n8.1.1,domain,domainname\n"));
+  EXPECT_THAT(map.out, ::testing::EndsWith("3.4.1.3,bc-name,bc-name\n8.2,tc-name,tc-name\n8.2,ds,ds\n"));
 }
 
 std::string line_of(const std::string& name, const std::string& extra = {}, const std::string& email = "hen@bluehen.example") {
@@ -173,25 +173,25 @@ TEST_F(Deposits, AreMadeVerifiedSentAndJudged) {
   EXPECT_THAT(done.out, HasSubstr("deposit 1: 2 names, "));
   EXPECT_THAT(done.err, HasSubstr("the agent's certificate runs out on 2027-01-31, in 69 days"));
   const fs::path directory = made("2026-11-23_full_R0");
-  EXPECT_THAT(in(directory), testing::ElementsAre(first_file, hash_file, "manifest.json", "manifest.json.sig"));
+  EXPECT_THAT(in(directory), ::testing::ElementsAre(first_file, hash_file, "manifest.json", "manifest.json.sig"));
   EXPECT_EQ(fs::status(directory).permissions() & fs::perms::all, fs::perms(0700));
   const auto rows = opened(directory / first_file, agent);
   ASSERT_EQ(rows.size(), 2U) << "neither the country code nor the name under another policy";
   EXPECT_THAT(rows[0],
-              testing::ElementsAre("bluehen.example", "2027-01-31T12:00:00Z", "9999", "O'Brien, \"Blü\" Hen", "Henway 1",
-                                   "Berlin", "", "", "DE", "+49.301234567", "hen@bluehen.example", "O'Brien, \"Blü\" Hen"));
+              ::testing::ElementsAre("bluehen.example", "2027-01-31T12:00:00Z", "9999", "O'Brien, \"Blü\" Hen", "Henway 1",
+                                     "Berlin", "", "", "DE", "+49.301234567", "hen@bluehen.example", "O'Brien, \"Blü\" Hen"));
   const std::string manifest = read_file(directory / "manifest.json");
   EXPECT_THAT(manifest, HasSubstr("\"two-letter TLD\": 1"));
   EXPECT_THAT(manifest, HasSubstr("\"policy cctld-example\": 1"));
   EXPECT_THAT(manifest, HasSubstr("\"before\": \"\""));
-  EXPECT_THAT(manifest, testing::Not(HasSubstr("Hen")));
+  EXPECT_THAT(manifest, ::testing::Not(HasSubstr("Hen")));
 
   EXPECT_EQ(deposit({"make"}).code, 1) << "one a day";
   EXPECT_EQ(deposit({"verify", "1"}).code, 0);
   EXPECT_EQ(deposit({"verdict", "1", "accepted"}).code, 1) << "it was not sent";
   const Said sent = deposit({"send", "1"});
   ASSERT_EQ(sent.code, 0) << sent.err;
-  EXPECT_THAT(in(place / "agent"), testing::ElementsAre(first_file, hash_file));
+  EXPECT_THAT(in(place / "agent"), ::testing::ElementsAre(first_file, hash_file));
   EXPECT_EQ(read_file(place / "agent" / first_file), read_file(directory / first_file));
   EXPECT_EQ(deposit({"send", "1"}).code, 0) << "again, where the agent lost it: nothing changes";
   EXPECT_EQ(deposit({"verdict", "1", "accepted", "--note", "portal"}).code, 0);
@@ -223,7 +223,7 @@ TEST_F(Deposits, AChangedFileIsNotSent) {
   EXPECT_THAT(deposit({"verify", "1"}).err, HasSubstr("another digest"));
   const Said sent = deposit({"send", "1"});
   EXPECT_EQ(sent.code, 1);
-  EXPECT_THAT(in(place / "agent"), testing::IsEmpty());
+  EXPECT_THAT(in(place / "agent"), ::testing::IsEmpty());
   EXPECT_THAT(deposit({"list"}).out, HasSubstr("verified"));
 }
 
@@ -289,7 +289,7 @@ TEST_F(Deposits, WhatWasMadeIsNotSentOnceTheAgreementIsGone) {
   EXPECT_EQ(deposit({"send", "1"}).code, 7);
   configure({}, "region = \"US\"\nagreement = \"DPA-1\"\n");
   EXPECT_EQ(deposit({"send", "1"}).code, 7);
-  EXPECT_THAT(in(place / "agent"), testing::IsEmpty());
+  EXPECT_THAT(in(place / "agent"), ::testing::IsEmpty());
   EXPECT_THAT(deposit({"list"}).out, HasSubstr("verified"));
 }
 
@@ -367,7 +367,7 @@ TEST_F(Deposits, ARegistrarWithoutNamesStillDeposits) {
                            "\n");
   ASSERT_EQ(regdata({"import", (place / "end.jsonl").string()}).code, 0);
   ASSERT_EQ(deposit({"make"}).code, 0);
-  EXPECT_THAT(opened(made("2026-11-23_full_R0") / first_file, agent), testing::IsEmpty());
+  EXPECT_THAT(opened(made("2026-11-23_full_R0") / first_file, agent), ::testing::IsEmpty());
 }
 
 TEST_F(Deposits, WhoHoldsTheLockWorksAlone) {

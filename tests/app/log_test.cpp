@@ -93,8 +93,8 @@ TEST(Log, LevelsChangeWithAReload) {
     log.configure({.level = "debug", .format = "json"});
     log.debug("two");
   });
-  EXPECT_THAT(text, testing::Not(testing::HasSubstr("one")));
-  EXPECT_THAT(text, testing::HasSubstr("\"event\":\"two\""));
+  EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("one")));
+  EXPECT_THAT(text, ::testing::HasSubstr("\"event\":\"two\""));
 }
 
 TEST(Log, AnyValueStaysOneLine) {

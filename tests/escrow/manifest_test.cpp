@@ -21,7 +21,7 @@ using testing::HasSubstr;
 
 Digest digest(std::string_view text) { return sha256(as_bytes(text)); }
 
-Manifest sample() {
+Manifest sample_manifest() {
   Manifest manifest;
   manifest.agent = "denic";
   manifest.registrar = "main";
@@ -73,14 +73,14 @@ class DepositOnDisk : public testing::Test {
 
   Scratch scratch;
   fs::path place = scratch.path();
-  std::string text = to_text(sample());
+  std::string text = to_text(sample_manifest());
 };
 
 TEST(ManifestText, ComesBackAsItWas) {
-  const std::string text = to_text(sample());
+  const std::string text = to_text(sample_manifest());
   const auto read = read_manifest(text);
   ASSERT_TRUE(read) << read.error().context;
-  EXPECT_EQ(*read, sample());
+  EXPECT_EQ(*read, sample_manifest());
   EXPECT_EQ(to_text(*read), text);
   EXPECT_THAT(text, testing::StartsWith("{\n  \"format\": \"regdata-deposit-1\",\n  \"agent\": \"denic\",\n"));
   EXPECT_THAT(text, testing::EndsWith("\n}\n"));
@@ -88,7 +88,7 @@ TEST(ManifestText, ComesBackAsItWas) {
 }
 
 TEST(ManifestText, WhatIsNoManifestIsRefused) {
-  const std::string text = to_text(sample());
+  const std::string text = to_text(sample_manifest());
   for (std::size_t size = 0; size + 1 < text.size(); ++size) EXPECT_FALSE(read_manifest(text.substr(0, size))) << size;
   for (const char* other : {"[]", "{}", "null", "{\"format\":\"regdata-deposit-2\"}", "\xFF"})
     EXPECT_FALSE(read_manifest(other));

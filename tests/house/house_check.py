@@ -19,8 +19,8 @@ ROOMS = ["registration", "redaction", "whois", "escrow", "epp", "relay", "store"
 # Which room may include which. A name with a slash is one file, not the whole room.
 REGISTRATION_NAMES = {
     # what the rooms that face the public may know of registration: names, never the data of a person
-    "registration/error.hpp", "registration/domain_name.hpp", "registration/status.hpp", "registration/element.hpp",
-    "registration/utc_time.hpp", "registration/catalog.hpp", "registration/feed_mark.hpp",
+    "registration/ascii.hpp", "registration/catalog.hpp", "registration/domain_name.hpp", "registration/element.hpp",
+    "registration/error.hpp", "registration/feed_mark.hpp", "registration/status.hpp", "registration/utc_time.hpp",
     # checks of texts: what a visitor typed is looked at by the same rules
     "registration/contact_checks.hpp",
 }

@@ -18,7 +18,7 @@ namespace {
 // --- vectors ---
 
 constexpr std::string_view head = "name = \"p\"\nversion = \"1\"\n";
-constexpr std::string_view facts =
+constexpr std::string_view facts_rule =
     "[[rule]]\nid = \"facts\"\n"
     "elements = [\"domain-name\", \"registrar-whois-server\", \"registrar-url\", \"creation-date\", \"registrar-name\",\n"
     "  \"registrar-iana-id\", \"abuse-email\", \"abuse-phone\", \"domain-status\", \"name-server\", \"name-server-address\",\n"
@@ -57,7 +57,7 @@ std::vector<Vector> vectors() {
     } else if (line == "@head") {
       all.back().toml += head;
     } else if (line == "@facts") {
-      all.back().toml += facts;
+      all.back().toml += facts_rule;
     } else if (line == "@emails") {
       all.back().toml += emails;
     } else {
@@ -110,7 +110,7 @@ TEST(PolicyFile, TooLarge) {
 }
 
 TEST(PolicyFile, TooManyRules) {
-  std::string toml = std::string(head) + std::string(facts);
+  std::string toml = std::string(head) + std::string(facts_rule);
   for (int i = 0; i < 256; ++i) {
     toml += "[[rule]]\nid = \"r" + std::to_string(i) +
             "\"\nelements = [\"name\"]\nroles = [\"registrant\"]\nwhen = \"choice-given\"\naction = \"publish\"\nsection = "

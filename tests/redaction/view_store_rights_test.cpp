@@ -11,6 +11,7 @@
 
 #include "redaction/view_store.hpp"
 #include "tests/redaction/made_view.hpp"
+#include "tests/redaction/open_views.hpp"
 #include "tests/redaction/view_store_place.hpp"
 
 namespace regdata {
@@ -21,31 +22,12 @@ using namespace std::chrono_literals;
 using redaction::PublicView;
 using redaction::ViewReader;
 using redaction::ViewWriter;
+using testing::at;
+using testing::batch_of;
+using testing::must;
 using testing::plain_view;
-
-UtcTime at(std::int64_t seconds) { return UtcTime(std::chrono::seconds(seconds)); }
-
-std::unique_ptr<ViewWriter> writer_of(const fs::path& directory) {
-  auto writer = ViewWriter::open(directory);
-  if (!writer) throw std::runtime_error(writer.error().context);
-  return std::move(*writer);
-}
-
-std::unique_ptr<ViewReader> reader_of(const fs::path& directory) {
-  auto reader = ViewReader::open(directory);
-  if (!reader) throw std::runtime_error(reader.error().context);
-  return std::move(*reader);
-}
-
-void must(const Expected<void>& done) {
-  if (!done) throw std::runtime_error(done.error().context);
-}
-
-ViewWriter::Batch batch_of(std::vector<PublicView> views) {
-  ViewWriter::Batch batch;
-  batch.put = std::move(views);
-  return batch;
-}
+using testing::reader_of;
+using testing::writer_of;
 
 class ViewStoreRights : public ::testing::Test {
  protected:

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "tests/redaction/made_view.hpp"
+#include "tests/redaction/open_views.hpp"
 #include "tests/redaction/view_store_place.hpp"
 
 namespace regdata {
@@ -22,38 +23,19 @@ using redaction::PublicTexts;
 using redaction::PublicView;
 using redaction::ViewReader;
 using redaction::ViewWriter;
+using testing::at;
+using testing::batch_of;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::must;
 using testing::plain_view;
+using testing::reader_of;
 using ::testing::UnorderedElementsAre;
-
-UtcTime at(std::int64_t seconds) { return UtcTime(std::chrono::seconds(seconds)); }
-
-std::unique_ptr<ViewWriter> writer_of(const fs::path& directory) {
-  auto writer = ViewWriter::open(directory);
-  if (!writer) throw std::runtime_error(writer.error().context);
-  return std::move(*writer);
-}
-
-std::unique_ptr<ViewReader> reader_of(const fs::path& directory) {
-  auto reader = ViewReader::open(directory);
-  if (!reader) throw std::runtime_error(reader.error().context);
-  return std::move(*reader);
-}
-
-void must(const Expected<void>& done) {
-  if (!done) throw std::runtime_error(done.error().context);
-}
+using testing::writer_of;
 
 std::string name_of(std::size_t i) {
   std::string digits = std::to_string(i);
   return "name" + std::string(8 - digits.size(), '0') + digits + ".example";
-}
-
-ViewWriter::Batch batch_of(std::vector<PublicView> views) {
-  ViewWriter::Batch batch;
-  batch.put = std::move(views);
-  return batch;
 }
 
 /// All views as the reader sees them.

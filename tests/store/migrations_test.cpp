@@ -16,10 +16,10 @@ namespace {
 
 using testing::HasSubstr;
 
-const UtcTime now = StoreWorld::time("2026-03-01T12:00:00Z");
+const UtcTime migration_day = StoreWorld::time("2026-03-01T12:00:00Z");
 
 /// Steps of a longer history than this program has: what is tested is the climb.
-constexpr std::array steps{
+constexpr std::array made_up_steps{
     Migration{1, "CREATE TABLE name (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; INSERT INTO name VALUES ('a.test');",
               "CREATE TABLE key (id INTEGER PRIMARY KEY, bytes BLOB) STRICT; INSERT INTO key VALUES (1, x'01');"},
     Migration{2, "ALTER TABLE name ADD COLUMN ended INTEGER; INSERT INTO name VALUES ('b.test', 1);", ""},
@@ -59,11 +59,12 @@ TEST(Migrations, AreNumberedWithoutAGapAndNeverEmpty) {
 }
 
 TEST(Migrations, BringAnyVersionToTheLatestWithABackupFirst) {
-  for (std::size_t held = 0; held < steps.size(); ++held) {
+  for (std::size_t held = 0; held < made_up_steps.size(); ++held) {
     const Files files;
     if (held > 0)
-      expect(migrate_by(std::span(steps).first(held), files.paths, files.directory.path(), now - std::chrono::hours{1}));
-    const MigrationReport report = expect(migrate_by(steps, files.paths, files.directory.path(), now));
+      expect(migrate_by(std::span(made_up_steps).first(held), files.paths, files.directory.path(),
+                        migration_day - std::chrono::hours{1}));
+    const MigrationReport report = expect(migrate_by(made_up_steps, files.paths, files.directory.path(), migration_day));
     EXPECT_EQ(report.from, held);
     EXPECT_EQ(report.to, 3U);
     EXPECT_EQ(files.schema(files.paths.database, FileKind::database), 3U);
@@ -73,7 +74,7 @@ TEST(Migrations, BringAnyVersionToTheLatestWithABackupFirst) {
     ASSERT_TRUE(report.backup.has_value());
     EXPECT_EQ(files.schema(report.backup->database, FileKind::database), held);
     EXPECT_EQ(files.schema(report.backup->keys, FileKind::keys), held);
-    const MigrationReport nothing = expect(migrate_by(steps, files.paths, files.directory.path(), now));
+    const MigrationReport nothing = expect(migrate_by(made_up_steps, files.paths, files.directory.path(), migration_day));
     EXPECT_FALSE(nothing.backup.has_value());
     EXPECT_EQ(nothing.from, 3U);
   }
@@ -81,8 +82,9 @@ TEST(Migrations, BringAnyVersionToTheLatestWithABackupFirst) {
 
 TEST(Migrations, RefuseWhatIsNewerAndLeaveItAlone) {
   const Files files;
-  expect(migrate_by(steps, files.paths, files.directory.path(), now));
-  const auto refused = migrate_by(std::span(steps).first(2), files.paths, files.directory.path(), now + std::chrono::hours{1});
+  expect(migrate_by(made_up_steps, files.paths, files.directory.path(), migration_day));
+  const auto refused =
+      migrate_by(std::span(made_up_steps).first(2), files.paths, files.directory.path(), migration_day + std::chrono::hours{1});
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, Errc::version);
   EXPECT_EQ(files.schema(files.paths.database, FileKind::database), 3U);
@@ -90,12 +92,12 @@ TEST(Migrations, RefuseWhatIsNewerAndLeaveItAlone) {
 
 TEST(Migrations, AStepThatFailsLeavesTheFilesWhole) {
   const Files files;
-  auto broken = steps;
+  auto broken = made_up_steps;
   broken[2].database = "CREATE TABLE again (text TEXT) STRICT; INSERT INTO nowhere VALUES (1);";
-  EXPECT_FALSE(migrate_by(broken, files.paths, files.directory.path(), now).has_value());
+  EXPECT_FALSE(migrate_by(broken, files.paths, files.directory.path(), migration_day).has_value());
   EXPECT_EQ(files.schema(files.paths.database, FileKind::database), 2U);
   EXPECT_EQ(files.value(files.paths.database, "SELECT count(*) FROM sqlite_schema WHERE name = 'again'"), "0");
-  expect(migrate_by(steps, files.paths, files.directory.path(), now + std::chrono::hours{1}));
+  expect(migrate_by(made_up_steps, files.paths, files.directory.path(), migration_day + std::chrono::hours{1}));
   EXPECT_EQ(files.value(files.paths.database, whole), "2 20000");
 }
 
@@ -106,7 +108,7 @@ TEST(Migrations, GoOnWhereAKillLeftThem) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-      (void)migrate_by(steps, files.paths, files.directory.path(), now);
+      (void)migrate_by(made_up_steps, files.paths, files.directory.path(), migration_day);
       ::_exit(0);
     }
     ::usleep(static_cast<useconds_t>(1000 + round * 1500));
@@ -114,7 +116,7 @@ TEST(Migrations, GoOnWhereAKillLeftThem) {
     int status = 0;
     ::waitpid(child, &status, 0);
     killed += WIFSIGNALED(status) ? 1 : 0;
-    const auto report = migrate_by(steps, files.paths, files.directory.path(), now + std::chrono::seconds{1});
+    const auto report = migrate_by(made_up_steps, files.paths, files.directory.path(), migration_day + std::chrono::seconds{1});
     ASSERT_TRUE(report.has_value()) << report.error().context;
     ASSERT_EQ(files.value(files.paths.database, whole), "2 20000");
     ASSERT_EQ(files.value(files.paths.keys, "SELECT count(*) FROM key"), "2");
@@ -140,10 +142,11 @@ void take_back_to_1(StoreWorld& world) {
 void fill(StoreWorld& world) {
   for (const char* number : {"1", "2"}) {
     const Contact holder = person(std::string("C-") + number, "markmarkmark");
-    expect(world.store().put({registration(std::string("n") + number + ".test", holder)}, "import:test", now));
-    expect(world.store().add_choices({choice(holder.handle, Element::email, ChoiceAct::given, now)}, "choice:test", now));
+    expect(world.store().put({registration(std::string("n") + number + ".test", holder)}, "import:test", migration_day));
+    expect(world.store().add_choices({choice(holder.handle, Element::email, ChoiceAct::given, migration_day)}, "choice:test",
+                                     migration_day));
   }
-  const UtcTime later = now + std::chrono::minutes{1};
+  const UtcTime later = migration_day + std::chrono::minutes{1};
   expect(world.store().add_choices({choice("C-1", Element::email, ChoiceAct::withdrawn, later)}, "choice:test", later));
 }
 
@@ -167,13 +170,13 @@ TEST(Migrations, AStoreOfVersion1GoesOnAndTellsFilesOfBefore) {
     std::filesystem::copy_file(file, world.directory() / (file.filename().string() + ".1"));
   }
   EXPECT_EQ(world.open().error().code, Errc::version);
-  const MigrationReport report = expect(migrate(world.paths(), world.directory(), now));
+  const MigrationReport report = expect(migrate(world.paths(), world.directory(), migration_day));
   EXPECT_EQ(report.from, 1U);
   EXPECT_EQ(report.to, latest_schema());
   ASSERT_TRUE(report.backup.has_value());
   world.reopen();
   check_filled(world);
-  world.now = now + std::chrono::hours{1};
+  world.now = migration_day + std::chrono::hours{1};
   expect(world.store().add_choices({choice("C-2", Element::email, ChoiceAct::withdrawn, world.now)}, "t", world.now));
   world.close();
   for (const auto& file : {world.paths().database, world.paths().keys}) {
@@ -212,7 +215,7 @@ TEST(Migrations, AStoreOfVersion1IsWholeWhereverAKillFalls) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-      (void)migrate(world.paths(), world.directory(), now + std::chrono::hours{2 * round});
+      (void)migrate(world.paths(), world.directory(), migration_day + std::chrono::hours{2 * round});
       (void)world.open();
       ::_exit(0);
     }
@@ -221,7 +224,7 @@ TEST(Migrations, AStoreOfVersion1IsWholeWhereverAKillFalls) {
     int status = 0;
     ::waitpid(child, &status, 0);
     killed += WIFSIGNALED(status) ? 1 : 0;
-    expect(migrate(world.paths(), world.directory(), now + std::chrono::hours{2 * round + 1}));
+    expect(migrate(world.paths(), world.directory(), migration_day + std::chrono::hours{2 * round + 1}));
     world.reopen();
     check_filled(world);
     ASSERT_FALSE(HasFailure()) << "round " << round;
@@ -262,13 +265,14 @@ TEST(Migrations, AFileOfSomebodyElseIsRefused) {
 TEST(Migrations, InitRefusesToOverwriteAndEndsWhatAKillLeft) {
   StoreWorld world;
   world.close();
-  EXPECT_EQ(SqliteStore::create(world.paths(), world.master(), "EU", now).error().code, Errc::conflict);
-  EXPECT_EQ(
-      SqliteStore::create({world.directory() / "x.db", world.directory() / "y.db"}, world.master(), "eu", now).error().code,
-      Errc::invalid);
+  EXPECT_EQ(SqliteStore::create(world.paths(), world.master(), "EU", migration_day).error().code, Errc::conflict);
+  EXPECT_EQ(SqliteStore::create({world.directory() / "x.db", world.directory() / "y.db"}, world.master(), "eu", migration_day)
+                .error()
+                .code,
+            Errc::invalid);
   EXPECT_FALSE(std::filesystem::exists(world.directory() / "x.db"));
   expect(create_file(world.directory() / "x.db.part", FileKind::database));  // of a killed call
-  expect(SqliteStore::create({world.directory() / "x.db", world.directory() / "y.db"}, world.master(), "EU", now));
+  expect(SqliteStore::create({world.directory() / "x.db", world.directory() / "y.db"}, world.master(), "EU", migration_day));
   for (const char* file : {"x.db", "y.db", "registrations.db", "keys.db"}) {
     EXPECT_EQ(std::filesystem::status(world.directory() / file).permissions(),
               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 /// Throws with the reason where what is shipped is not sound.
-std::shared_ptr<const PageTexts> shipped() { return PageTexts::make().value(); }
+std::shared_ptr<const PageTexts> shipped_texts() { return PageTexts::make().value(); }
 
 std::string refusal(const PageFiles& files, std::string_view language = "en") {
   const auto texts = PageTexts::make(files, language);
@@ -34,7 +34,7 @@ HttpRequest get(std::string_view target, std::string_view accept_language = {}) 
 }
 
 TEST(PageTexts, EveryLanguageHasEveryKey) {
-  const auto texts = shipped();
+  const auto texts = shipped_texts();
   ASSERT_EQ(texts->languages(), (std::vector<std::string>{"en", "de"}));
   ASSERT_GT(texts->keys().size(), 150U);
   for (const std::string& key : texts->keys()) {
@@ -48,7 +48,7 @@ TEST(PageTexts, EveryLanguageHasEveryKey) {
 }
 
 TEST(PageTexts, EveryShippedRuleIsTranslated) {
-  const auto texts = shipped();
+  const auto texts = shipped_texts();
   std::size_t rules = 0;
   for (const redaction::ShippedPolicy& file : redaction::shipped_policies()) {
     // every value of every setting: rules that are off by default have texts too
@@ -80,7 +80,8 @@ TEST(PageTexts, AnOperatorReplacesSingleMessages) {
 TEST(PageTexts, AFurtherLanguageIsWholeOrRefused) {
   EXPECT_THAT(refusal({{"fr.toml", "[language]\nname = \"français\"\n"}}), HasSubstr("page file fr.toml: the key "));
   std::string toml;
-  for (const std::string& key : shipped()->keys()) toml += key + " = '''" + *shipped()->message("en", key) + "'''\n";
+  for (const std::string& key : shipped_texts()->keys())
+    toml += key + " = '''" + *shipped_texts()->message("en", key) + "'''\n";
   const auto texts = PageTexts::make({{"fr.toml", toml}}, "fr");
   ASSERT_TRUE(texts) << texts.error().context;
   EXPECT_EQ((*texts)->languages(), (std::vector<std::string>{"en", "de", "fr"}));
@@ -120,7 +121,7 @@ TEST(PageTexts, NothingShippedLoadsRunsOrPrintsUnescaped) {
 }
 
 TEST(PageLayout, ChoosesALanguage) {
-  const PageLayout layout(shipped());
+  const PageLayout layout(shipped_texts());
   EXPECT_EQ(layout.request_of(get("/")).language, "en");
   EXPECT_EQ(layout.request_of(get("/", "de-AT,de;q=0.9,en;q=0.8")).language, "de");
   EXPECT_EQ(layout.request_of(get("/", "fr, en;q=0.3, de;q=0.7")).language, "de");
@@ -137,7 +138,7 @@ TEST(PageLayout, ChoosesALanguage) {
 }
 
 TEST(PageLayout, EscapesValues) {
-  PageLayout layout(shipped());
+  PageLayout layout(shipped_texts());
   HttpResponse response;
   PageRequest request;
   request.self = "/lookup?name=%22x";
