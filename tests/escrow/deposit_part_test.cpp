@@ -12,7 +12,7 @@
 #include "escrow/columns.hpp"
 #include "escrow/gzip.hpp"
 #include "tests/escrow/openpgp_world.hpp"
-#include "tests/escrow/scratch.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using openpgp::test_identity;
 
-class Directory : public Scratch {
+class Directory : public testing::TemporaryDirectory {
  public:
   std::vector<std::string> names() const {
     std::vector<std::string> all;

@@ -9,18 +9,18 @@
 #include <iterator>
 
 #include "tests/escrow/openpgp_world.hpp"
-#include "tests/escrow/scratch.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace regdata::escrow {
 namespace {
 
 namespace fs = std::filesystem;
 using openpgp::test_identity;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
-class DepositWriting : public testing::Test {
+class DepositWriting : public ::testing::Test {
  protected:
   DepositWriting() {
     registrar.iana_id = 9999;
@@ -78,7 +78,7 @@ class DepositWriting : public testing::Test {
     return rows;
   }
 
-  Scratch scratch;
+  testing::TemporaryDirectory scratch;
   fs::path place = scratch.path();
   DepositPlan plan;
   Registrar registrar;
@@ -108,7 +108,7 @@ TEST_F(DepositWriting, FilesAreNamedCountedAndHashed) {
   ASSERT_TRUE(facts) << facts.error().context << facts.error().hint;
   EXPECT_THAT(names(), UnorderedElementsAre("9999_RDE_2026-11-26_full_1.csv.gz.gpg", "9999_RDE_2026-11-26_hash.txt"));
   EXPECT_EQ(facts->per_tld, (std::map<std::string, std::uint64_t>{{"example", 2}, {"test", 1}}));
-  EXPECT_THAT(facts->missing, testing::IsEmpty());
+  EXPECT_THAT(facts->missing, ::testing::IsEmpty());
   const std::string hashes = text_of("9999_RDE_2026-11-26_hash.txt");
   EXPECT_EQ(hashes.size(), 64 + 2 + std::string("9999_RDE_2026-11-26_full_1.csv\n").size());
   EXPECT_THAT(hashes, HasSubstr("  9999_RDE_2026-11-26_full_1.csv\n"));
@@ -164,7 +164,7 @@ TEST_F(DepositWriting, WhatIsRequiredAndMissingHoldsTheDeposit) {
   EXPECT_EQ(held.error().code, Errc::invalid);
   EXPECT_THAT(held.error().context, HasSubstr("bc-name 1, rt-email 1, rt-name 1"));
   EXPECT_THAT(held.error().hint, HasSubstr("b.example"));
-  EXPECT_THAT(names(), testing::IsEmpty());
+  EXPECT_THAT(names(), ::testing::IsEmpty());
   plan.when_missing = WhenMissing::leave_empty;
   const auto made = deposit({registration("b.example", "", "")});
   ASSERT_TRUE(made) << made.error().context;
@@ -180,7 +180,7 @@ TEST_F(DepositWriting, AContactThatCannotBeOpenedStopsIt) {
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, Errc::key_missing);
   EXPECT_EQ(stopped.error().context, "a.example: contact C-a.example cannot be opened: its data key is missing");
-  EXPECT_THAT(names(), testing::IsEmpty());
+  EXPECT_THAT(names(), ::testing::IsEmpty());
 }
 
 TEST_F(DepositWriting, WhatAReaderWouldRefuseIsRefusedWithItsName) {
@@ -188,8 +188,8 @@ TEST_F(DepositWriting, WhatAReaderWouldRefuseIsRefusedWithItsName) {
     const auto refused = deposit({registration("a.example"), registration("b.example", name)});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::invalid);
-    EXPECT_THAT(refused.error().context, testing::StartsWith("b.example: a row "));
-    EXPECT_THAT(names(), testing::IsEmpty());
+    EXPECT_THAT(refused.error().context, ::testing::StartsWith("b.example: a row "));
+    EXPECT_THAT(names(), ::testing::IsEmpty());
   }
 }
 

@@ -7,14 +7,14 @@
 #include <iterator>
 
 #include "tests/escrow/openpgp_world.hpp"
-#include "tests/escrow/scratch.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace regdata::escrow {
 namespace {
 
 namespace fs = std::filesystem;
 
-class KeyFiles : public testing::Test {
+class KeyFiles : public ::testing::Test {
  protected:
   Bytes bytes() const {
     std::ifstream in(file, std::ios::binary);
@@ -27,7 +27,7 @@ class KeyFiles : public testing::Test {
     fs::permissions(file, fs::perms(0600));
   }
 
-  Scratch scratch;
+  testing::TemporaryDirectory scratch;
   fs::path place = scratch.path();
   fs::path file = place / "main-v6.key";
   std::array<std::uint8_t, 32> key{1};

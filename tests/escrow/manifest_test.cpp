@@ -10,14 +10,14 @@
 #include "escrow/measure.hpp"
 #include "escrow/openpgp/detached.hpp"
 #include "tests/escrow/openpgp_world.hpp"
-#include "tests/escrow/scratch.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace regdata::escrow {
 namespace {
 
 namespace fs = std::filesystem;
 using openpgp::test_identity;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Digest digest(std::string_view text) { return sha256(as_bytes(text)); }
 
@@ -56,7 +56,7 @@ const openpgp::SecretKey& signer(int version) {
   return *us.secret(*us.certificate().signing_key(openpgp::test_time()).value());
 }
 
-class DepositOnDisk : public testing::Test {
+class DepositOnDisk : public ::testing::Test {
  protected:
   DepositOnDisk() {
     write("a.csv.gz.gpg", "sealed");
@@ -71,7 +71,7 @@ class DepositOnDisk : public testing::Test {
   }
   Expected<void> compare() const { return compare_with_manifest(place, text, signer(6).public_key()); }
 
-  Scratch scratch;
+  testing::TemporaryDirectory scratch;
   fs::path place = scratch.path();
   std::string text = to_text(sample_manifest());
 };
@@ -82,8 +82,8 @@ TEST(ManifestText, ComesBackAsItWas) {
   ASSERT_TRUE(read) << read.error().context;
   EXPECT_EQ(*read, sample_manifest());
   EXPECT_EQ(to_text(*read), text);
-  EXPECT_THAT(text, testing::StartsWith("{\n  \"format\": \"regdata-deposit-1\",\n  \"agent\": \"denic\",\n"));
-  EXPECT_THAT(text, testing::EndsWith("\n}\n"));
+  EXPECT_THAT(text, ::testing::StartsWith("{\n  \"format\": \"regdata-deposit-1\",\n  \"agent\": \"denic\",\n"));
+  EXPECT_THAT(text, ::testing::EndsWith("\n}\n"));
   EXPECT_EQ(hash_of("").substr(0, 8), "e3b0c442");
 }
 

@@ -13,22 +13,6 @@
 namespace regdata::testing {
 namespace fs = std::filesystem;
 
-TemporaryDirectory::TemporaryDirectory(const fs::path& parent) {
-  std::string pattern = (parent / "regdata-views-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-  path_ = pattern;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
-fs::path memory_directory() {
-  const fs::path memory = "/dev/shm";
-  return ::access(memory.c_str(), W_OK | X_OK) == 0 ? memory : fs::temp_directory_path();
-}
-
 Child::Child(const std::function<std::string()>& work) {
   std::array<int, 2> ends{};
   if (::pipe(ends.data()) != 0) throw std::runtime_error("no pipe");

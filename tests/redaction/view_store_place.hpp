@@ -1,4 +1,4 @@
-// A directory and processes of a test's own, for the view store.
+// Processes of a test's own, for the view store.
 #pragma once
 
 #include <sys/types.h>
@@ -9,23 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/temporary_directory.hpp"
+
 namespace regdata::testing {
-
-/// Removed with everything in it at the end.
-class TemporaryDirectory {
- public:
-  explicit TemporaryDirectory(const std::filesystem::path& parent = std::filesystem::temp_directory_path());
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-/// Where small stores are quick to sync; the usual place where there is no such.
-std::filesystem::path memory_directory();
 
 /// Runs `work` in a forked process and waits. What it returns is the failure; empty: passed. The parent must have no view
 /// store open: LMDB environments do not survive a fork.

@@ -9,12 +9,12 @@
 namespace regdata::store {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 UtcTime day(int number) { return StoreWorld::time("2026-01-01T00:00:00Z") + std::chrono::hours{24 * number}; }
 
-class ChoiceLedgerTest : public testing::Test {
+class ChoiceLedgerTest : public ::testing::Test {
  protected:
   PutOutcome put(const RegistrationPut& put) { return expect(world.store().put({put}, "import:test", world.now)).at(0); }
   std::uint64_t add(const ChoiceEntry& entry) { return expect(world.store().add_choices({entry}, "choice:test", world.now)); }

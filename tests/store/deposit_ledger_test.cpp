@@ -18,9 +18,9 @@ using escrow::DepositKind;
 using escrow::DepositState;
 using escrow::DepositStep;
 using escrow::NewDeposit;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class DepositLedger : public testing::Test {
+class DepositLedger : public ::testing::Test {
  protected:
   NewDeposit today(bool again = false) const {
     return {.agent = "denic", .registrar = "main", .watermark = world.now, .again = again};

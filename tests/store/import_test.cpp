@@ -82,7 +82,7 @@ TEST(Import, TheStoreHoldsWhatTheLinesSay) {
     ASSERT_TRUE(held);
     EXPECT_EQ(held->registration, put.registration) << one;
     for (const auto& role : held->contacts) {
-      EXPECT_THAT(put.contacts, testing::Contains(role.contact)) << one;
+      EXPECT_THAT(put.contacts, ::testing::Contains(role.contact)) << one;
     }
   }
 }

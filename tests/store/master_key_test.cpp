@@ -10,7 +10,7 @@
 namespace regdata::store {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(MasterKeyFile, IsRefusedWhereOthersCanReadIt) {
   const TemporaryDirectory directory;

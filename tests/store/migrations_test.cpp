@@ -14,7 +14,7 @@
 namespace regdata::store {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const UtcTime migration_day = StoreWorld::time("2026-03-01T12:00:00Z");
 

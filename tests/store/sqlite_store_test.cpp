@@ -10,9 +10,9 @@
 namespace regdata::store {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 /// "registration_put example.test hides"
 std::vector<std::string> feed(SqliteStore& store, std::uint64_t after = 0) {

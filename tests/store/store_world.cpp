@@ -9,20 +9,6 @@
 
 namespace regdata::store {
 
-TemporaryDirectory::TemporaryDirectory() {
-  // In memory where there is such a place: thousands of commits wait for a disk otherwise. Kills do not need one.
-  const std::filesystem::path memory = "/dev/shm";
-  const auto base = std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
-  std::string pattern = (base / "regdata-store-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-  path_ = pattern;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 StoreWorld::StoreWorld(std::string region)
     : own_(std::make_unique<TemporaryDirectory>()), directory_(own_->path()), region_(std::move(region)) {
   paths_ = {directory_ / "registrations.db", directory_ / "keys.db"};

@@ -11,20 +11,14 @@
 #include <vector>
 
 #include "store/sqlite_store.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace regdata::store {
 
-/// A directory that goes when the test ends.
-class TemporaryDirectory {
+/// In memory: thousands of commits wait for a disk otherwise.
+class TemporaryDirectory : public testing::TemporaryDirectory {
  public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  std::filesystem::path path_;
+  TemporaryDirectory() : testing::TemporaryDirectory(testing::memory_directory()) {}
 };
 
 /// Fails the test with the error's text.

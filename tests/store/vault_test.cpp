@@ -10,7 +10,7 @@
 namespace regdata::store {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 RoleContact contact(StoreWorld& world, std::string_view handle) {
   auto found = expect(world.store().find_contact(handle));
