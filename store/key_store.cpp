@@ -10,8 +10,7 @@
 namespace regdata::store {
 namespace {
 
-constexpr std::size_t wrap_nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-constexpr std::size_t wrapped_size = wrap_nonce_size + 32 + crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr std::size_t wrapped_size = nonce_size + 32 + crypto_aead_xchacha20poly1305_ietf_ABYTES;
 static_assert(wrapped_size == 72);
 constexpr std::string_view rotation_done = "rotated_to";
 constexpr std::int64_t no_rotation = -1;
@@ -264,8 +263,8 @@ const SecretBytes<32>& KeyStore::wrapping_key(std::int64_t version) {
 Expected<void> KeyStore::unwrap(std::string_view handle, std::int64_t version, Blob wrapped, DataKey& key) {
   bind_key(bound_, handle, version);
   if (wrapped.size() != wrapped_size ||
-      crypto_aead_xchacha20poly1305_ietf_decrypt(key.bytes().data(), nullptr, nullptr, wrapped.data() + wrap_nonce_size,
-                                                 wrapped.size() - wrap_nonce_size, bound_.data(), bound_.size(), wrapped.data(),
+      crypto_aead_xchacha20poly1305_ietf_decrypt(key.bytes().data(), nullptr, nullptr, wrapped.data() + nonce_size,
+                                                 wrapped.size() - nonce_size, bound_.data(), bound_.size(), wrapped.data(),
                                                  wrapping_key(version).bytes().data()) != 0) {
     return make_error(Errc::damaged, "contact " + std::string(handle) + ": data key does not authenticate",
                       "restore the key store from a backup");
@@ -275,8 +274,8 @@ Expected<void> KeyStore::unwrap(std::string_view handle, std::int64_t version, B
 
 Blob KeyStore::wrap(std::string_view handle, std::int64_t version, const DataKey& key) {
   bind_key(bound_, handle, version);
-  fill_nonce(std::span<std::uint8_t, wrap_nonce_size>(wrapped_.data(), wrap_nonce_size));
-  crypto_aead_xchacha20poly1305_ietf_encrypt(wrapped_.data() + wrap_nonce_size, nullptr, key.bytes().data(), key.bytes().size(),
+  fill_nonce(std::span<std::uint8_t, nonce_size>(wrapped_.data(), nonce_size));
+  crypto_aead_xchacha20poly1305_ietf_encrypt(wrapped_.data() + nonce_size, nullptr, key.bytes().data(), key.bytes().size(),
                                              bound_.data(), bound_.size(), nullptr, wrapped_.data(),
                                              wrapping_key(version).bytes().data());
   return wrapped_;

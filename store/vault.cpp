@@ -10,9 +10,8 @@
 namespace regdata::store {
 namespace {
 
-constexpr std::size_t nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t tag_size = crypto_aead_xchacha20poly1305_ietf_ABYTES;
-static_assert(nonce_size == 24 && tag_size == 16);
+static_assert(nonce_size == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES && tag_size == 16);
 /// Blind indexes: one key per column (reliability.md §3.2).
 constexpr std::uint64_t email_column = 1;
 
