@@ -143,7 +143,7 @@ escrow::Sealing EscrowKeys::sealing() const {
 }
 
 std::vector<std::string> EscrowKeys::recipients() const {
-  return {escrow::openpgp::to_hex(recipient_->certificate.primary().fingerprint())};
+  return {escrow::upper_hex(recipient_->certificate.primary().fingerprint())};
 }
 
 std::vector<EscrowKeys::Ending> EscrowKeys::endings(UtcTime now) const {
@@ -171,8 +171,7 @@ Expected<std::unique_ptr<escrow::openpgp::PublicKey>> signing_certificate(const 
     if (!identity && identity.error().code == Errc::not_found) continue;
     if (!identity) return identity.error();
     for (const auto& one : identity->certificate().keys())
-      if (escrow::openpgp::to_hex(one.key.fingerprint()) == fingerprint)
-        return std::make_unique<escrow::openpgp::PublicKey>(one.key);
+      if (escrow::upper_hex(one.key.fingerprint()) == fingerprint) return std::make_unique<escrow::openpgp::PublicKey>(one.key);
   }
   return make_error(Errc::not_found,
                     fmt::format("the key {} that signed the deposit is not in {}", fingerprint, config.escrow.keys.string()));

@@ -31,7 +31,7 @@ Expected<std::unique_ptr<PinnedCertificate>> PinnedCertificate::read(const std::
   auto certificate = openpgp::Certificate::read(*bytes);
   wipe(*bytes);  // it may hold a secret key that has no business there
   if (!certificate) return about(file, certificate.error());
-  const std::string found = plain_hex(openpgp::to_hex(certificate->primary().fingerprint()));
+  const std::string found = hex(certificate->primary().fingerprint());
   if (found != plain_hex(fingerprint))
     return make_error(Errc::refused, file.string() + ": the certificate's fingerprint is " + found,
                       "ask the agent over another channel whether it has a new key; then change the setting");

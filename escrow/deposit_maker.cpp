@@ -147,7 +147,7 @@ Expected<Manifest> DepositMaker::write_manifest(const DepositEntry& entry, const
   manifest.facts = std::move(facts);
   manifest.left_out = std::move(walked.left_out);
   manifest.recipients = recipients_;
-  manifest.signer = openpgp::to_hex(sealing_.signer->public_key().fingerprint());
+  manifest.signer = upper_hex(sealing_.signer->public_key().fingerprint());
   if (*before) manifest.before = hash_of((*before)->manifest);
   manifest.program = parts_.program;
   text = to_text(manifest);

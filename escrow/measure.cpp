@@ -4,30 +4,33 @@
 
 namespace regdata::escrow {
 
-Digest take_digest(openpgp::Hash& hash) {
-  const Bytes bytes = hash.digest();
+namespace {
+
+Digest as_digest(const Bytes& bytes) {
   Digest digest{};
   std::copy_n(bytes.begin(), digest.size(), digest.begin());
   return digest;
 }
 
-Digest sha256(ByteView bytes) {
-  openpgp::Hash hash(openpgp::HashAlgorithm::sha256);
-  hash.update(bytes);
-  return take_digest(hash);
+}  // namespace
+
+Digest sha256(ByteView bytes) { return as_digest(openpgp::digest_of(openpgp::HashAlgorithm::sha256, bytes)); }
+
+Digest Measure::digest() { return as_digest(hash_.digest()); }
+
+void Measure::pass(ByteView bytes) {
+  hash_.update(bytes);
+  size_ += bytes.size();
 }
 
 Expected<void> MeasuringSink::write(ByteView bytes) {
-  hash_.update(bytes);
-  size_ += bytes.size();
+  pass(bytes);
   return behind_.write(bytes);
 }
 
 Expected<std::size_t> MeasuringSource::read(std::span<std::uint8_t> into) {
   auto size = from_.read(into);
-  if (!size) return size;
-  hash_.update(into.first(*size));
-  size_ += *size;
+  if (size) pass(into.first(*size));
   return size;
 }
 

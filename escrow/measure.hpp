@@ -10,37 +10,39 @@
 namespace regdata::escrow {
 
 Digest sha256(ByteView bytes);
-/// Of all that a hash of SHA-256 has taken; the hash is of no more use.
-Digest take_digest(openpgp::Hash& hash);
 
-/// Hashes and counts what passes.
-class MeasuringSink final : public ByteSink {
+/// What has passed so far.
+class Measure {
  public:
-  explicit MeasuringSink(ByteSink& behind) : behind_(behind), hash_(openpgp::HashAlgorithm::sha256) {}
-  Expected<void> write(ByteView bytes) override;
-  Expected<void> finish() override { return behind_.finish(); }
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  /// Once.
-  Digest digest() { return take_digest(hash_); }
+  /// SHA-256; once, and nothing may pass behind it.
+  Digest digest();
+
+ protected:
+  void pass(ByteView bytes);
 
  private:
-  ByteSink& behind_;
-  openpgp::Hash hash_;
+  openpgp::Hash hash_{openpgp::HashAlgorithm::sha256};
   std::uint64_t size_ = 0;
 };
 
-class MeasuringSource final : public ByteSource {
+class MeasuringSink final : public ByteSink, public Measure {
  public:
-  explicit MeasuringSource(ByteSource& from) : from_(from), hash_(openpgp::HashAlgorithm::sha256) {}
+  explicit MeasuringSink(ByteSink& behind) : behind_(behind) {}
+  Expected<void> write(ByteView bytes) override;
+  Expected<void> finish() override { return behind_.finish(); }
+
+ private:
+  ByteSink& behind_;
+};
+
+class MeasuringSource final : public ByteSource, public Measure {
+ public:
+  explicit MeasuringSource(ByteSource& from) : from_(from) {}
   Expected<std::size_t> read(std::span<std::uint8_t> into) override;
-  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  /// Once.
-  Digest digest() { return take_digest(hash_); }
 
  private:
   ByteSource& from_;
-  openpgp::Hash hash_;
-  std::uint64_t size_ = 0;
 };
 
 struct FileMeasure {

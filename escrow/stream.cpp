@@ -6,8 +6,9 @@
 
 namespace regdata::escrow {
 
-std::string hex(ByteView bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
+namespace {
+
+std::string written_in(std::string_view digits, ByteView bytes) {
   std::string text;
   text.reserve(bytes.size() * 2);
   for (const std::uint8_t octet : bytes) {
@@ -16,6 +17,11 @@ std::string hex(ByteView bytes) {
   }
   return text;
 }
+
+}  // namespace
+
+std::string hex(ByteView bytes) { return written_in("0123456789abcdef", bytes); }
+std::string upper_hex(ByteView bytes) { return written_in("0123456789ABCDEF", bytes); }
 
 void wipe(Bytes& bytes) noexcept {
   bytes.resize(bytes.capacity());  // never allocates: there is room

@@ -23,6 +23,8 @@ inline std::string_view as_text(ByteView bytes) noexcept { return {reinterpret_c
 
 /// Lower case, as sha256sum(1) prints it.
 std::string hex(ByteView bytes);
+/// Upper case, as fingerprints are printed.
+std::string upper_hex(ByteView bytes);
 
 /// Overwrites all that the vector has room for, and empties it.
 void wipe(Bytes& bytes) noexcept;

@@ -92,7 +92,7 @@ Outcome keys(Context& context, const KeyArguments& arguments) {
   const auto identity = identity_in(file, **registrar, version, *life, key.bytes(), now, made);
   if (!identity) return identity.error();
   const auto& certificate = identity->certificate();
-  const std::string fingerprint = openpgp::to_hex(certificate.primary().fingerprint());
+  const std::string fingerprint = escrow::upper_hex(certificate.primary().fingerprint());
   const auto until = certificate.expires(now);
   const std::string ends = until ? format_rfc3339(*until) : "it has ended";
   const std::string armour = openpgp::armored(identity->public_bytes(), "PGP PUBLIC KEY BLOCK", version == 4);

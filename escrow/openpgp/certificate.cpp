@@ -315,7 +315,7 @@ Expected<const PublicKey*> Certificate::find(std::uint8_t use, UtcTime at, ByteV
   if (best != nullptr) return &best->key;
   return make_error(
       Errc::refused,
-      "openpgp: certificate " + to_hex(primary().fingerprint()) + " has no key to " + purpose + ": " + reason(last),
+      "openpgp: certificate " + upper_hex(primary().fingerprint()) + " has no key to " + purpose + ": " + reason(last),
       "ask its owner for a current one, and compare the fingerprint by another way than the one it came by");
 }
 

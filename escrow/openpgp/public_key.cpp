@@ -103,17 +103,6 @@ std::uint16_t checksum(ByteView key) noexcept {
   return sum;
 }
 
-std::string to_hex(ByteView bytes) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const std::uint8_t octet : bytes) {
-    text += digits[octet >> 4];
-    text += digits[octet & 15];
-  }
-  return text;
-}
-
 Bytes x25519_kek(ByteView ephemeral, ByteView recipient, ByteView shared) {
   SecretBytes<96> secret;
   auto at = std::copy(ephemeral.begin(), ephemeral.end(), secret.bytes().begin());

@@ -95,7 +95,4 @@ Bytes x25519_kek(ByteView ephemeral, ByteView recipient, ByteView shared);
 /// Sum of all octets (§5.1): the check of a session key that has no other.
 std::uint16_t checksum(ByteView key) noexcept;
 
-/// Upper-case hexadecimal digits, as fingerprints are written.
-std::string to_hex(ByteView bytes);
-
 }  // namespace regdata::escrow::openpgp

@@ -44,7 +44,7 @@ TEST_F(DepositCommands, KeysAreMadeOnceAndShownAfterwards) {
   EXPECT_THAT(certificate->user_id(), HasSubstr("(IANA 9999)"));
   EXPECT_TRUE(certificate->signing_key(time_of_commands()));
   EXPECT_EQ(certificate->expires(time_of_commands()), time_of_commands() + std::chrono::days(3 * 365));
-  EXPECT_THAT(made.err, HasSubstr(escrow::openpgp::to_hex(certificate->primary().fingerprint())));
+  EXPECT_THAT(made.err, HasSubstr(escrow::upper_hex(certificate->primary().fingerprint())));
   const fs::path file = place / "rd/secret/escrow/example-v6.key";
   EXPECT_EQ(fs::status(file).permissions() & fs::perms::all, fs::perms(0600));
   EXPECT_EQ(fs::status(file.parent_path()).permissions() & fs::perms::all, fs::perms(0700));
@@ -117,7 +117,7 @@ class Deposits : public DepositCommands {
     place.write(name, escrow::openpgp::armored(of.public_bytes(), "PGP PUBLIC KEY BLOCK", true));
   }
   static std::string fingerprint(const escrow::openpgp::SigningIdentity& of) {
-    return escrow::openpgp::to_hex(of.certificate().primary().fingerprint());
+    return escrow::upper_hex(of.certificate().primary().fingerprint());
   }
   /// `more` goes into the agent's table.
   void configure(const std::string& more = {},

@@ -8,9 +8,9 @@
 namespace regdata::escrow {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 DepositQuality of(std::uint64_t rows) { return {.rows = rows, .without_phone = rows / 10, .beyond_ascii = rows / 5}; }
 
@@ -27,7 +27,7 @@ TEST(Drift, LostRowsAreHeldAndGrowthIsNot) {
   EXPECT_THAT(drift(of(1000), of(799), {}), ElementsAre(HasSubstr("rows: 799, before 1000")));
   EXPECT_THAT(drift(of(1000), of(800), {}), IsEmpty());
   EXPECT_THAT(drift(of(1000), of(100'000), {}), IsEmpty());
-  EXPECT_THAT(drift(of(1000), of(0), {}), testing::Contains(HasSubstr("rows: 0")));
+  EXPECT_THAT(drift(of(1000), of(0), {}), ::testing::Contains(HasSubstr("rows: 0")));
 }
 
 TEST(Drift, AChangeOfScriptIsHeldEitherWay) {
@@ -39,7 +39,7 @@ TEST(Drift, AChangeOfScriptIsHeldEitherWay) {
 
 TEST(Drift, SmallRegistrarsHaveFewNames) {
   EXPECT_THAT(drift(of(9), of(1), {}), IsEmpty());
-  EXPECT_THAT(drift(of(9), of(1), {.least_rows = 1}), testing::Not(IsEmpty()));
+  EXPECT_THAT(drift(of(9), of(1), {.least_rows = 1}), ::testing::Not(IsEmpty()));
 }
 
 TEST(Drift, BetterDataAreNeverHeld) {

@@ -14,11 +14,11 @@ namespace {
 
 using std::chrono::hours;
 
-class EachVersion : public testing::TestWithParam<int> {
+class EachVersion : public ::testing::TestWithParam<int> {
  protected:
   const SigningIdentity& identity() const { return test_identity(GetParam()); }
 };
-INSTANTIATE_TEST_SUITE_P(Openpgp, EachVersion, testing::Values(4, 6));
+INSTANTIATE_TEST_SUITE_P(Openpgp, EachVersion, ::testing::Values(4, 6));
 
 TEST_P(EachVersion, WhatIsMadeIsRead) {
   const auto certificate = Certificate::read(identity().public_bytes());
@@ -236,7 +236,7 @@ std::string trouble_of(const std::string& name, int days = 0) {
 }
 
 TEST(OpenpgpCertificate, WhatGpgAndSqMakeIsTakenAsTheyMeanIt) {  // vectors/README.md
-  using testing::HasSubstr;
+  using ::testing::HasSubstr;
   EXPECT_EQ(trouble_of("gpg.asc"), "");
   EXPECT_THAT(trouble_of("gpg.asc", 5 * 366), HasSubstr("it has expired"));
   EXPECT_THAT(trouble_of("gpg-revocation-behind.asc"), HasSubstr("it was revoked"));

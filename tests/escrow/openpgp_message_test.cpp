@@ -21,7 +21,7 @@ const PublicKey& signing_key_of(const SigningIdentity& identity) {
   return *identity.certificate().signing_key(test_time()).value();
 }
 
-class EachProfile : public testing::TestWithParam<int> {
+class EachProfile : public ::testing::TestWithParam<int> {
  protected:
   const SigningIdentity& us() const { return test_identity(GetParam()); }
   Sealed sealed(std::string_view content, std::size_t piece = 1000) const {
@@ -29,7 +29,7 @@ class EachProfile : public testing::TestWithParam<int> {
   }
   SessionKeyFinder read_back(const Sealed& sealed) const { return with_message_key(sealed.key, {&encryption_key_of(us())}); }
 };
-INSTANTIATE_TEST_SUITE_P(Openpgp, EachProfile, testing::Values(4, 6));
+INSTANTIATE_TEST_SUITE_P(Openpgp, EachProfile, ::testing::Values(4, 6));
 
 TEST_P(EachProfile, SizesAroundEveryEdgeComeBack) {
   std::vector<std::size_t> sizes{0, 1, 2, 191, 192, 511, 512, 513, 8383, 8384, 200000};
@@ -109,7 +109,7 @@ TEST_P(EachProfile, SessionKeysAreFresh) {
   std::array<std::size_t, 256> octets{};
   for (int round = 0; round < 200; ++round) {
     const Sealed message = sealed("x");
-    seen.insert(to_hex(message.key.session.bytes()));
+    seen.insert(upper_hex(message.key.session.bytes()));
     for (const std::uint8_t octet : message.key.session.bytes()) ++octets[octet];
   }
   EXPECT_EQ(seen.size(), 200U);

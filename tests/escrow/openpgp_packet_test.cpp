@@ -13,7 +13,7 @@ TEST(OpenpgpPacket, LengthsStandAsTheExamplesOfRfc9580Do) {  // §4.2.3
   const auto header = [](std::size_t length) {
     Bytes out;
     append_header(out, PacketType::literal_data, length);
-    return to_hex(out);
+    return upper_hex(out);
   };
   EXPECT_EQ(header(100), "CB64");
   EXPECT_EQ(header(1723), "CBC5FB");
@@ -28,7 +28,7 @@ TEST(OpenpgpPacket, IntegersStandAsTheExamplesOfRfc9580Do) {  // §3.2
   const auto integer = [](Bytes magnitude) {
     Bytes out;
     append_integer(out, magnitude);
-    return to_hex(out);
+    return upper_hex(out);
   };
   EXPECT_EQ(integer({}), "0000");
   EXPECT_EQ(integer({1}), "000101");

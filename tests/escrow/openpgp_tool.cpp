@@ -114,7 +114,7 @@ void make_part(const std::string& place, const std::string& rows) {
   }
   const PartFacts facts = need(part->finish());
   part->put_in_place().value();
-  std::string digest = to_hex(facts.content_sha256);
+  std::string digest = upper_hex(facts.content_sha256);
   for (char& digit : digest) digit = static_cast<char>(std::tolower(digit));
   std::cout << digest << "  " << facts.content_name << '\n';
 }

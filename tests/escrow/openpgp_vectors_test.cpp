@@ -11,7 +11,7 @@
 namespace regdata::escrow::openpgp {
 namespace {
 
-class Rfc9580Vectors : public testing::Test {
+class Rfc9580Vectors : public ::testing::Test {
  protected:
   void SetUp() override {
     const char* reference = std::getenv("REGDATA_REFERENCE");
@@ -32,11 +32,12 @@ class Rfc9580Vectors : public testing::Test {
 TEST_F(Rfc9580Vectors, TheCertificateOfA3IsReadAndHolds) {
   const auto certificate = Certificate::read(file("a3_cert.asc"));
   ASSERT_TRUE(certificate) << certificate.error().context;
-  EXPECT_EQ(to_hex(certificate->primary().fingerprint()), "CB186C4F0609A697E4D52DFA6C722B0C1F1E27C18A56708F6525EC27BAD9ACC9");
+  EXPECT_EQ(upper_hex(certificate->primary().fingerprint()),
+            "CB186C4F0609A697E4D52DFA6C722B0C1F1E27C18A56708F6525EC27BAD9ACC9");
   EXPECT_EQ(certificate->primary().algorithm(), KeyAlgorithm::ed25519);
   const auto to = certificate->encryption_key(test_time());
   ASSERT_TRUE(to) << to.error().context;
-  EXPECT_EQ(to_hex((*to)->fingerprint()), "12C83F1E706F6308FE151A417743A1F033790E93E9978488D1DB378DA9930885");
+  EXPECT_EQ(upper_hex((*to)->fingerprint()), "12C83F1E706F6308FE151A417743A1F033790E93E9978488D1DB378DA9930885");
   EXPECT_TRUE(certificate->signing_key(test_time()));
   EXPECT_EQ(certificate->expires(test_time()), std::nullopt);
 }
@@ -83,7 +84,7 @@ TEST_F(Rfc9580Vectors, TheSessionKeyOfA8Unwraps) {  // §A.8.2
   ASSERT_EQ(crypto_scalarmult(shared.data(), scalar.data(), ephemeral.data()), 0);
   std::array<std::uint8_t, 16> session{};
   ASSERT_TRUE(unwrap_key(x25519_kek(ephemeral, recipient->first(), shared), wrapped, session));
-  EXPECT_EQ(to_hex(session), "DD708F6FA1ED65114D68D2343E7C2F1D");
+  EXPECT_EQ(upper_hex(session), "DD708F6FA1ED65114D68D2343E7C2F1D");
 }
 
 TEST_F(Rfc9580Vectors, TheSignatureOfA7Holds) {

@@ -20,8 +20,8 @@ using namespace std::chrono_literals;
 using store::expect;
 using store::person;
 using store::registration;
-using testing::ElementsAre;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
 
 /// Answers as the test says, and remembers to whom.
 class ScriptedMailer final : public Mailer {
@@ -37,7 +37,7 @@ class ScriptedMailer final : public Mailer {
   std::string last;
 };
 
-class PostOfficeTest : public testing::Test {
+class PostOfficeTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto& root = world.directory();
