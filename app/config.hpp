@@ -142,6 +142,7 @@ struct Config {
     std::filesystem::path former_certificate;
     std::string former_fingerprint;
     std::string switch_on;
+    bool drill_key = false;
     std::filesystem::path folder;
     std::string sftp;
     std::filesystem::path ssh_key;

@@ -258,6 +258,7 @@ Section escrow_agent_section() {
        {"former_certificate", at<&A::former_certificate>, "file with the certificate that is used until switch_on"},
        {"former_fingerprint", at<&A::former_fingerprint>, "of the former certificate"},
        {"switch_on", at<&A::switch_on>, "first day, UTC, of the certificate: \"2027-01-21\"; empty: there is no former one"},
+       {"drill_key", at<&A::drill_key>, "seal deposits to our drill key too, so that `deposit restore --drill` opens them"},
        {"folder", at<&A::folder>, "directory that deposits are delivered to; or sftp"},
        {"sftp", at<&A::sftp>, "\"sftp://user@host:22/folder\"; or folder"},
        {"ssh_key", at<&A::ssh_key>, "OpenSSH private key for sftp, without passphrase, mode 0600"},

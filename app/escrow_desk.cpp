@@ -109,6 +109,10 @@ std::filesystem::path signing_key_file(const Config& config, std::string_view re
   return config.escrow.keys / fmt::format("{}-v{}.key", registrar, profile);
 }
 
+std::filesystem::path drill_key_file(const Config& config, unsigned profile) {
+  return config.escrow.keys / fmt::format("v{}.drill.key", profile);
+}
+
 Expected<EscrowKeys> EscrowKeys::open(const Config& config, const Config::EscrowAgent& settings, UtcTime now) {
   const auto day = switch_day(settings);
   const bool former = day && now < *day;
@@ -132,18 +136,37 @@ Expected<EscrowKeys> EscrowKeys::open(const Config& config, const Config::Escrow
   if (!signer) return signer.error();
   keys.signer_ = keys.identity_->secret(**signer);
   if (former) keys.switch_ = day;
+  if (settings.drill_key)
+    if (auto added = keys.add_drill_key(drill_key_file(config, profile), key.bytes(), now); !added) return added.error();
   if (keys.signer_ == nullptr) return make_error(Errc::damaged, file.string() + " lacks the secret half of its signing key");
   return keys;
 }
 
+Expected<void> EscrowKeys::add_drill_key(const std::filesystem::path& file, escrow::KeyFileKey key, UtcTime now) {
+  auto identity = escrow::read_key_file(file, key);
+  if (!identity && identity.error().code == Errc::not_found)
+    return make_error(Errc::not_found, fmt::format("drill_key is set, and {} is not there", file.string()),
+                      "`regdata deposit keys --drill` makes it, with the --version of the agent's certificate");
+  if (!identity) return identity.error();
+  drill_ = std::make_unique<escrow::openpgp::SigningIdentity>(std::move(*identity));
+  const auto encryption = drill_->certificate().encryption_key(now);
+  if (!encryption) return Error{encryption.error().code, file.string() + ": " + encryption.error().context, {}};
+  drill_encryption_ = *encryption;
+  return {};
+}
+
 escrow::Sealing EscrowKeys::sealing() const {
-  return {.recipients = {recipient_->encryption_key}, .signer = signer_, .random = [](std::span<std::uint8_t> bytes) {
+  std::vector<const escrow::openpgp::PublicKey*> recipients{recipient_->encryption_key};
+  if (drill_encryption_ != nullptr) recipients.push_back(drill_encryption_);
+  return {.recipients = std::move(recipients), .signer = signer_, .random = [](std::span<std::uint8_t> bytes) {
             randombytes_buf(bytes.data(), bytes.size());
           }};
 }
 
 std::vector<std::string> EscrowKeys::recipients() const {
-  return {escrow::upper_hex(recipient_->certificate.primary().fingerprint())};
+  std::vector<std::string> all{escrow::upper_hex(recipient_->certificate.primary().fingerprint())};
+  if (drill_) all.push_back(escrow::upper_hex(drill_->certificate().primary().fingerprint()));
+  return all;
 }
 
 std::vector<EscrowKeys::Ending> EscrowKeys::endings(UtcTime now) const {
@@ -153,6 +176,7 @@ std::vector<EscrowKeys::Ending> EscrowKeys::endings(UtcTime now) const {
   };
   add("the agent's certificate runs out", recipient_->certificate.expires(now));
   add("our signing key runs out", identity_->certificate().expires(now));
+  if (drill_) add("our drill key runs out", drill_->certificate().expires(now));
   add("the agent's new certificate is used", switch_);
   return all;
 }
@@ -175,6 +199,42 @@ Expected<std::unique_ptr<escrow::openpgp::PublicKey>> signing_certificate(const 
   }
   return make_error(Errc::not_found,
                     fmt::format("the key {} that signed the deposit is not in {}", fingerprint, config.escrow.keys.string()));
+}
+
+Expected<DepositOpening> DepositOpening::load(const Config& config, const std::vector<std::string>& keys,
+                                              const std::vector<std::string>& signers) {
+  namespace fs = std::filesystem;
+  SecretBytes<32> key;
+  if (auto derived = escrow_key(config, key.bytes()); !derived) return derived.error();
+  std::vector<fs::path> files(keys.begin(), keys.end());
+  std::error_code failure;  // no directory: no key of ours
+  for (const auto& entry : fs::directory_iterator(config.escrow.keys, failure))
+    if (entry.path().extension() == ".key") files.push_back(entry.path());
+  DepositOpening opening;
+  for (const fs::path& file : files) {
+    auto identity = escrow::read_secret_key(file, key.bytes());
+    if (!identity) return identity.error();
+    opening.identities_.push_back(std::make_unique<escrow::openpgp::SigningIdentity>(std::move(*identity)));
+  }
+  for (const fs::path file : signers) {
+    const auto bytes = escrow::read_file(file, escrow::openpgp::Certificate::longest);
+    if (!bytes) return bytes.error();
+    auto certificate = escrow::openpgp::Certificate::read(*bytes);
+    if (!certificate) return Error{certificate.error().code, file.string() + ": " + certificate.error().context, {}};
+    opening.signers_.push_back(std::make_unique<escrow::openpgp::Certificate>(std::move(*certificate)));
+  }
+  return opening;
+}
+
+escrow::OpeningKeys DepositOpening::keys() const {
+  escrow::OpeningKeys all;
+  for (const auto& identity : identities_) {
+    for (const auto& secret : identity->secrets()) all.secrets.push_back(&secret);
+    for (const auto& one : identity->certificate().keys()) all.signers.push_back(&one.key);
+  }
+  for (const auto& certificate : signers_)
+    for (const auto& one : certificate->keys()) all.signers.push_back(&one.key);
+  return all;
 }
 
 namespace {

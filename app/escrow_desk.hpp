@@ -3,9 +3,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/config.hpp"
 #include "escrow/agent.hpp"
+#include "escrow/content_file.hpp"
 #include "escrow/deposit_maker.hpp"
 #include "escrow/key_file.hpp"
 #include "escrow/schedule.hpp"
@@ -25,7 +27,7 @@ escrow::Schedule make_schedule(const Config::EscrowAgent& settings);
 /// Of an agent: where its deposits rest, limits, columns. Nothing is opened. Errc::configuration.
 Expected<escrow::Agent> make_agent(const Config& config, const Config::EscrowAgent& settings);
 
-/// To whom deposits of an agent are sealed today, and by whom they are signed.
+/// To whom deposits of an agent are sealed today, the agent first, and by whom they are signed.
 class EscrowKeys {
  public:
   /// Errors: refused (another fingerprint, expired, revoked, weak), not_found (no signing key
@@ -45,10 +47,13 @@ class EscrowKeys {
   [[nodiscard]] std::vector<Ending> endings(UtcTime now) const;
 
  private:
+  Expected<void> add_drill_key(const std::filesystem::path& file, escrow::KeyFileKey key, UtcTime now);
   EscrowKeys(std::unique_ptr<escrow::PinnedCertificate> recipient, escrow::openpgp::SigningIdentity identity)
       : recipient_(std::move(recipient)), identity_(std::make_unique<escrow::openpgp::SigningIdentity>(std::move(identity))) {}
 
   std::unique_ptr<escrow::PinnedCertificate> recipient_;
+  std::unique_ptr<escrow::openpgp::SigningIdentity> drill_;  ///< null: sealed to the agent alone
+  const escrow::openpgp::PublicKey* drill_encryption_ = nullptr;
   std::unique_ptr<escrow::openpgp::SigningIdentity> identity_;
   const escrow::openpgp::SecretKey* signer_ = nullptr;
   std::optional<UtcTime> switch_;  ///< ahead of us
@@ -60,9 +65,27 @@ std::string told(const EscrowKeys::Ending& ending, UtcTime now);
 /// The file of a registrar's signing key.
 std::filesystem::path signing_key_file(const Config& config, std::string_view registrar, unsigned profile);
 
+/// The file of the drill key, which no registrar's file can be.
+std::filesystem::path drill_key_file(const Config& config, unsigned profile);
+
 /// The public key with this fingerprint, of a signing key of the registrar's. Errc::not_found.
 Expected<std::unique_ptr<escrow::openpgp::PublicKey>> signing_certificate(const Config& config, std::string_view registrar,
                                                                           std::string_view fingerprint);
+
+/// What opens deposits: our own keys, and those that are given.
+class DepositOpening {
+ public:
+  /// `keys`: files of secret keys; `signers`: files of certificates. Errors: of a file (configuration, damaged, invalid,
+  /// not_found), and of the master key.
+  static Expected<DepositOpening> load(const Config& config, const std::vector<std::string>& keys,
+                                       const std::vector<std::string>& signers);
+  /// Valid as long as this object.
+  [[nodiscard]] escrow::OpeningKeys keys() const;
+
+ private:
+  std::vector<std::unique_ptr<escrow::openpgp::SigningIdentity>> identities_;
+  std::vector<std::unique_ptr<escrow::openpgp::Certificate>> signers_;
+};
 
 /// Makes a deposit for the agent, with a store of its own. Errors as DepositMaker::make().
 Expected<escrow::DepositEntry> make_deposit(const Config& config, const Config::EscrowAgent& settings, const EscrowKeys& keys,

@@ -5,7 +5,7 @@
 namespace regdata::app {
 namespace {
 
-constexpr std::chrono::milliseconds pause_after_error{1000};
+constexpr std::chrono::milliseconds relay_pause_after_error{1000};
 
 }  // namespace
 
@@ -61,7 +61,7 @@ std::chrono::milliseconds RelayLoop::step() {
   if (report.error) {
     if (report.error->context != last_error_) log_.error("mail: a step failed in part, it is repeated", *report.error);
     last_error_ = report.error->context;
-    return pause_after_error;
+    return relay_pause_after_error;
   }
   if (report.taken > 0 || report.sent > 0) last_error_.clear();
   return report.more ? std::chrono::milliseconds(0) : std::chrono::milliseconds::max();

@@ -145,6 +145,18 @@ Expected<void> create_store(const Config& config, const Clock& clock) {
   return store::SqliteStore::create(paths_of(config), *key, config.store.region, clock());
 }
 
+Expected<std::unique_ptr<RegistrationStore>> create_store_in(const Config& config, const fs::path& directory,
+                                                             const Clock& clock) {
+  if (auto user = refuse_root(config); !user) return user.error();
+  const auto key = load_master_key(config);
+  if (!key) return key.error();
+  const store::StorePaths paths{directory / "registrations.db", directory / "keys.db"};
+  if (auto made = store::SqliteStore::create(paths, *key, config.store.region, clock()); !made) return made.error();
+  auto store = store::SqliteStore::open(paths, *key, config.store.region, clock, store::SqliteStore::Mismatch::refuse);
+  if (!store) return store.error();
+  return std::unique_ptr<RegistrationStore>(std::move(*store));
+}
+
 Expected<Migration> migrate_store(const Config& config, const Clock& clock) {
   if (auto user = refuse_root(config); !user) return user.error();
   const auto report = store::migrate(paths_of(config), config.store.backups, clock());

@@ -42,6 +42,11 @@ Expected<void> hand_over(const std::filesystem::path& file);
 /// Makes a master key (file, 0600), an empty key store and an empty registration store. Errc::conflict: one is there already.
 Expected<void> create_store(const Config& config, const Clock& clock);
 
+/// An empty store beside the configured one, under its master key: `directory`/registrations.db and keys.db. The directory is
+/// there. Errors as create_store().
+Expected<std::unique_ptr<RegistrationStore>> create_store_in(const Config& config, const std::filesystem::path& directory,
+                                                             const Clock& clock);
+
 struct Migration {
   std::uint32_t from = 0;
   std::uint32_t to = 0;

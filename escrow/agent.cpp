@@ -58,4 +58,12 @@ Expected<void> check_transfer(const Agent& agent) {
   return {};
 }
 
+std::string left_out_by(const Agent& agent, const Catalog& catalog, const DomainName& name) {
+  if (name.last_label().size() == 2) return "two-letter TLD";  // escrow.md §1.2
+  const Tld* tld = catalog.tld_of(name);
+  if (tld == nullptr) return "TLD that is not configured";
+  const bool covered = std::ranges::find(agent.policies, tld->policy) != agent.policies.end();
+  return covered ? std::string() : "policy " + tld->policy;
+}
+
 }  // namespace regdata::escrow

@@ -47,4 +47,7 @@ Expected<void> check_transfer(const Agent& agent);
 /// no transfer basis opens the border (promise P13).
 bool may_keep(const Agent& agent, std::string_view region, bool bound) noexcept;
 
+/// The rule by which a name is not deposited with the agent ("two-letter TLD"); empty: it is deposited.
+std::string left_out_by(const Agent& agent, const Catalog& catalog, const DomainName& name);
+
 }  // namespace regdata::escrow

@@ -36,6 +36,7 @@ constexpr std::array further_of_2024{
     Column{"tc-email", "8.2", "tc-mail", Source::contact, Role::technical, Element::email, false},
     Column{"name-servers", "8.2", "ns", Source::name_servers, Role::registrant, Element::name, false},
     Column{"ds", "8.2", "ds", Source::ds_records, Role::registrant, Element::name, false},
+    Column{"privacy-service", "2.5", "pp-service", Source::privacy_service, Role::registrant, Element::name, false},
 };
 
 const Contact* contact_in(const RegistrationData& data, Role role) {
@@ -110,6 +111,8 @@ std::string column_text(const Column& column, const RegistrationData& data, cons
       return servers_text(data.registration);
     case Source::ds_records:
       return ds_text(data.registration);
+    case Source::privacy_service:
+      return data.registration.privacy_service;
   }
   return {};
 }

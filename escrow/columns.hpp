@@ -21,6 +21,7 @@ enum class ColumnSource : std::uint8_t {
   contact,         ///< an element of the contact in a role
   name_servers,    ///< in order, a blank between
   ds_records,      ///< "tag algorithm type digest", a semicolon between
+  privacy_service,  ///< id of the service that stands in front of the registrant
 };
 
 struct Column {

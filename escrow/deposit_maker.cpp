@@ -97,16 +97,6 @@ bool DepositMaker::is_deposited(Role role) const {
   });
 }
 
-/// The rule that leaves a name out; empty: it is deposited.
-std::string DepositMaker::left_out_by(const RegistrationData& data) const {
-  const DomainName& name = data.registration.name;
-  if (name.last_label().size() == 2) return "two-letter TLD";  // escrow.md §1.2
-  const Tld* tld = parts_.catalog.tld_of(name);
-  if (tld == nullptr) return "TLD that is not configured";
-  const bool covered = std::ranges::find(agent_.policies, tld->policy) != agent_.policies.end();
-  return covered ? std::string() : "policy " + tld->policy;
-}
-
 Expected<DepositMaker::Walked> DepositMaker::walk(DepositWriter& writer, const std::function<void(std::uint64_t)>& progress) {
   Walked walked;
   std::uint64_t seen = 0;
@@ -114,7 +104,7 @@ Expected<DepositMaker::Walked> DepositMaker::walk(DepositWriter& writer, const s
   const auto mark = parts_.store.for_each({}, [&](const RegistrationData& data) {
     if (progress && ++seen % rows_between_tellings == 0) progress(seen);
     if (data.registration.registrar != agent_.registrar.id) return true;
-    if (const std::string rule = left_out_by(data); !rule.empty()) {
+    if (const std::string rule = left_out_by(agent_, parts_.catalog, data.registration.name); !rule.empty()) {
       ++walked.left_out[rule];
       return true;
     }

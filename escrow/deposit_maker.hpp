@@ -63,7 +63,6 @@ class DepositMaker {
   Expected<Walked> walk(DepositWriter& writer, const std::function<void(std::uint64_t)>& progress);
   Expected<void> check_region(const RegistrationData& data) const;
   [[nodiscard]] bool is_deposited(Role role) const;
-  [[nodiscard]] std::string left_out_by(const RegistrationData& data) const;
   Expected<DepositEntry> write(DepositEntry entry, const std::filesystem::path& directory, const Request& request);
   Expected<Manifest> write_manifest(const DepositEntry& entry, const std::filesystem::path& directory, Walked walked,
                                     DepositFacts facts, std::string& text);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "escrow/hash_file.hpp"
 #include "escrow/measure.hpp"
 #include "registration/contact_checks.hpp"
 
@@ -171,12 +172,7 @@ Expected<void> DepositWriter::add(const RegistrationData& data, const Registrar&
 Expected<PartFile> DepositWriter::Impl::write_hash_file() {
   auto file = PartFile::create(directory / hash_file_name(plan));
   if (!file) return file.error();
-  std::string text;
-  for (const PartFacts& one : facts.parts) {
-    std::string name = one.content_name;
-    if (!plan.extension_in_hash_file && name.ends_with(".csv")) name.resize(name.size() - 4);
-    text += fmt::format("{}  {}\n", hex(one.content_sha256), name);  // as sha256sum(1) writes and reads it
-  }
+  const std::string text = hash_file_text(facts.parts, plan.extension_in_hash_file);
   facts.hash_file_sha256 = sha256(as_bytes(text));
   if (auto written = file->write(as_bytes(text)); !written) return written.error();
   if (auto done = file->finish(); !done) return done.error();

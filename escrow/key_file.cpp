@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view magic = "regdata-signing-key-1\n";
 constexpr std::size_t nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t tag_size = crypto_aead_xchacha20poly1305_ietf_ABYTES;
-constexpr std::size_t longest = 4 * openpgp::Certificate::longest;
+constexpr std::size_t longest_key_file = 4 * openpgp::Certificate::longest;
 
 Expected<Bytes> read_closed(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -31,7 +31,25 @@ Expected<Bytes> read_closed(const std::filesystem::path& file) {
   ::close(descriptor);
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     return make_error(Errc::configuration, file.string() + " can be read by others than its owner", "chmod 0600 it");
-  return read_file(file, longest);
+  return read_file(file, longest_key_file);
+}
+
+bool is_key_file(const Bytes& bytes) {
+  return bytes.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin());
+}
+
+Expected<openpgp::SigningIdentity> open_key_file(const std::filesystem::path& file, const Bytes& sealed, KeyFileKey key) {
+  constexpr std::size_t header = magic.size() + nonce_size;
+  if (sealed.size() < header + tag_size || !is_key_file(sealed))
+    return make_error(Errc::configuration, file.string() + " is no signing key of regdata", "`regdata deposit keys` makes one");
+  openpgp::WipedBytes plain;
+  plain.bytes.resize(sealed.size() - header - tag_size);
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain.bytes.data(), nullptr, nullptr, sealed.data() + header,
+                                                 sealed.size() - header, reinterpret_cast<const unsigned char*>(magic.data()),
+                                                 magic.size(), sealed.data() + magic.size(), key.data()) != 0)
+    return make_error(Errc::damaged, file.string() + " does not open: it was changed, or belongs to another master key",
+                      "put back the file or the master key that belong together");
+  return openpgp::SigningIdentity::read(plain.bytes);
 }
 
 }  // namespace
@@ -52,17 +70,18 @@ Expected<void> write_key_file(const std::filesystem::path& file, const openpgp::
 Expected<openpgp::SigningIdentity> read_key_file(const std::filesystem::path& file, KeyFileKey key) {
   const auto sealed = read_closed(file);
   if (!sealed) return sealed.error();
-  constexpr std::size_t header = magic.size() + nonce_size;
-  if (sealed->size() < header + tag_size || !std::equal(magic.begin(), magic.end(), sealed->begin()))
-    return make_error(Errc::configuration, file.string() + " is no signing key of regdata", "`regdata deposit keys` makes one");
-  openpgp::WipedBytes plain;
-  plain.bytes.resize(sealed->size() - header - tag_size);
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain.bytes.data(), nullptr, nullptr, sealed->data() + header,
-                                                 sealed->size() - header, reinterpret_cast<const unsigned char*>(magic.data()),
-                                                 magic.size(), sealed->data() + magic.size(), key.data()) != 0)
-    return make_error(Errc::damaged, file.string() + " does not open: it was changed, or belongs to another master key",
-                      "put back the file or the master key that belong together");
-  return openpgp::SigningIdentity::read(plain.bytes);
+  return open_key_file(file, *sealed, key);
+}
+
+Expected<openpgp::SigningIdentity> read_secret_key(const std::filesystem::path& file, KeyFileKey key) {
+  auto bytes = read_closed(file);
+  if (!bytes) return bytes.error();
+  if (is_key_file(*bytes)) return open_key_file(file, *bytes, key);
+  auto identity = openpgp::SigningIdentity::read(*bytes);
+  wipe(*bytes);
+  if (identity) return identity;
+  return make_error(identity.error().code, file.string() + ": " + identity.error().context,
+                    "a secret key is wanted as gpg and sq export it, without a passphrase");
 }
 
 }  // namespace regdata::escrow

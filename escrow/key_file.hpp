@@ -19,4 +19,8 @@ Expected<void> write_key_file(const std::filesystem::path& file, const openpgp::
 /// Errors: not_found; configuration (others can read it, or it is no such file); damaged (changed, or of another master key).
 Expected<openpgp::SigningIdentity> read_key_file(const std::filesystem::path& file, KeyFileKey key);
 
+/// The same, or a secret key as OpenPGP programs export it (RFC 9580 §10.2), without a passphrase: an agent's, or a drill's.
+/// Errors as read_key_file(), and invalid.
+Expected<openpgp::SigningIdentity> read_secret_key(const std::filesystem::path& file, KeyFileKey key);
+
 }  // namespace regdata::escrow

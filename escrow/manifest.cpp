@@ -19,7 +19,7 @@ namespace json = boost::json;
 
 constexpr std::string_view format_name = "regdata-deposit-1";
 /// Most bytes of a manifest: of a thousand parts it has half of that.
-constexpr std::size_t longest = 1U << 20U;
+constexpr std::size_t longest_manifest = 1U << 20U;
 
 Digest digest_from(std::string_view text) {
   Digest digest{};
@@ -194,7 +194,7 @@ std::string to_text(const Manifest& manifest) {
 }
 
 Expected<Manifest> read_manifest(std::string_view text) try {
-  if (text.size() > longest) return make_error(Errc::damaged, "the manifest is too long");
+  if (text.size() > longest_manifest) return make_error(Errc::damaged, "the manifest is too long");
   const json::value value = json::parse(json::string_view(text.data(), text.size()));
   return manifest_from(value.as_object());
 } catch (const std::exception&) {  // what Boost.JSON throws quotes nothing worth telling
@@ -207,10 +207,10 @@ Expected<void> compare_with_manifest(const std::filesystem::path& directory, std
                                      const openpgp::PublicKey& signer) {
   const auto manifest = read_manifest(manifest_text);
   if (!manifest) return manifest.error();
-  const auto own = read_file(directory / manifest_name, longest);
+  const auto own = read_file(directory / manifest_name, longest_manifest);
   if (!own) return own.error();
   if (as_text(*own) != manifest_text) return unlike(directory / manifest_name, "another text than the ledger has");
-  const auto signature = read_file(directory / manifest_signature_name, longest);
+  const auto signature = read_file(directory / manifest_signature_name, longest_manifest);
   if (!signature) return signature.error();
   if (const auto holds = openpgp::verify_detached(*signature, *own, signer); !holds)
     return unlike(directory / manifest_signature_name, holds.error().context.c_str());

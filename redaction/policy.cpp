@@ -2,32 +2,17 @@
 
 #include <algorithm>
 
+#include "redaction/change_digest.hpp"
+
 namespace regdata::redaction {
 namespace {
 
-/// FNV-1a, 64 bits: stable between machines and versions of the program, and not meant to resist anybody.
-class Digest {
- public:
-  void add(std::uint64_t number) {
-    for (int shift = 0; shift < 64; shift += 8) add_byte(static_cast<std::uint8_t>(number >> shift));
-  }
-  void add(std::string_view text) {
-    add(static_cast<std::uint64_t>(text.size()));
-    for (const char c : text) add_byte(static_cast<std::uint8_t>(c));
-  }
-  [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
-
- private:
-  void add_byte(std::uint8_t byte) { value_ = (value_ ^ byte) * 0x100000001b3ULL; }
-  std::uint64_t value_ = 0xcbf29ce484222325ULL;
-};
-
-void add_time(Digest& digest, const std::optional<UtcTime>& time) {
+void add_time(ChangeDigest& digest, const std::optional<UtcTime>& time) {
   digest.add(time ? 1U : 0U);
   if (time) digest.add(static_cast<std::uint64_t>(time->time_since_epoch().count()));
 }
 
-void add_rule(Digest& digest, const Rule& rule) {
+void add_rule(ChangeDigest& digest, const Rule& rule) {
   digest.add(rule.id);
   digest.add(rule.elements.size());
   for (const Element element : rule.elements) digest.add(static_cast<std::uint64_t>(element));
@@ -87,7 +72,7 @@ void Policy::compile() {
       range.end = static_cast<std::uint16_t>(steps_.size());
     }
   }
-  Digest digest;
+  ChangeDigest digest;
   digest.add(name_);
   digest.add(version_);
   digest.add(rules_.size());

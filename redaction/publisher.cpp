@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "redaction/change_digest.hpp"
 #include "redaction/publish_names.hpp"
 #include "redaction/publish_plan.hpp"
 
@@ -28,27 +29,9 @@ constexpr std::size_t rebuild_slice = 50'000;
 
 UtcTime minute_of(UtcTime time) { return std::chrono::floor<std::chrono::minutes>(time); }
 
-/// FNV-1a, 64 bits: notices a change of configuration, guards against nothing else.
-class Digest {
- public:
-  void add(std::string_view text) {
-    add(std::uint64_t{text.size()});
-    for (const char c : text) mix(static_cast<std::uint8_t>(c));
-  }
-  void add(std::uint64_t number) {
-    for (int shift = 0; shift < 64; shift += 8) mix(static_cast<std::uint8_t>(number >> shift));
-  }
-  /// Never 0, which stands for "made with none".
-  [[nodiscard]] std::uint64_t value() const { return value_ == 0 ? 1 : value_; }
-
- private:
-  void mix(std::uint8_t byte) { value_ = (value_ ^ byte) * 0x100000001B3U; }
-  std::uint64_t value_ = 0xCBF29CE484222325U;
-};
-
 /// Changes whenever a view could come out otherwise. Texts beside the views do not count: they are replaced in place.
 std::uint64_t digest_of(const Publication& publication) {
-  Digest digest;
+  ChangeDigest digest;
   digest.add("views of format 1");
   for (const auto& [name, policy] : publication.policies) {
     digest.add(name);
@@ -78,7 +61,7 @@ std::uint64_t digest_of(const Publication& publication) {
   }
   digest.add(publication.context.contact_form);
   digest.add(publication.context.relay_domain);
-  return digest.value();
+  return digest.value() == 0 ? 1 : digest.value();  // 0 stands for "made with none"
 }
 
 }  // namespace

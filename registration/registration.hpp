@@ -46,9 +46,9 @@ struct Ended {
 /// proxy service stands in front, `privacy_service` names it and its published data come from configuration, never from here.
 struct Registration {
   DomainName name;
-  std::string roid{};       ///< Registry Domain ID; may be empty
-  std::string registrar{};  ///< id of one of our registrars in configuration
-  UtcTime created{};
+  std::string roid{};                          ///< Registry Domain ID; may be empty
+  std::string registrar{};                     ///< id of one of our registrars in configuration
+  UtcTime created{};                           ///< the epoch: not known (a restored deposit has no column for it)
   std::optional<UtcTime> updated{};            ///< registry's update date; absent: never updated
   std::optional<UtcTime> registry_expires{};   ///< Registry Expiry Date
   std::optional<UtcTime> registrar_expires{};  ///< Registrar Registration Expiration Date

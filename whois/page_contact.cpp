@@ -19,7 +19,7 @@ using redaction::ReplacedEmail;
 using redaction::RuleId;
 
 /// One row in the making: every element goes through here, so that all are told in the same three ways.
-struct Row {
+struct ContactRow {
   Element element;
   std::vector<std::string> values;  ///< shown, cleaned as on port 43
   std::optional<RuleId> rule;       ///< nothing: not held
@@ -28,8 +28,8 @@ struct Row {
 };
 
 template <class T, class Texts>
-Row row_of(Element element, const Field<T>& field, bool stale, Texts texts) {
-  Row row{element, {}, std::nullopt, false, false};
+ContactRow row_of(Element element, const Field<T>& field, bool stale, Texts texts) {
+  ContactRow row{element, {}, std::nullopt, false, false};
   if (const auto* shown = field.shown()) {
     row.rule = shown->rule;
     row.by_stale = shown->by_choice && stale;
@@ -41,12 +41,12 @@ Row row_of(Element element, const Field<T>& field, bool stale, Texts texts) {
   return row;
 }
 
-Row row_of(Element element, const Field<std::string>& field, bool stale) {
+ContactRow row_of(Element element, const Field<std::string>& field, bool stale) {
   return row_of(element, field, stale, [](const std::string& value) { return std::vector{clean_value(value)}; });
 }
 
-std::vector<Row> rows_of(const PublicContact& contact, bool stale) {
-  std::vector<Row> rows;
+std::vector<ContactRow> rows_of(const PublicContact& contact, bool stale) {
+  std::vector<ContactRow> rows;
   const auto add = [&](Element element, const Field<std::string>& field) { rows.push_back(row_of(element, field, stale)); };
   add(Element::contact_id, contact.id);
   add(Element::name, contact.name);
@@ -66,7 +66,7 @@ std::vector<Row> rows_of(const PublicContact& contact, bool stale) {
   add(Element::fax, contact.fax);
   add(Element::fax_ext, contact.fax_ext);
   add(Element::email, contact.email);
-  Row& email = rows.back();
+  ContactRow& email = rows.back();
   // what stands in its place is the better reason: it tells of the way to the holder
   if (!email.shown && !email.by_stale && contact.replaced_email) email.rule = contact.replaced_email->rule;
   return rows;
@@ -79,7 +79,7 @@ std::string label_of(Element element, const PageFrame& frame) {
 /// The section without what only this project's documents know.
 std::string_view public_section(std::string_view section) noexcept { return section.substr(0, section.find("; rules.md")); }
 
-void add_reason(PageValues& values, const Row& row, const PageFrame& frame) {
+void add_reason(PageValues& values, const ContactRow& row, const PageFrame& frame) {
   if (row.by_stale) {
     values.text("reason", frame.message("contact.stale"));
     return;
@@ -92,7 +92,7 @@ void add_reason(PageValues& values, const Row& row, const PageFrame& frame) {
   values.text("rule", fmt::format("{}: {}", rule->policy, rule->rule)).text("section", public_section(rule->section));
 }
 
-PageValues values_of(const Row& row, const PageFrame& frame) {
+PageValues values_of(const ContactRow& row, const PageFrame& frame) {
   PageValues values;
   values.text("element", to_string(row.element)).text("label", label_of(row.element, frame));
   const bool held = row.rule.has_value();
@@ -141,7 +141,7 @@ bool is_visible_email(const PublicContact& contact, bool stale) noexcept {
 }  // namespace
 
 PageValues contact_values(const PublicContact& contact, const PageFrame& frame) {
-  const std::vector<Row> rows = rows_of(contact, frame.stale);
+  const std::vector<ContactRow> rows = rows_of(contact, frame.stale);
   PageValues values;
   const std::string role(to_string(contact.role));
   const std::string_view heading = frame.message("contact." + role);
@@ -151,7 +151,7 @@ PageValues contact_values(const PublicContact& contact, const PageFrame& frame) 
   std::vector<std::string> shown;
   std::vector<std::string> left_out;
   bool personal = false;
-  for (const Row& row : rows) {
+  for (const ContactRow& row : rows) {
     if (!row.rule && !belongs_to(contact.role, row.element)) {
       left_out.push_back(label_of(row.element, frame));
       continue;

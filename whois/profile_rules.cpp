@@ -9,7 +9,7 @@
 namespace regdata::whois {
 namespace {
 
-struct Row {
+struct ProfileRow {
   int code;
   std::string_view source;
   std::string_view sentence;
@@ -18,7 +18,7 @@ struct Row {
 /// What ICANN's tool reports without failing the answer; the names of redactions have theirs in profile_redacted.cpp.
 constexpr std::array<int, 3> warnings{-10912, -11003, -13020};
 
-constexpr Row rows[]{
+constexpr ProfileRow rows[]{
     {-10102, "RP 4.2", "an IPv4 address of a name server must be one that the Internet can reach"},
     {-10202, "RP 4.2", "an IPv6 address of a name server must be one that the Internet can reach"},
     {-10403, "RFC 9082 3.1.3", "a name in mixed case must get the same answer as in lower case"},
@@ -133,7 +133,7 @@ constexpr Row rows[]{
 
 std::vector<ProfileRule> all_rules() {
   std::vector<ProfileRule> rules;
-  const auto add = [&](const Row& row) {
+  const auto add = [&](const ProfileRow& row) {
     const bool warning = std::find(warnings.begin(), warnings.end(), row.code) != warnings.end();
     rules.push_back({row.code, std::string(row.source), std::string(row.sentence), warning});
   };

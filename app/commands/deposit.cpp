@@ -43,6 +43,7 @@ struct KeyArguments {
   std::string registrar;
   std::string version = "6";
   std::string days;
+  bool drill = false;
 };
 
 Expected<std::chrono::seconds> life_argument(const std::string& text) {
@@ -55,7 +56,7 @@ Expected<std::chrono::seconds> life_argument(const std::string& text) {
 }
 
 /// Made where there is none. A key that is there is shown, and never replaced: deposits are signed by it.
-Expected<openpgp::SigningIdentity> identity_in(const fs::path& file, const Registrar& registrar, std::uint8_t version,
+Expected<openpgp::SigningIdentity> identity_in(const fs::path& file, const std::string& user_id, std::uint8_t version,
                                                std::chrono::seconds life, escrow::KeyFileKey key, UtcTime now, bool& made) {
   auto held = escrow::read_key_file(file, key);
   if (held || held.error().code != Errc::not_found) return held;
@@ -66,14 +67,17 @@ Expected<openpgp::SigningIdentity> identity_in(const fs::path& file, const Regis
     return make_error(Errc::unavailable, fmt::format("cannot make {}: {}", file.parent_path().string(), failure.message()),
                       "[escrow] keys names the directory; the one above it must be there");
   if (auto handed = hand_over(file.parent_path()); !handed) return handed.error();
-  const std::string user_id = fmt::format("{} (IANA {}) <{}>", registrar.name, registrar.iana_id,
-                                          registrar.email.empty() ? registrar.abuse_email : registrar.email);
   auto fresh = openpgp::SigningIdentity::generate(version, user_id, now, life, random_bytes);
   if (!fresh) return fresh;
   if (auto written = escrow::write_key_file(file, *fresh, key, random_bytes); !written) return written.error();
   if (auto handed = hand_over(file); !handed) return handed.error();
   made = true;
   return fresh;
+}
+
+std::string user_id_of(const Registrar& registrar, bool drill) {
+  return fmt::format("{} ({}IANA {}) <{}>", registrar.name, drill ? "restore drills, " : "", registrar.iana_id,
+                     registrar.email.empty() ? registrar.abuse_email : registrar.email);
 }
 
 Outcome keys(Context& context, const KeyArguments& arguments) {
@@ -86,10 +90,11 @@ Outcome keys(Context& context, const KeyArguments& arguments) {
   SecretBytes<32> key;
   if (auto derived = escrow_key(*config, key.bytes()); !derived) return derived.error();
   const std::uint8_t version = arguments.version == "6" ? 6 : 4;
-  const fs::path file = signing_key_file(*config, (*registrar)->id, version);
+  const fs::path file =
+      arguments.drill ? drill_key_file(*config, version) : signing_key_file(*config, (*registrar)->id, version);
   const UtcTime now = std::chrono::floor<std::chrono::seconds>(context.clock());
   bool made = false;
-  const auto identity = identity_in(file, **registrar, version, *life, key.bytes(), now, made);
+  const auto identity = identity_in(file, user_id_of(**registrar, arguments.drill), version, *life, key.bytes(), now, made);
   if (!identity) return identity.error();
   const auto& certificate = identity->certificate();
   const std::string fingerprint = escrow::upper_hex(certificate.primary().fingerprint());
@@ -98,7 +103,9 @@ Outcome keys(Context& context, const KeyArguments& arguments) {
   const std::string armour = openpgp::armored(identity->public_bytes(), "PGP PUBLIC KEY BLOCK", version == 4);
   context.output.note(fmt::format("{} {}, sealed under the master key", made ? "made" : "there already:", file.string()));
   context.output.note(fmt::format("fingerprint {}", fingerprint));
-  context.output.note(fmt::format("signs until {}; upload the certificate to the agent's portal", ends));
+  context.output.note(arguments.drill
+                          ? fmt::format("opens deposits made until {}, where [[escrow_agent]] drill_key is true", ends)
+                          : fmt::format("signs until {}; upload the certificate to the agent's portal", ends));
   context.output.raw(armour);
   return {Exit::done, boost::json::object{{"made", made},
                                           {"file", file.string()},
@@ -132,6 +139,7 @@ void add_deposit(CommandLine& line) {
   app.option("--version", arguments->version, "6 (RFC 9580) or 4 (RSA, for agents of before 2027)")
       .called("VERSION")
       .one_of({"4", "6"});
+  app.flag("--drill", arguments->drill, "the key that restore drills open deposits with, instead");
   app.option("--days", arguments->days, "how long a new key signs (1095)").called("DAYS");
   line.does(app, [arguments](Context& context) { return keys(context, *arguments); });
   app = line.verb_of(noun, "header-map", "print the header mapping file of ICANN's specification of 2024");
@@ -143,6 +151,7 @@ void add_deposit(CommandLine& line) {
   line.does(app, [further](Context& context) { return header_map(context, *further); });
   add_deposit_making(line, noun);
   add_deposit_ledger(line, noun);
+  add_deposit_restore(line, noun);
 }
 
 }  // namespace regdata::app

@@ -19,4 +19,7 @@ void add_deposit_making(CommandLine& line, Verb noun);
 /// list, show, verdict.
 void add_deposit_ledger(CommandLine& line, Verb noun);
 
+/// restore.
+void add_deposit_restore(CommandLine& line, Verb noun);
+
 }  // namespace regdata::app

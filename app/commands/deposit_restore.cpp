@@ -1,0 +1,267 @@
+// regdata deposit restore
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <system_error>
+
+#include "app/commands/deposit.hpp"
+#include "app/drill.hpp"
+#include "app/escrow_desk.hpp"
+#include "app/interruption.hpp"
+#include "app/new_directory.hpp"
+#include "app/store_access.hpp"
+#include "escrow/comparison.hpp"
+#include "escrow/part_file.hpp"
+#include "escrow/restore.hpp"
+
+namespace regdata::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t most_rows_told = 10;
+
+struct RestoreArguments {
+  std::vector<std::string> files;
+  std::string into;
+  std::vector<std::string> keys;
+  std::vector<std::string> signers;
+  bool drill = false;
+  std::string agent;
+  std::uint16_t sample = 100;
+};
+
+/// The content files among what was given: a directory stands for all of its own.
+Expected<std::vector<fs::path>> content_files(const std::vector<std::string>& given) {
+  std::vector<fs::path> files;
+  for (const fs::path path : given) {
+    std::error_code failure;
+    if (!fs::is_directory(path, failure)) {
+      files.push_back(path);
+      continue;
+    }
+    for (const auto& entry : fs::directory_iterator(path, failure))
+      if (escrow::content_name_of(entry.path()).ends_with(".csv")) files.push_back(entry.path());
+    if (failure) return escrow::file_error("read", path, failure.value());
+  }
+  if (files.empty()) return make_error(Errc::usage, "no content file of a deposit (.csv, .csv.gz, .csv.gz.gpg) is there");
+  return escrow::in_order(std::move(files));
+}
+
+/// What both ways begin with.
+struct Given {
+  Config config;
+  std::vector<fs::path> files;
+  DepositOpening opening;
+};
+
+Expected<Given> given(Context& context, const RestoreArguments& arguments) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  auto files = content_files(arguments.files);
+  if (!files) return files.error();
+  auto opening = DepositOpening::load(*config, arguments.keys, arguments.signers);
+  if (!opening) return opening.error();
+  return Given{*config, std::move(*files), std::move(*opening)};
+}
+
+/// Ctrl-C ends it between two batches.
+std::function<bool(std::uint64_t)> progress_of(Context& context, const char* what) {
+  return [&context, what](std::uint64_t rows) {
+    context.output.progress(what, rows, 0);
+    return !Interruption::asked();
+  };
+}
+
+Expected<escrow::RestoreReport> restore_into(Context& context, const Given& given, RegistrationStore& store,
+                                             boost::json::array& refused) {
+  escrow::RestoreHooks hooks;
+  hooks.progress = progress_of(context, "rows");
+  hooks.refused = [&](const escrow::RefusedRow& row) {
+    if (refused.size() == most_rows_told) return;
+    context.output.warn(fmt::format("{}, record {}: {}", row.file, row.record, row.reason));
+    refused.push_back(boost::json::object{{"file", row.file}, {"record", row.record}, {"reason", row.reason}});
+  };
+  auto report = escrow::restore(store, given.config.catalog, given.files, given.opening.keys(), hooks, context.clock);
+  context.output.progress_end();
+  if (report && !report->hashes) context.output.warn("no hash file lay beside the files: nothing says that no part is missing");
+  return report;
+}
+
+Outcome failed(const Error& error) { return Interruption::asked() ? Outcome(Exit::interrupted, error) : Outcome(error); }
+
+boost::json::object to_json(const escrow::RestoreReport& report, boost::json::array refused) {
+  return {{"files", report.files},
+          {"rows", report.rows},
+          {"taken", report.taken},
+          {"refusedRows", std::move(refused)},
+          {"hashes", report.hashes}};
+}
+
+Outcome with_refused(const escrow::RestoreReport& report, boost::json::object data) {
+  if (report.refused == 0) return {Exit::done, std::move(data)};
+  Outcome outcome(Exit::partly, make_error(Errc::invalid, fmt::format("{} of {} rows were refused, all others were taken",
+                                                                      report.refused, report.rows)));
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+Outcome restore(Context& context, const RestoreArguments& arguments) {
+  const auto from = given(context, arguments);
+  if (!from) return from.error();
+  auto directory = NewDirectory::make(arguments.into);
+  if (!directory) return directory.error();
+  auto store = create_store_in(from->config, directory->part(), context.clock);
+  if (!store) return store.error();
+  const Interruption interruption;
+  boost::json::array refused;
+  const auto report = restore_into(context, *from, **store, refused);
+  if (!report) return failed(report.error());
+  store->reset();  // closes the files: what SQLite keeps beside them goes into them
+  if (auto placed = directory->put_in_place(); !placed) return placed.error();
+  context.output.line(fmt::format("{} names of {} restored, and read back from the store as they stand in the deposit",
+                                  report->taken, report->rows));
+  context.output.line(directory->place().string());
+  boost::json::object data = to_json(*report, std::move(refused));
+  data["directory"] = directory->place().string();
+  return with_refused(*report, std::move(data));
+}
+
+/// Seconds, one decimal, since it was made.
+class Watch {
+ public:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
+boost::json::array told(Context& context, const std::vector<escrow::StoreDifference>& differences, const char* of) {
+  boost::json::array all;
+  for (const auto& one : differences) {
+    context.output.warn(fmt::format("{}: {}: {}", one.name, of, one.what));
+    all.push_back(boost::json::object{{"name", one.name}, {"what", one.what}});
+  }
+  return all;
+}
+
+/// Where drills are held: sealed as every store is, and gone at the end.
+struct DrillPlace {
+  escrow::AgentLock lock;
+  NewDirectory directory;
+};
+
+Expected<DrillPlace> drill_place(const Config& config) {
+  const fs::path home = config.escrow.deposits / ".drill";
+  auto lock = escrow::AgentLock::take(home);
+  if (!lock) return lock.error();
+  auto directory = NewDirectory::make(home / "store");
+  if (!directory) return directory.error();
+  return DrillPlace{std::move(*lock), std::move(*directory)};
+}
+
+Expected<escrow::ChangedSince> changed_since(Context& context, const Config& config, RegistrationStore& live,
+                                             const escrow::Agent& agent, const escrow::RestoreReport& report) {
+  const auto ledger = open_ledger(config);
+  if (!ledger) return ledger.error();
+  const auto sequence = sequence_of(**ledger, agent.id, report.digests);
+  if (!sequence) return sequence.error();
+  if (*sequence) return escrow::ChangedSince::read(live, **sequence);
+  context.output.warn("the ledger does not know this deposit: what changed since it was made counts as a difference");
+  return escrow::ChangedSince();
+}
+
+Outcome drill(Context& context, const RestoreArguments& arguments) {
+  const auto from = given(context, arguments);
+  if (!from) return from.error();
+  const Config& config = from->config;
+  const auto settings = agent_settings(config, arguments.agent);
+  if (!settings) return settings.error();
+  const auto agent = make_agent(config, **settings);
+  if (!agent) return agent.error();
+  const auto live = open_store(config);
+  if (!live) return live.error();
+  const auto place = drill_place(config);
+  if (!place) return place.error();
+  auto store = create_store_in(config, place->directory.part(), context.clock);
+  if (!store) return store.error();
+
+  const Interruption interruption;
+  boost::json::array refused;
+  const Watch restoring;
+  const auto report = restore_into(context, *from, **store, refused);
+  if (!report) return failed(report.error());
+  const double restored = restoring.seconds();
+  const auto changed = changed_since(context, config, **live, *agent, *report);
+  if (!changed) return changed.error();
+  const auto rows = escrow::compare_stores(**live, **store, *agent, config.catalog, report->columns, *changed,
+                                           progress_of(context, "compared"));
+  context.output.progress_end();
+  if (!rows) return failed(rows.error());
+  const Watch publishing;
+  const auto lookups =
+      compare_lookups(config, **live, **store, place->directory.part() / "views", *changed, arguments.sample, context.clock);
+  if (!lookups) return lookups.error();
+
+  context.output.line(fmt::format("restored {} names of {} in {:.1f} s", report->taken, report->rows, restored));
+  context.output.line(
+      fmt::format("rows: {} equal, {} changed since the deposit, {} different", rows->equal, rows->changed, rows->differences));
+  context.output.line(fmt::format("lookups: {} asked, {} different; published and asked in {:.1f} s", lookups->asked,
+                                  lookups->differences, publishing.seconds()));
+  boost::json::object data = to_json(*report, std::move(refused));
+  data["agent"] = agent->id;
+  data["seconds"] = restored;
+  data["equal"] = rows->equal;
+  data["changed"] = rows->changed;
+  data["differences"] = rows->differences;
+  data["first"] = told(context, rows->first, "row");
+  data["lookups"] = boost::json::object{{"asked", lookups->asked},
+                                        {"changed", lookups->changed},
+                                        {"differences", lookups->differences},
+                                        {"first", told(context, lookups->first, "lookup")}};
+  if (rows->differences + lookups->differences == 0) return with_refused(*report, std::move(data));
+  Outcome outcome(Exit::failed,
+                  make_error(Errc::damaged,
+                             fmt::format("the deposit does not give back what is held: {} rows and {} answers differ",
+                                         rows->differences, lookups->differences),
+                             "docs/escrow.md tells what a deposit has no column for"));
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+Outcome restore_or_drill(Context& context, const RestoreArguments& arguments) {
+  if (arguments.drill == !arguments.into.empty())
+    return make_error(Errc::usage, "one of --into DIRECTORY and --drill is wanted",
+                      "--into makes a store to use, --drill only tries whether one could be made");
+  return arguments.drill ? drill(context, arguments) : restore(context, arguments);
+}
+
+}  // namespace
+
+void add_deposit_restore(CommandLine& line, Verb noun) {
+  Verb app = line.verb_of(noun, "restore", "make a store from the files of a deposit");
+  auto arguments = std::make_shared<RestoreArguments>();
+  app.option("FILE", arguments->files, "content files of one deposit, or its directory: sealed, compressed or plain")
+      .required();
+  app.option("--into", arguments->into, "the directory to make: registrations.db and keys.db, under the master key")
+      .called("DIRECTORY");
+  app.flag("--drill", arguments->drill,
+           "instead: restore into a scratch store, compare it with the live one row by row, and the answers of some names");
+  app.option("--agent", arguments->agent, "of a drill: id of the [[escrow_agent]] whose deposit it is; none: the only one")
+      .called("ID");
+  app.option("--sample", arguments->sample, "of a drill: how many names are looked up (100)").called("COUNT");
+  app.option("--key", arguments->keys, "a secret key that opens the deposit, without passphrase; may be given often")
+      .called("FILE")
+      .take_all()
+      .one_at_a_time();
+  app.option("--signer", arguments->signers, "a certificate that signed it, if it is not one of ours; may be given often")
+      .called("FILE")
+      .take_all()
+      .one_at_a_time();
+  line.does(app, [arguments](Context& context) { return restore_or_drill(context, *arguments); });
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,55 @@
+// From the files of a deposit back into a store, proven (docs/decisions/0015).
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "escrow/columns.hpp"
+#include "escrow/content_file.hpp"
+#include "escrow/row_digest.hpp"
+#include "registration/catalog.hpp"
+#include "registration/registration_store.hpp"
+
+namespace regdata::escrow {
+
+/// A row that was not taken. Repeats no value but the name, if that is valid.
+struct RefusedRow {
+  std::string file;          ///< its name
+  std::uint64_t record = 0;  ///< from 1, the header line is one
+  std::string reason;
+  std::string hint;  ///< may be empty
+};
+
+struct RestoreHooks {
+  std::function<bool(std::uint64_t rows)> progress;  ///< now and then; false stops it. May be empty
+  std::function<void(const RefusedRow&)> refused;    ///< may be empty
+};
+
+struct RestoreReport {
+  std::uint64_t files = 0;
+  std::uint64_t rows = 0;       ///< read
+  std::uint64_t taken = 0;      ///< of them
+  std::uint64_t refused = 0;    ///< the others
+  std::vector<Column> columns;  ///< of the deposit, in its order
+  std::vector<Digest> digests;  ///< SHA-256 of the files' plain content, in their order
+  bool hashes = false;          ///< a hash file lay beside the files, and holds
+};
+
+/// The files of one deposit in the order of its parts, as their names have it; names of another form keep their order.
+/// Errc::usage: files of different deposits, parts that are there twice, or a kind that cannot be restored by itself.
+Expected<std::vector<std::filesystem::path>> in_order(std::vector<std::filesystem::path> files);
+
+/// Reads a full deposit by ICANN's specification of 2024 into an empty store. `files` as in_order() gave them. Where it returns
+/// an error, what stands in the store is good for nothing. When it returns without, signatures and hashes hold, and the store,
+/// projected on the deposit's columns, gives the rows that were taken, each as it was, none more. Memory does not grow with the
+/// rows.
+///
+/// Errors: as ContentFile::open(); invalid (no header that is known); damaged (a file is not CSV, a hash does not hold, a file
+/// that the hash file names is missing, a name is there twice, the proof fails); unavailable (stopped, or the store).
+Expected<RestoreReport> restore(RegistrationStore& into, const Catalog& catalog,
+                                const std::vector<std::filesystem::path>& files, const OpeningKeys& keys,
+                                const RestoreHooks& hooks, const Clock& clock);
+
+}  // namespace regdata::escrow

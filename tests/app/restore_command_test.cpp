@@ -1,0 +1,303 @@
+// regdata deposit restore, as an operator gives it who has lost everything but a deposit and a key.
+#include <gmock/gmock.h>
+
+#include "app/drill.hpp"
+#include "escrow/gzip.hpp"
+#include "tests/app/deposit_place.hpp"
+
+namespace regdata::app {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Restoring : public Deposits {
+ protected:
+  Restoring() { place.write("agent.key", secret_of(agent)), fs::permissions(key(), fs::perms(0600)); }
+  static std::string secret_of(const escrow::openpgp::SigningIdentity& of) {
+    const auto bytes = of.secret_bytes();
+    return {bytes.bytes.begin(), bytes.bytes.end()};
+  }
+  std::string key() const { return (place / "agent.key").string(); }
+  /// Makes a deposit, and gives its directory.
+  std::string deposited() const {
+    const Said done = deposit({"make"});
+    EXPECT_EQ(done.code, 0) << done.err;
+    return made("2026-11-23_full_R0").string();
+  }
+  Said restore(std::vector<std::string> words) const {
+    words.insert(words.begin(), "restore");
+    words.insert(words.end(), {"--into", (place / "new").string(), "--key", key()});
+    return deposit(std::move(words));
+  }
+  /// From here on the configuration means the restored store.
+  void use_restored() const {
+    fs::remove_all(place / "rd/store");
+    fs::remove_all(place / "rd/keys");
+    fs::create_directory(place / "rd/store");
+    fs::create_directory(place / "rd/keys");
+    fs::rename(place / "new/registrations.db", place / "rd/store/registrations.db");
+    fs::rename(place / "new/keys.db", place / "rd/keys/keys.db");
+  }
+  /// The plain content, as an agent that opened it hands it back.
+  std::string plain_part(const std::string& directory, const std::string& name) const {
+    const auto rows = opened(fs::path(directory) / name, agent);
+    std::string text;
+    escrow::CsvRecord record(escrow::CsvDialect{});
+    for (const auto& column : escrow::columns_of_2024()) record.add(column.name);
+    record.end();
+    text += record.text();
+    for (const auto& row : rows) {
+      record.clear();
+      for (const auto& field : row) record.add(field);
+      record.end();
+      text += record.text();
+    }
+    return text;
+  }
+  void nothing_was_made() const {
+    EXPECT_FALSE(fs::exists(place / "new"));
+    EXPECT_FALSE(fs::exists(place / ".new.part"));
+  }
+};
+
+TEST_F(Restoring, ADepositOfTheRestoredStoreIsTheSameToTheByte) {
+  place.write("more.jsonl",
+              R"({"name":"xn--bcher-kva.example","registrar":"example","created":"2020-01-31T12:00:00Z",)"
+              R"("registry_expires":"2028-02-29T23:59:59Z","contacts":{"registrant":{"handle":"C-77","kind":"legal",)"
+              R"("name":"山田, 太郎 \"Tarō\"","organization":"שלום; GmbH","street":["a, b","c'","d"],"city":"東京",)"
+              R"("state":"=1+2","postal_code":"100-0001","country":"JP","email":"a+b_c%d@xn--bcher-kva.example"},)"
+              R"("billing":{"handle":"C-78","name":"Bill, Payer"}},"as_of":"2026-11-01T00:00:00Z"})"
+              "\n");
+  const Said imported = regdata({"import", (place / "more.jsonl").string()});
+  ASSERT_EQ(imported.code, 0) << imported.err << imported.out;
+  const std::string directory = deposited();
+  const std::string hashes = read_file(fs::path(directory) / hash_file);
+  const Said done = restore({directory});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("3 names of 3 restored"));
+  EXPECT_EQ(fs::status(place / "new").permissions() & fs::perms::all, fs::perms(0700));
+  EXPECT_EQ(in(place / "new"), (std::vector<std::string>{"keys.db", "registrations.db"}));
+  use_restored();
+  fs::remove_all(place / "rd/deposits");
+  const Said again = deposit({"make"});
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(read_file(made("2026-11-23_full_R0") / hash_file), hashes);
+  // nobody has chosen anything: what identifies a person stays withheld
+  ASSERT_EQ(regdata({"publish"}).code, 0);
+  const Said shown = regdata({"lookup", "bluehen.example"});
+  EXPECT_THAT(shown.out, HasSubstr("Registrant Name: REDACTED"));
+  EXPECT_THAT(shown.out, HasSubstr("Registrar Registration Expiration Date: 2027-01-31T12:00:00Z"));
+}
+
+TEST_F(Restoring, PartsAreTakenInTheirOrderAndAllOfThem) {
+  configure("rows_per_file = 1\n");
+  place.write("third.jsonl", line_of("third.example"));
+  ASSERT_EQ(regdata({"import", (place / "third.jsonl").string()}).code, 0);
+  const std::string directory = deposited();
+  const std::string first = directory + "/" + first_file;
+  const std::string second = directory + "/9999_RDE_2026-11-23_full_2.csv.gz.gpg";
+  const std::string third = directory + "/9999_RDE_2026-11-23_full_3.csv.gz.gpg";
+  const Said less = restore({third, first});
+  EXPECT_EQ(less.code, 1);
+  EXPECT_THAT(less.err, HasSubstr("9999_RDE_2026-11-23_full_2.csv is in the hash file, and was not given"));
+  nothing_was_made();
+  const Said headless = restore({second});
+  EXPECT_EQ(headless.code, 5);
+  EXPECT_THAT(headless.err, HasSubstr("the header has a column that is not in the field table"));
+  EXPECT_EQ(restore({first, first}).code, 2);
+  nothing_was_made();
+  const Said done = restore({third, second, first});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("3 names of 3"));
+}
+
+TEST_F(Restoring, PlainAndCompressedFilesOfTheAgentAreTaken) {
+  const std::string directory = deposited();
+  const std::string text = plain_part(directory, first_file);
+  place.write("back/9999_RDE_2026-11-23_full_1.csv", text);
+  fs::copy_file(fs::path(directory) / hash_file, place / (std::string("back/") + hash_file));
+  const Said plain = restore({(place / "back").string()});
+  ASSERT_EQ(plain.code, 0) << plain.err;
+  EXPECT_EQ(plain.err, "") << "the hash file was there";
+  EXPECT_EQ(restore({(place / "back").string()}).code, 1) << "the directory is there";
+  fs::remove_all(place / "new");
+  escrow::MemorySink packed;
+  const auto gzip = escrow::gzip_into(packed);
+  ASSERT_TRUE(gzip->write(escrow::as_bytes(text)));
+  ASSERT_TRUE(gzip->finish());
+  place.write("full.csv.gz", std::string(escrow::as_text(packed.bytes())));
+  const Said named = restore({(place / "full.csv.gz").string()});
+  ASSERT_EQ(named.code, 0) << named.err;
+  EXPECT_THAT(named.err, HasSubstr("no hash file"));
+}
+
+TEST_F(Restoring, RowsThatCannotBeTakenAreToldAndTheOthersTaken) {
+  const std::string directory = deposited();
+  std::string text = plain_part(directory, first_file);
+  const auto with = [&](const std::string& row) { text += row + "\n"; };
+  with("mail.example,2027-01-31T12:00:00Z,9999,Secret Person,S 1,Town,,,DE,+49.1,secretperson.example,Secret Person");
+  with("country.example,2027-01-31T12:00:00Z,9999,Secret Person,S 1,Town,,,Secretland,+49.1,s@p.example,Secret Person");
+  with("date.example,31.01.2027,9999,Secret Person,S 1,Town,,,DE,+49.1,s@p.example,Secret Person");
+  with("iana.example,2027-01-31T12:00:00Z,1,Secret Person,S 1,Town,,,DE,+49.1,s@p.example,Secret Person");
+  with("Upper.example,2027-01-31T12:00:00Z,9999,Secret Person,S 1,Town,,,DE,+49.1,s@p.example,Secret Person");
+  with("tld.invalid,2027-01-31T12:00:00Z,9999,Secret Person,S 1,Town,,,DE,+49.1,s@p.example,Secret Person");
+  with("\"Secret, Person\",2027-01-31T12:00:00Z,9999,Secret Person,S 1,Town,,,DE,+49.1,s@p.example,Secret Person");
+  place.write("all.csv", text);
+  const Said done = restore({(place / "all.csv").string()});
+  EXPECT_EQ(done.code, 6);
+  EXPECT_THAT(done.err, HasSubstr("all.csv, record 4: mail.example: rt-email: e-mail: no @"));
+  for (const char* reason : {"country.example: rt-country", "date.example: expiration-date: is not a date",
+                             "iana.example: iana", "upper.example: domain: is not written as a deposit writes it",
+                             "tld.invalid: is under no TLD", "domain: is not a domain name"})
+    EXPECT_THAT(done.err, HasSubstr(reason));
+  EXPECT_THAT(done.err, ::testing::Not(::testing::ContainsRegex("[sS]ecret")));
+  EXPECT_THAT(done.out, HasSubstr("2 names of 9"));
+}
+
+TEST_F(Restoring, WhatIsNotAWholeGoodDepositMakesNothing) {
+  const std::string directory = deposited();
+  const std::string text = plain_part(directory, first_file);
+  const auto refuses = [&](const std::string& content, int code, const std::string& why) {
+    place.write("bad.csv", content);
+    const Said done = restore({(place / "bad.csv").string()});
+    EXPECT_EQ(done.code, code) << why;
+    EXPECT_THAT(done.err, HasSubstr(why));
+    nothing_was_made();
+  };
+  refuses("", 5, "is empty");
+  refuses(text.substr(0, text.size() - 1), 1, "the last line has no end");
+  refuses(text + "a,b\n", 1, "another number of columns");
+  refuses(text + text.substr(text.find('\n') + 1), 1, "is in the deposit twice");
+  refuses("domain,iana\nbluehen.example,9999\n", 5, "lacks the column expiration-date");
+  refuses("domain,domain\n", 5, "twice");
+  refuses(text + "\"\xff\",,,,,,,,,,,\n", 1, "UTF-8");
+  refuses(std::string(200000, '"'), 1, "record 1");
+  // each bit of a sealed file counts
+  std::string sealed = read_file(fs::path(directory) / first_file);
+  for (std::size_t at = 0; at < sealed.size(); at += 7) {
+    std::string changed = sealed;
+    changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
+    place.write("bad/x.csv.gz.gpg", changed);
+    EXPECT_NE(restore({(place / "bad").string()}).code, 0) << "byte " << at;
+    nothing_was_made();
+  }
+  place.write("bad/x.csv.gz.gpg", sealed.substr(0, sealed.size() / 2));
+  EXPECT_NE(restore({(place / "bad").string()}).code, 0);
+  nothing_was_made();
+}
+
+TEST_F(Restoring, OnlyAKeyOfTheRecipientAndASignerThatIsKnownOpenIt) {
+  const std::string directory = deposited();
+  place.write("agent.key", secret_of(former));
+  fs::permissions(key(), fs::perms(0600));
+  EXPECT_THAT(restore({directory}).err, HasSubstr("not for any of the keys"));
+  nothing_was_made();
+  place.write("agent.key", "nonsense");
+  fs::permissions(key(), fs::perms(0600));
+  EXPECT_EQ(restore({directory}).code, 5);
+  place.write("agent.key", secret_of(agent));
+  fs::permissions(key(), fs::perms(0644));
+  EXPECT_EQ(restore({directory}).code, 3);
+  fs::permissions(key(), fs::perms(0600));
+  // the machine with our keys is gone: the certificate that the agent has still names us
+  const Said certificate = deposit({"keys"});
+  place.write("ours.asc", certificate.out);
+  fs::remove_all(place / "rd/secret/escrow");
+  const Said unknown = restore({directory});
+  EXPECT_NE(unknown.code, 0);
+  EXPECT_THAT(unknown.err, HasSubstr("signed"));
+  nothing_was_made();
+  EXPECT_EQ(restore({directory, "--signer", (place / "ours.asc").string()}).code, 0);
+}
+
+class Drills : public Restoring {
+ protected:
+  Drills() { EXPECT_EQ(regdata({"publish"}).code, 0); }
+  Said drill(std::vector<std::string> words) const {
+    words.insert(words.begin(), "restore");
+    words.insert(words.end(), {"--drill", "--key", key()});
+    const Said done = deposit(std::move(words));
+    EXPECT_FALSE(fs::exists(place / "rd/deposits/.drill/.store.part")) << "nothing stays";
+    EXPECT_FALSE(fs::exists(place / "rd/deposits/.drill/store"));
+    return done;
+  }
+};
+
+TEST_F(Drills, AGoodDepositGivesBackWhatIsHeld) {
+  const std::string directory = deposited();
+  const Said done = drill({directory});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("rows: 2 equal, 0 changed since the deposit, 0 different"));
+  EXPECT_THAT(done.out, HasSubstr("lookups: 2 asked, 0 different"));
+}
+
+TEST_F(Drills, WithADrillKeyNoKeyOfTheAgentIsNeeded) {
+  configure("drill_key = true\n");
+  EXPECT_THAT(deposit({"make"}).err, HasSubstr("`regdata deposit keys --drill` makes it"));
+  const Said made_key = deposit({"keys", "--drill"});
+  ASSERT_EQ(made_key.code, 0) << made_key.err;
+  const auto certificate = escrow::openpgp::Certificate::read(escrow::as_bytes(made_key.out)).value();
+  EXPECT_THAT(certificate.user_id(), HasSubstr("restore drills"));
+  EXPECT_EQ(fs::status(place / "rd/secret/escrow/v6.drill.key").permissions() & fs::perms::all, fs::perms(0600));
+  const std::string directory = deposited();
+  EXPECT_EQ(opened(fs::path(directory) / first_file, agent).size(), 2U) << "the agent opens it as before";
+  EXPECT_THAT(read_file(fs::path(directory) / "manifest.json"),
+              HasSubstr(escrow::upper_hex(certificate.primary().fingerprint())));
+  const Said done = deposit({"restore", directory, "--drill"});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("rows: 2 equal"));
+}
+
+TEST_F(Drills, WhatChangedSinceIsNoDifference) {
+  const std::string directory = deposited();
+  place.write("later.jsonl", line_of("bluehen.example", {}, "new@bluehen.example") + line_of("third.example") +
+                                 R"({"op":"end","name":"second.example","reason":"deleted","at":"2026-11-22T00:00:00Z"})"
+                                 "\n");
+  ASSERT_EQ(regdata({"import", (place / "later.jsonl").string()}).code, 0);
+  ASSERT_EQ(regdata({"publish"}).code, 0);
+  const Said done = drill({directory});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("rows: 0 equal, 3 changed since the deposit, 0 different"));
+}
+
+TEST_F(Drills, ADepositThatSaysOtherwiseIsFoundOutWithoutItsValues) {
+  std::string text = plain_part(deposited(), first_file);
+  const auto at = text.find("hen@bluehen.example");
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, 3, "eel");
+  const auto country = text.rfind(",DE,");
+  text.replace(country, 4, ",NO,");
+  place.write("other.csv", text + "extra.example,2027-01-31T12:00:00Z,9999,Secret,S,T,,,DE,+49.1,s@p.example,Secret\n");
+  const Said done = drill({(place / "other.csv").string()});
+  EXPECT_EQ(done.code, 1);
+  EXPECT_THAT(done.err, HasSubstr("the ledger does not know this deposit"));
+  EXPECT_THAT(done.err, HasSubstr("bluehen.example: row: rt-email"));
+  EXPECT_THAT(done.err, HasSubstr("second.example: row: rt-country"));
+  EXPECT_THAT(done.err, HasSubstr("second.example: lookup: Registrant Country"));
+  EXPECT_THAT(done.err, HasSubstr("extra.example: row: in the deposit only"));
+  EXPECT_THAT(done.err, HasSubstr("3 rows and 2 answers differ"));
+  EXPECT_THAT(done.err + done.out, ::testing::Not(HasSubstr("eel@")));
+  EXPECT_THAT(done.err + done.out, ::testing::Not(HasSubstr("Secret")));
+}
+
+TEST_F(Drills, MisuseIsSaid) {
+  const std::string directory = deposited();
+  EXPECT_EQ(deposit({"restore", directory}).code, 2);
+  EXPECT_EQ(deposit({"restore", directory, "--drill", "--into", (place / "new").string()}).code, 2);
+  EXPECT_EQ(drill({directory, "--agent", "nobody"}).code, 2);
+  EXPECT_THAT(deposit({"restore", directory, "--drill"}).err, HasSubstr("not for any of the keys"));
+}
+
+TEST(LinesThatDiffer, OnlyMoreThanTheLiveAnswerCounts) {
+  const std::string live =
+      "Domain Name: a.example\r\nCreation Date: x\r\nRegistrant Name: Blue Hen\r\nName Server: n1\r\n>>> at\r\n";
+  const auto differ = [&](const std::string& restored) { return lines_that_differ(restored, live, "https://form?"); };
+  EXPECT_EQ(differ(live), "");
+  EXPECT_EQ(differ("Domain Name: a.example\r\nCreation Date:\r\nRegistrant Name: REDACTED\r\n>>> other\r\nX: y\r\n"), "");
+  EXPECT_EQ(differ("Registrant Email: https://form?d=a.example\r\n"), "");
+  EXPECT_EQ(differ("Registrant Name: Eel\r\nName Server: n1\r\nName Server: n2\r\n"), "Registrant Name, Name Server");
+  EXPECT_EQ(differ("Registrant City: B\r\n"), "Registrant City");
+}
+
+}  // namespace
+}  // namespace regdata::app
