@@ -143,6 +143,7 @@ struct Config {
     std::string former_fingerprint;
     std::string switch_on;
     bool drill_key = false;
+    std::uint32_t keep_days = 0;
     std::filesystem::path folder;
     std::string sftp;
     std::filesystem::path ssh_key;

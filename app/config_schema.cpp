@@ -259,6 +259,8 @@ Section escrow_agent_section() {
        {"former_fingerprint", at<&A::former_fingerprint>, "of the former certificate"},
        {"switch_on", at<&A::switch_on>, "first day, UTC, of the certificate: \"2027-01-21\"; empty: there is no former one"},
        {"drill_key", at<&A::drill_key>, "seal deposits to our drill key too, so that `deposit restore --drill` opens them"},
+       {"keep_days", at<&A::keep_days>, "days after its date that the agent destroys a deposit, by contract; 0: not known", 0,
+        36500},
        {"folder", at<&A::folder>, "directory that deposits are delivered to; or sftp"},
        {"sftp", at<&A::sftp>, "\"sftp://user@host:22/folder\"; or folder"},
        {"ssh_key", at<&A::ssh_key>, "OpenSSH private key for sftp, without passphrase, mode 0600"},

@@ -15,12 +15,12 @@ namespace regdata::escrow {
 
 /// Where a column's text comes from.
 enum class ColumnSource : std::uint8_t {
-  domain_name,     ///< A-label, lower case
-  expiration,      ///< the registrar's date, or where it holds none the registry's; YYYY-MM-DDThh:mm:ssZ
-  registrar_iana,  ///< decimal
-  contact,         ///< an element of the contact in a role
-  name_servers,    ///< in order, a blank between
-  ds_records,      ///< "tag algorithm type digest", a semicolon between
+  domain_name,      ///< A-label, lower case
+  expiration,       ///< the registrar's date, or where it holds none the registry's; YYYY-MM-DDThh:mm:ssZ
+  registrar_iana,   ///< decimal
+  contact,          ///< an element of the contact in a role
+  name_servers,     ///< in order, a blank between
+  ds_records,       ///< "tag algorithm type digest", a semicolon between
   privacy_service,  ///< id of the service that stands in front of the registrant
 };
 

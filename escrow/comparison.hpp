@@ -41,8 +41,8 @@ struct StoreComparison {
   std::vector<StoreDifference> first;  ///< of them, at most 20
 };
 
-/// Projects both stores on the columns and compares every name that the agent is to have. `progress` as in RestoreHooks. A contact
-/// that cannot be opened is a difference. Errors of the stores; unavailable (stopped).
+/// Projects both stores on the columns and compares every name that the agent is to have. `progress` as in RestoreHooks. A
+/// contact that cannot be opened is a difference. Errors of the stores; unavailable (stopped).
 Expected<StoreComparison> compare_stores(RegistrationStore& live, RegistrationStore& restored, const Agent& agent,
                                          const Catalog& catalog, const std::vector<Column>& columns,
                                          const ChangedSince& changed, const std::function<bool(std::uint64_t rows)>& progress);

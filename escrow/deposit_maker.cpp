@@ -97,7 +97,15 @@ bool DepositMaker::is_deposited(Role role) const {
   });
 }
 
-Expected<DepositMaker::Walked> DepositMaker::walk(DepositWriter& writer, const std::function<void(std::uint64_t)>& progress) {
+Expected<void> DepositMaker::list_contacts(ContactList& contacts, const RegistrationData& data) const {
+  for (const RoleContact& contact : data.contacts)
+    if (is_deposited(contact.role))
+      if (auto added = contacts.add(contact.contact.handle); !added) return added;
+  return {};
+}
+
+Expected<DepositMaker::Walked> DepositMaker::walk(DepositWriter& writer, ContactList& contacts,
+                                                  const std::function<void(std::uint64_t)>& progress) {
   Walked walked;
   std::uint64_t seen = 0;
   std::optional<Error> trouble;
@@ -110,6 +118,7 @@ Expected<DepositMaker::Walked> DepositMaker::walk(DepositWriter& writer, const s
     }
     auto added = check_region(data);
     if (added) added = writer.add(data, agent_.registrar);
+    if (added) added = list_contacts(contacts, data);
     if (!added) trouble = added.error();
     return !trouble;
   });
@@ -135,6 +144,8 @@ Expected<Manifest> DepositMaker::write_manifest(const DepositEntry& entry, const
   manifest.sequence = walked.sequence;
   for (const Column& column : agent_.plan.columns) manifest.columns.emplace_back(column.name);
   manifest.facts = std::move(facts);
+  manifest.region = agent_.region;
+  manifest.contacts = walked.contacts;
   manifest.left_out = std::move(walked.left_out);
   manifest.recipients = recipients_;
   manifest.signer = upper_hex(sealing_.signer->public_key().fingerprint());
@@ -154,10 +165,17 @@ Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& d
   plan.iana_id = agent_.registrar.iana_id;
   auto writer = DepositWriter::begin(directory, std::move(plan), sealing_);
   if (!writer) return writer.error();
-  auto walked = walk(**writer, request.progress);
+  Digest list_key{};
+  sealing_.random(list_key);
+  const auto contacts = ContactList::begin(directory, list_key);
+  if (!contacts) return contacts.error();
+  auto walked = walk(**writer, **contacts, request.progress);
   if (!walked) return walked.error();
   auto facts = (*writer)->finish();
   if (!facts) return facts.error();
+  const auto listed = (*contacts)->finish();
+  if (!listed) return listed.error();
+  walked->contacts = *listed;
   std::uint64_t bytes = 0;
   for (const PartFacts& part : facts->parts) bytes += part.file_bytes;
   const auto move = [&](DepositState to, const DepositStep& step) {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "escrow/agent.hpp"
+#include "escrow/contact_list.hpp"
 #include "escrow/manifest.hpp"
 #include "escrow/openpgp/secret_key.hpp"
 #include "registration/registration_store.hpp"
@@ -57,10 +58,12 @@ class DepositMaker {
   struct Walked {
     std::uint64_t sequence = 0;
     std::map<std::string, std::uint64_t> left_out;
+    ContactListFacts contacts;
   };
   /// What makers that were cut off left behind: their rows are failed, their directories go.
   Expected<void> sweep();
-  Expected<Walked> walk(DepositWriter& writer, const std::function<void(std::uint64_t)>& progress);
+  Expected<void> list_contacts(ContactList& contacts, const RegistrationData& data) const;
+  Expected<Walked> walk(DepositWriter& writer, ContactList& contacts, const std::function<void(std::uint64_t)>& progress);
   Expected<void> check_region(const RegistrationData& data) const;
   [[nodiscard]] bool is_deposited(Role role) const;
   Expected<DepositEntry> write(DepositEntry entry, const std::filesystem::path& directory, const Request& request);

@@ -2,21 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 
 namespace regdata::escrow {
 namespace {
 
 constexpr std::string_view extension = ".csv";
-
-bool read_digest(std::string_view digits, Digest& into) {
-  for (std::size_t i = 0; i < into.size(); ++i) {
-    const char* at = digits.data() + 2 * i;
-    const auto [end, code] = std::from_chars(at, at + 2, into[i], 16);
-    if (code != std::errc{} || end != at + 2) return false;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -41,8 +32,10 @@ Expected<std::vector<HashLine>> read_hash_file(std::string_view text) {
     if (line.empty()) continue;
     HashLine one;
     // two blanks, or a blank and a star for a file that was read as bytes: the second character says nothing here
-    const bool good = line.size() > digits + 2 && line[digits] == ' ' && read_digest(line.substr(0, digits), one.digest);
-    if (!good) return make_error(Errc::invalid, fmt::format("hash file: line {} is not a digest and a name", lines.size() + 1));
+    const auto digest = digest_from(line.substr(0, digits));
+    if (!digest || line.size() <= digits + 2 || line[digits] != ' ')
+      return make_error(Errc::invalid, fmt::format("hash file: line {} is not a digest and a name", lines.size() + 1));
+    one.digest = *digest;
     one.name = line.substr(digits + 2);
     lines.push_back(std::move(one));
   }

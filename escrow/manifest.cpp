@@ -21,20 +21,11 @@ constexpr std::string_view format_name = "regdata-deposit-1";
 /// Most bytes of a manifest: of a thousand parts it has half of that.
 constexpr std::size_t longest_manifest = 1U << 20U;
 
-Digest digest_from(std::string_view text) {
-  Digest digest{};
-  const auto value = [](char c) -> int {
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-  };
-  if (text.size() != digest.size() * 2) throw std::invalid_argument("a digest");
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    const int high = value(text[2 * i]);
-    const int low = value(text[2 * i + 1]);
-    if (high < 0 || low < 0) throw std::invalid_argument("a digest");
-    digest[i] = static_cast<std::uint8_t>(high * 16 + low);
-  }
-  return digest;
+Digest digest_at(const json::object& object, std::string_view name) {
+  const auto& digits = object.at(name).as_string();
+  const auto digest = digest_from(std::string_view(digits.data(), digits.size()));
+  if (!digest) throw std::invalid_argument("a digest");
+  return *digest;
 }
 
 json::object counts(const std::map<std::string, std::uint64_t>& map) {
@@ -81,9 +72,9 @@ PartFacts part_from(const json::object& object) {
           .file_name = text_at(object, "file"),
           .rows = number_at(object, "rows"),
           .content_bytes = number_at(object, "contentBytes"),
-          .content_sha256 = digest_from(text_at(object, "contentSha256")),
+          .content_sha256 = digest_at(object, "contentSha256"),
           .file_bytes = number_at(object, "bytes"),
-          .file_sha256 = digest_from(text_at(object, "sha256"))};
+          .file_sha256 = digest_at(object, "sha256")};
 }
 
 /// Two blanks a level. Boost.JSON of Debian 12 writes everything in one line.
@@ -135,15 +126,21 @@ Expected<Manifest> manifest_from(const json::object& object) {
   for (const json::value& part : object.at("parts").as_array()) manifest.facts.parts.push_back(part_from(part.as_object()));
   const json::object& hashes = object.at("hashFile").as_object();
   manifest.facts.hash_file = text_at(hashes, "file");
-  manifest.facts.hash_file_sha256 = digest_from(text_at(hashes, "sha256"));
+  manifest.facts.hash_file_sha256 = digest_at(hashes, "sha256");
   const json::object& rows = object.at("rows").as_object();
-  manifest.facts.row_salt = digest_from(text_at(rows, "salt"));
-  manifest.facts.row_sum = digest_from(text_at(rows, "sum"));
-  manifest.facts.merkle_root = digest_from(text_at(rows, "merkleRoot"));
+  manifest.facts.row_salt = digest_at(rows, "salt");
+  manifest.facts.row_sum = digest_at(rows, "sum");
+  manifest.facts.merkle_root = digest_at(rows, "merkleRoot");
   manifest.facts.per_tld = counts_from(object.at("perTld"));
   manifest.facts.missing = counts_from(object.at("missing"));
   for (const QualityField& field : quality_fields)
     manifest.facts.quality.*field.count = number_at(object.at("quality").as_object(), field.name);
+  if (const json::value* list = object.if_contains("contacts")) {  // deposits of before have none
+    const json::object& contacts = list->as_object();
+    manifest.contacts = ContactListFacts{
+        .bytes = number_at(contacts, "bytes"), .sha256 = digest_at(contacts, "sha256"), .key = digest_at(contacts, "key")};
+  }
+  if (object.contains("region")) manifest.region = text_at(object, "region");
   manifest.left_out = counts_from(object.at("leftOut"));
   manifest.recipients = json::value_to<std::vector<std::string>>(object.at("recipients"));
   manifest.signer = text_at(object, "signer");
@@ -164,7 +161,7 @@ std::string to_text(const Manifest& manifest) {
   for (const PartFacts& part : facts.parts) parts.push_back(to_json(part));
   json::object quality;
   for (const QualityField& field : quality_fields) quality[field.name] = facts.quality.*field.count;
-  const json::object object{
+  json::object object{
       {"format", format_name},
       {"agent", manifest.agent},
       {"registrar", manifest.registrar},
@@ -187,6 +184,12 @@ std::string to_text(const Manifest& manifest) {
       {"signer", manifest.signer},
       {"before", manifest.before},
       {"program", manifest.program}};
+  if (!manifest.region.empty()) object["region"] = manifest.region;
+  if (manifest.contacts)
+    object["contacts"] = json::object{{"file", contact_list_name},
+                                      {"bytes", manifest.contacts->bytes},
+                                      {"sha256", hex(manifest.contacts->sha256)},
+                                      {"key", hex(manifest.contacts->key)}};
   std::string out;
   append_pretty(out, object, 0);
   out += '\n';
@@ -221,6 +224,13 @@ Expected<void> compare_with_manifest(const std::filesystem::path& directory, std
     if (found->size != part.file_bytes || found->digest != part.file_sha256)
       return unlike(directory / part.file_name, "another size or digest");
     expected.insert(part.file_name);
+  }
+  if (manifest->contacts) {
+    const auto found = measure_file(directory / contact_list_name, FileSource::Memory::from_disk);
+    if (!found) return found.error();
+    if (found->size != manifest->contacts->bytes || found->digest != manifest->contacts->sha256)
+      return unlike(directory / contact_list_name, "another size or digest");
+    expected.emplace(contact_list_name);
   }
   const auto hashes = measure_file(directory / manifest->facts.hash_file, FileSource::Memory::from_disk);
   if (!hashes) return hashes.error();

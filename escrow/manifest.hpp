@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "escrow/contact_list.hpp"
 #include "escrow/deposit_writer.hpp"
 #include "escrow/ledger.hpp"
 #include "escrow/openpgp/public_key.hpp"
@@ -24,6 +25,8 @@ struct Manifest {
   std::uint64_t sequence = 0;  ///< of the change feed that it shows
   std::vector<std::string> columns;
   DepositFacts facts;
+  std::string region;                             ///< where the agent keeps it
+  std::optional<ContactListFacts> contacts;       ///< absent in manifests of before there were lists
   std::map<std::string, std::uint64_t> left_out;  ///< names by the rule that left them out
   std::vector<std::string> recipients;            ///< fingerprints of certificates
   std::string signer;                             ///< fingerprint of the key

@@ -1,5 +1,6 @@
 #include "escrow/row_digest.hpp"
 
+#include <charconv>
 #include <stdexcept>
 
 namespace regdata::escrow {
@@ -50,6 +51,17 @@ Digest RowDigest::root() const {
   Digest root = full_.back();
   for (std::size_t at = full_.size() - 1; at-- > 0;) root = hash(node_mark, full_[at], root);
   return root;
+}
+
+std::optional<Digest> digest_from(std::string_view digits) {
+  Digest digest{};
+  if (digits.size() != 2 * digest.size()) return std::nullopt;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    const char* at = digits.data() + 2 * i;
+    const auto [end, code] = std::from_chars(at, at + 2, digest[i], 16);
+    if (code != std::errc{} || end != at + 2) return std::nullopt;
+  }
+  return digest;
 }
 
 }  // namespace regdata::escrow

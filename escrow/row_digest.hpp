@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "escrow/stream.hpp"
@@ -14,6 +16,8 @@
 namespace regdata::escrow {
 
 using Digest = std::array<std::uint8_t, 32>;
+/// Of 64 hexadecimal digits; empty: it is something else.
+std::optional<Digest> digest_from(std::string_view digits);
 
 /// Keeps one digest for each level of the tree: memory does not grow with the rows.
 class RowDigest {

@@ -98,6 +98,8 @@ Outcome finish(Context& context, const Config& config, RegistrationStore& store,
   Outcome outcome = see_through(context, config, store,
                                 {handle, 0, "erased", before ? "was erased before, and is hidden" : "erased and hidden"},
                                 {{"handle", handle}, {"erased", true}, {"before", before}, {"logWiped", wiped.has_value()}});
+  if (!config.escrow_agents.empty())
+    context.output.note(fmt::format("`regdata deposit where {}` tells which escrow deposits still hold it", handle));
   if (wiped || outcome.error) return outcome;
   outcome.exit = Exit::partly;
   outcome.error = make_error(Errc::unavailable, fmt::format("{}: {}", handle, wiped.error().context), wiped.error().hint);

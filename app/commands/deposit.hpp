@@ -19,6 +19,8 @@ void add_deposit_making(CommandLine& line, Verb noun);
 /// list, show, verdict.
 void add_deposit_ledger(CommandLine& line, Verb noun);
 
+/// where.
+void add_deposit_where(CommandLine& line, Verb noun);
 /// restore.
 void add_deposit_restore(CommandLine& line, Verb noun);
 

@@ -74,7 +74,8 @@ TEST_F(Deposits, AreMadeVerifiedSentAndJudged) {
   EXPECT_THAT(done.out, HasSubstr("deposit 1: 2 names, "));
   EXPECT_THAT(done.err, HasSubstr("the agent's certificate runs out on 2027-01-31, in 69 days"));
   const fs::path directory = made("2026-11-23_full_R0");
-  EXPECT_THAT(in(directory), ::testing::ElementsAre(first_file, hash_file, "manifest.json", "manifest.json.sig"));
+  EXPECT_THAT(in(directory),
+              ::testing::ElementsAre(first_file, hash_file, "contacts.list", "manifest.json", "manifest.json.sig"));
   EXPECT_EQ(fs::status(directory).permissions() & fs::perms::all, fs::perms(0700));
   const auto rows = opened(directory / first_file, agent);
   ASSERT_EQ(rows.size(), 2U) << "neither the country code nor the name under another policy";
@@ -217,6 +218,40 @@ TEST_F(Deposits, ADepositThatTheLedgerHasForgottenIsPutAside) {
   ASSERT_EQ(deposit({"make"}).code, 0);
   EXPECT_EQ(read_file(made("2026-11-23_full_R0.before-1") / "manifest.json"), manifest);
   EXPECT_NE(read_file(made("2026-11-23_full_R0") / "manifest.json"), manifest);
+}
+
+TEST_F(Deposits, TellWhichOfThemHoldAContact) {
+  configure("keep_days = 30\n");
+  EXPECT_THAT(deposit({"where", "C-bluehen.example"}).err, HasSubstr("no deposit"));
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  const auto where = [&](const std::string& handle) {
+    const auto said = boost::json::parse(regdata({"--json", "deposit", "where", handle}).out);
+    return said.at("data").at("deposits").as_array();
+  };
+  const auto only_here = where("C-bluehen.example");
+  ASSERT_EQ(only_here.size(), 1U);
+  EXPECT_EQ(only_here[0].at("left"), false);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  const auto sent = where("C-bluehen.example");
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].at("holds"), "yes");
+  EXPECT_EQ(sent[0].at("region"), "EU");
+  EXPECT_EQ(sent[0].at("left"), true);
+  EXPECT_EQ(sent[0].at("destroyedOn"), "2026-12-23");
+  EXPECT_TRUE(where("C-other.test").empty()) << "of another policy: not deposited";
+  EXPECT_TRUE(where("C-nobody").empty());
+  // the next one holds it no more, the former one still does
+  place.write("end.jsonl", R"({"op":"end","name":"bluehen.example","reason":"deleted","at":"2026-11-22T00:00:00Z"})"
+                           "\n");
+  ASSERT_EQ(regdata({"import", (place / "end.jsonl").string()}).code, 0);
+  ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+  ASSERT_EQ(where("C-bluehen.example").size(), 1U);
+  EXPECT_EQ(where("C-bluehen.example")[0].at("number"), 1);
+  EXPECT_EQ(where("C-second.example").size(), 2U);
+  // without its list a deposit may hold anybody
+  fs::remove(made("2026-11-23_full_R1") / "contacts.list");
+  EXPECT_EQ(where("C-nobody")[0].at("holds"), "maybe");
+  EXPECT_EQ(deposit({"where", "no handle"}).code, 2);
 }
 
 TEST_F(Deposits, AGapInTheChainIsFoundOut) {

@@ -117,6 +117,15 @@ class Place(unittest.TestCase):
         return done
 
     @classmethod
+    def agents_key(cls):
+        """The agent's secret key in a file, as an agent would never give it away."""
+        file = cls.place / "agent.key"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_bytes(cls.gpg("--export-secret-keys", "agent@agent.example").stdout)
+        return file
+
+    @classmethod
     def configure(cls, more):
         (cls.place / "rd/conf.d/escrow.toml").write_text(
             CONFIG % {"certificate": cls.place / "agent.asc", "fingerprint": cls.fingerprint, "more": more}, encoding="utf-8")
@@ -178,6 +187,11 @@ class Opened(Place):
         told = said.stdout + said.stderr
         for words in (["send", number], ["show", number], ["list"], ["verify", number]):
             done = self.deposit(*words)
+            told += done.stdout + done.stderr
+        for words in (["--into", self.place / "rd/restored"], ["--drill"]):
+            if words == ["--drill"]:
+                self.regdata("publish")
+            done = self.deposit("restore", self.directory_of(int(number)), "--key", self.agents_key(), *words)
             told += done.stdout + done.stderr
         for root, _, files in os.walk(self.place / "rd"):
             for name in files:
@@ -250,7 +264,7 @@ class Killed(Place):
                 self.assertEqual((len(self.rows()), row["state"], row["revision"]), (1, "verified", 0))
                 self.deposit("verify", str(row["number"]))
                 names = sorted(os.listdir(self.directory_of(row["number"])))
-                self.assertEqual(len(names), 4, names)
+                self.assertEqual(len(names), 5, names)
         self.assertGreater(kills, 200 if LONG else 8)
 
     def test_send(self):
@@ -281,6 +295,31 @@ class Killed(Place):
                     self.assertEqual(file.read_bytes(), (self.directory_of(int(number)) / file.name).read_bytes())
                 self.assertEqual(len(list((self.place / "out").iterdir())), 2)
         shutil.rmtree(self.place / "made")
+        self.assertGreater(kills, 100 if LONG else 5)
+
+
+    def test_restore(self):
+        self.fresh()
+        self.deposit("make")
+        directory = self.directory_of(self.rows()[0]["number"])
+        new = self.place / "restored"
+        words = ["deposit", "restore", str(directory), "--key", str(self.agents_key()), "--into", str(new)]
+
+        def prepare():
+            shutil.rmtree(new, ignore_errors=True)
+            shutil.rmtree(self.place / ".restored.part", ignore_errors=True)
+
+        self.prepare = prepare
+        kills = 0
+        for point in self.points(words):
+            with self.subTest(point):
+                kills += 1
+                if new.exists():
+                    self.assertEqual(sorted(os.listdir(new)), ["keys.db", "registrations.db"])
+                    self.assertEqual(run("sqlite3", new / "registrations.db", "SELECT count(*) FROM registration").stdout, "3\n")
+                else:
+                    self.regdata(*words)
+                self.assertFalse((self.place / ".restored.part").exists() and not new.exists())
         self.assertGreater(kills, 100 if LONG else 5)
 
 
@@ -477,7 +516,7 @@ class Sent(Place):
         return sorted(file.name for file in self.server.folder.iterdir())
 
     def assert_all_there(self):
-        self.assertEqual(self.arrived(), sorted(file.name for file in self.made.iterdir() if not file.name.startswith("manifest")))
+        self.assertEqual(self.arrived(), sorted(file.name for file in self.made.iterdir() if file.name.startswith("9999_")))
         for name in self.arrived():
             self.assertEqual((self.server.folder / name).read_bytes(), (self.made / name).read_bytes())
 

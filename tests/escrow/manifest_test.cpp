@@ -44,6 +44,8 @@ Manifest sample_manifest() {
   manifest.facts.merkle_root = digest("root");
   manifest.facts.per_tld = {{"example", 2}};
   manifest.facts.quality = {.rows = 2, .bad_email = 1};
+  manifest.region = "EU";
+  manifest.contacts = ContactListFacts{.bytes = 5, .sha256 = digest("marks"), .key = digest("key")};
   manifest.left_out = {{"two-letter TLD", 3}};
   manifest.recipients = {"ab", "cd"};
   manifest.signer = "ef";
@@ -61,6 +63,7 @@ class DepositOnDisk : public ::testing::Test {
   DepositOnDisk() {
     write("a.csv.gz.gpg", "sealed");
     write("hash.txt", "hashes");
+    write("contacts.list", "marks");
     write(std::string(manifest_name), text);
     const auto signature =
         openpgp::sign_detached(signer(6), as_bytes(text), openpgp::test_time(), openpgp::real_random()).value();
@@ -87,6 +90,13 @@ TEST(ManifestText, ComesBackAsItWas) {
   EXPECT_EQ(hash_of("").substr(0, 8), "e3b0c442");
 }
 
+TEST(ManifestText, OneOfBeforeThereWereListsIsRead) {
+  Manifest before = sample_manifest();
+  before.region.clear();
+  before.contacts.reset();
+  EXPECT_EQ(read_manifest(to_text(before)).value(), before);
+}
+
 TEST(ManifestText, WhatIsNoManifestIsRefused) {
   const std::string text = to_text(sample_manifest());
   for (std::size_t size = 0; size + 1 < text.size(); ++size) EXPECT_FALSE(read_manifest(text.substr(0, size))) << size;
@@ -107,8 +117,9 @@ TEST_F(DepositOnDisk, EveryOtherThingIsFoundOut) {
     const char* file;
     std::string content;
   };
-  for (const Change& change : {Change{"a.csv.gz.gpg", "sealee"}, Change{"a.csv.gz.gpg", "sealed "},
-                               Change{"hash.txt", "hashed"}, Change{"manifest.json", text + " "}, Change{"more.txt", ""}}) {
+  for (const Change& change :
+       {Change{"a.csv.gz.gpg", "sealee"}, Change{"a.csv.gz.gpg", "sealed "}, Change{"hash.txt", "hashed"},
+        Change{"contacts.list", "mark"}, Change{"manifest.json", text + " "}, Change{"more.txt", ""}}) {
     const fs::path file = place / change.file;
     const bool was = fs::exists(file);
     std::string before;
@@ -121,7 +132,7 @@ TEST_F(DepositOnDisk, EveryOtherThingIsFoundOut) {
     was ? write(change.file, before) : static_cast<void>(fs::remove(file));
     ASSERT_TRUE(compare());
   }
-  for (const char* name : {"a.csv.gz.gpg", "hash.txt", "manifest.json", "manifest.json.sig"}) {
+  for (const char* name : {"a.csv.gz.gpg", "hash.txt", "contacts.list", "manifest.json", "manifest.json.sig"}) {
     fs::rename(place / name, place.string() + ".away");
     EXPECT_FALSE(compare()) << name;
     fs::rename(place.string() + ".away", place / name);
