@@ -148,6 +148,12 @@ struct Config {
     std::string sftp;
     std::filesystem::path ssh_key;
     std::string host_key;
+    std::filesystem::path verdicts;
+    std::string mail_server;
+    std::string mail_domain;
+    std::string mail_accepted = "DVPN";
+    std::string mail_rejected = "DVFN";
+    std::string mail_missing = "DRFN";
     std::vector<std::string> policies{"icann-gtld"};
     std::vector<std::string> columns;
     std::string when_missing = "hold";

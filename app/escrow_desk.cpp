@@ -286,6 +286,24 @@ Expected<escrow::DepositEntry> make_deposit(const Config& config, const Config::
   return maker.make(request);
 }
 
+Expected<std::vector<escrow::CollectedVerdict>> collect_verdicts(const Config& config, const Config::EscrowAgent& settings,
+                                                                 escrow::Ledger& ledger, const Clock& clock) {
+  if (settings.verdicts.empty()) return std::vector<escrow::CollectedVerdict>();
+  const Registrar* registrar = config.catalog.registrar(settings.registrar);
+  if (registrar == nullptr)
+    return make_error(Errc::configuration, "escrow_agent " + settings.id + " names what is not configured");
+  return escrow::collect_verdicts(ledger,
+                                  {.directory = settings.verdicts,
+                                   .agent = settings.id,
+                                   .iana_id = registrar->iana_id,
+                                   .mail = {.server = settings.mail_server,
+                                            .domain = settings.mail_domain,
+                                            .accepted = settings.mail_accepted,
+                                            .rejected = settings.mail_rejected,
+                                            .missing = settings.mail_missing}},
+                                  clock());
+}
+
 Expected<escrow::DepositEntry> send_deposit(const Config& config, const Config::EscrowAgent& settings, escrow::Ledger& ledger,
                                             const escrow::DepositEntry& deposit, const Clock& clock) {
   const auto agent = make_agent(config, settings);

@@ -11,6 +11,7 @@
 #include "escrow/deposit_maker.hpp"
 #include "escrow/key_file.hpp"
 #include "escrow/schedule.hpp"
+#include "escrow/verdict_box.hpp"
 #include "registration/utc_time.hpp"
 
 namespace regdata::app {
@@ -91,6 +92,10 @@ class DepositOpening {
 Expected<escrow::DepositEntry> make_deposit(const Config& config, const Config::EscrowAgent& settings, const EscrowKeys& keys,
                                             escrow::Ledger& ledger, const Clock& clock,
                                             const escrow::DepositMaker::Request& request);
+
+/// Takes the verdicts that lie in the agent's folder; nothing where none is configured. Errors as escrow::collect_verdicts().
+Expected<std::vector<escrow::CollectedVerdict>> collect_verdicts(const Config& config, const Config::EscrowAgent& settings,
+                                                                 escrow::Ledger& ledger, const Clock& clock);
 
 /// Sends one of the agent's deposits. Errors as escrow::send_deposit(), and of the door: configuration, unavailable.
 Expected<escrow::DepositEntry> send_deposit(const Config& config, const Config::EscrowAgent& settings, escrow::Ledger& ledger,

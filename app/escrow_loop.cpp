@@ -75,6 +75,7 @@ void EscrowLoop::look_after(const Config::EscrowAgent& settings) {
     if (!ledger) return note_trouble(settings, course, ledger.error());
     ledger_ = std::move(*ledger);
   }
+  collect(settings, course);
   const auto rows = ledger_->list(settings.id, rows_looked_at);
   if (!rows) return note_trouble(settings, course, rows.error());
   const auto next = next_step(make_schedule(settings), *rows, clock_());
@@ -102,6 +103,20 @@ void EscrowLoop::look_after(const Config::EscrowAgent& settings) {
   course.told.clear();
   if (const auto after = ledger_->list(settings.id, rows_looked_at))
     note_state(settings, *after, next_step(make_schedule(settings), *after, clock_()));
+}
+
+void EscrowLoop::collect(const Config::EscrowAgent& settings, Course& course) {
+  const auto collected = collect_verdicts(config_, settings, *ledger_, clock_);
+  const std::string trouble = collected ? std::string() : collected.error().context;
+  if (std::exchange(course.folder_told, trouble) != trouble && !collected)
+    log_.error("verdicts cannot be taken for agent " + settings.id, collected.error());
+  if (!collected) return;
+  for (const escrow::CollectedVerdict& one : *collected) {
+    if (one.deposit == 0)
+      log_.error("a verdict was put aside", {{"agent", settings.id}, {"file", one.file}, {"why", one.why}});
+    else
+      log_.info("verdict", {{"agent", settings.id}, {"deposit", one.deposit}, {"state", to_string(one.state)}});
+  }
 }
 
 Expected<void> EscrowLoop::do_step(const Config::EscrowAgent& settings, const escrow::NextStep& next) {

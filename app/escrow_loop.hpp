@@ -35,12 +35,15 @@ class EscrowLoop {
     std::chrono::steady_clock::time_point not_before{};
     std::chrono::milliseconds pause{0};
     std::string told;  ///< the last trouble: said once
+    std::string folder_told;  ///< the last trouble with the folder of verdicts
     bool overdue = false;
   };
 
   void run();
   void step();
   void look_after(const Config::EscrowAgent& settings);
+  /// Whatever is wrong with the folder keeps no deposit waiting.
+  void collect(const Config::EscrowAgent& settings, Course& course);
   Expected<void> do_step(const Config::EscrowAgent& settings, const escrow::NextStep& next);
   void warn_of_endings(const Config::EscrowAgent& settings, const EscrowKeys& keys);
   void note_trouble(const Config::EscrowAgent& settings, Course& course, const Error& error);

@@ -1,10 +1,11 @@
-// regdata deposit list | show | verdict
+// regdata deposit list | show | verdict | collect
 #include <fmt/format.h>
 
 #include <charconv>
 #include <memory>
 
 #include "app/commands/deposit.hpp"
+#include "app/escrow_desk.hpp"
 #include "app/store_access.hpp"
 #include "app/table.hpp"
 
@@ -98,6 +99,40 @@ Outcome verdict(Context& context, const VerdictArguments& arguments) {
   return {Exit::done, boost::json::object{{"number", entry->id}, {"state", arguments.verdict}}};
 }
 
+/// Of one agent, or of all.
+Outcome collect(Context& context, const std::string& agent) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  if (!agent.empty())
+    if (const auto known = agent_settings(*config, agent); !known) return known.error();
+  const auto ledger = open_ledger(*config);
+  if (!ledger) return ledger.error();
+  boost::json::array all;
+  std::uint64_t aside = 0;
+  for (const Config::EscrowAgent& settings : config->escrow_agents) {
+    if (!agent.empty() && settings.id != agent) continue;
+    const auto collected = collect_verdicts(*config, settings, **ledger, context.clock);
+    if (!collected) return collected.error();
+    for (const escrow::CollectedVerdict& one : *collected) {
+      if (one.deposit == 0) {
+        ++aside;
+        context.output.warn(fmt::format("{}: {}: {}", settings.id, one.file, one.why));
+        all.push_back(boost::json::object{{"agent", settings.id}, {"file", one.file}, {"why", one.why}});
+        continue;
+      }
+      context.output.line(fmt::format("deposit {}: {}", one.deposit, to_string(one.state)));
+      all.push_back(boost::json::object{
+          {"agent", settings.id}, {"file", one.file}, {"number", one.deposit}, {"state", to_string(one.state)}});
+    }
+  }
+  boost::json::object data{{"verdicts", std::move(all)}};
+  if (aside == 0) return {Exit::done, std::move(data)};
+  Outcome outcome(Exit::partly, make_error(Errc::invalid, fmt::format("{} files were put aside", aside),
+                                           "they lie in not-taken/; `regdata deposit verdict` notes one by hand"));
+  outcome.data = std::move(data);
+  return outcome;
+}
+
 }  // namespace
 
 boost::json::object deposit_json(const DepositEntry& entry) {
@@ -149,6 +184,11 @@ void add_deposit_ledger(CommandLine& line, Verb noun) {
   app.option("VERDICT", said->verdict, "accepted, rejected or missing").required().one_of({"accepted", "rejected", "missing"});
   app.option("--note", said->note, "the agent's words: error numbers, no personal data").called("TEXT");
   line.does(app, [said](Context& context) { return verdict(context, *said); });
+
+  app = line.verb_of(noun, "collect", "take the verdicts that lie in the agents' folders; `regdata run` does it all the time");
+  auto whose = std::make_shared<std::string>();
+  app.option("AGENT", *whose, "id of an [[escrow_agent]]; none: all");
+  line.does(app, [whose](Context& context) { return collect(context, *whose); });
 }
 
 }  // namespace regdata::app

@@ -254,6 +254,50 @@ TEST_F(Deposits, TellWhichOfThemHoldAContact) {
   EXPECT_EQ(deposit({"where", "no handle"}).code, 2);
 }
 
+std::string notification(const std::string& status, const std::string& day, const std::string& iana = "9999") {
+  return "<n:notification xmlns:n=\"urn:ietf:params:xml:ns:rdeNotification-1.0\"><n:status>" + status +
+         "</n:status><n:report><n:resend>0</n:resend><n:watermark>" + day + "T00:00:00Z</n:watermark><n:header><n:registrar>" +
+         iana + "</n:registrar></n:header></n:report></n:notification>";
+}
+
+TEST_F(Deposits, VerdictsAreTakenFromAFolder) {
+  configure("verdicts = \"" + (place / "verdicts").string() +
+            "\"\nmail_server = \"mx.example\"\nmail_domain = \"agent.example\"\n");
+  EXPECT_EQ(deposit({"collect"}).code, 4) << "the folder is not there";
+  fs::create_directory(place / "verdicts");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  const auto state = [&] {
+    return boost::json::parse(regdata({"--json", "deposit", "list"}).out).at("data").at("deposits").at(0).at("state");
+  };
+  place.write("verdicts/0-early.xml", notification("DVPN", "2026-11-23"));
+  const Said early = deposit({"collect"});
+  EXPECT_EQ(early.code, 6);
+  EXPECT_THAT(early.err, HasSubstr("none of that date was sent"));
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  place.write("verdicts/.being-written", notification("DVPN", "2026-11-23"));
+  place.write("verdicts/1-other.xml", notification("DVPN", "2026-11-23", "1"));
+  place.write("verdicts/2-day.xml", notification("DVPN", "2026-11-22"));
+  place.write("verdicts/3-nonsense", "\x00\xff");
+  place.write("verdicts/4-mail", "From: a@agent.example\n\n9999_RDE_2026-11-23_full DVPN\n");
+  const Said doubtful = deposit({"collect", "rehearsal"});
+  EXPECT_EQ(doubtful.code, 6);
+  for (const char* why : {"is about another registrar", "none of that date was sent", "not proven to be the agent's"})
+    EXPECT_THAT(doubtful.err, HasSubstr(why));
+  EXPECT_EQ(state(), "sent");
+  EXPECT_EQ(in(place / "verdicts/not-taken").size(), 5U);
+  place.write("verdicts/mail",
+              "Authentication-Results: mx.example; dkim=pass header.d=agent.example\n"
+              "From: a@agent.example\n\n9999_RDE_2026-11-23_full DVFN\n");
+  EXPECT_EQ(deposit({"collect"}).code, 0);
+  EXPECT_EQ(state(), "rejected");
+  place.write("verdicts/mail", notification("DVPN", "2026-11-23"));
+  EXPECT_THAT(deposit({"collect"}).out, HasSubstr("deposit 1: accepted"));
+  EXPECT_EQ(state(), "accepted");
+  EXPECT_EQ(in(place / "verdicts/taken"), (std::vector<std::string>{"mail", "mail.1"}));
+  EXPECT_EQ(in(place / "verdicts"), (std::vector<std::string>{".being-written", "not-taken", "taken"}));
+  EXPECT_EQ(deposit({"collect", "nobody"}).code, 2);
+}
+
 TEST_F(Deposits, AGapInTheChainIsFoundOut) {
   ASSERT_EQ(deposit({"make"}).code, 0);
   ASSERT_EQ(deposit({"send", "1"}).code, 0);

@@ -1,0 +1,90 @@
+#include "escrow/verdict_box.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "escrow/part_file.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t longest_verdict = 1U << 20;
+
+Expected<void> move_to(const fs::path& file, const char* where) {
+  const fs::path directory = file.parent_path() / where;
+  std::error_code failure;
+  if (fs::create_directory(directory, failure)) fs::permissions(directory, fs::perms::owner_all, failure);
+  if (failure) return file_error("make", directory, failure.value());
+  fs::path to = directory / file.filename();
+  for (unsigned number = 1; fs::exists(fs::symlink_status(to, failure)); ++number)
+    to = directory / (file.filename().string() + "." + std::to_string(number));
+  fs::rename(file, to, failure);
+  if (failure) return file_error("move", file, failure.value());
+  return sync_directory(directory);
+}
+
+Expected<Verdict> read_verdict(const fs::path& file, const VerdictBox& box) {
+  const auto bytes = read_file(file, longest_verdict);
+  if (!bytes) return bytes.error();
+  std::string_view text = as_text(*bytes);
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return make_error(Errc::invalid, "is empty");
+  auto verdict = text[begin] == '<' ? read_notification(text.substr(begin)) : read_verdict_mail(text, box.mail, box.iana_id);
+  if (verdict && verdict->iana_id != box.iana_id) return make_error(Errc::invalid, "is about another registrar");
+  return verdict;
+}
+
+/// The deposit that it is about. Errc::not_found: none of that date and revision has left.
+Expected<DepositEntry> deposit_of(Ledger& ledger, const VerdictBox& box, const Verdict& verdict) {
+  const auto rows = ledger.list(box.agent, std::numeric_limits<std::int64_t>::max());
+  if (!rows) return rows.error();
+  const DepositEntry* found = nullptr;
+  for (const DepositEntry& row : *rows) {
+    const bool meant =
+        has_left(row.state) && date_text(row.date) == verdict.date && (!verdict.revision || row.revision == *verdict.revision);
+    if (meant && (found == nullptr || row.revision > found->revision)) found = &row;
+  }
+  if (found != nullptr) return *found;
+  return make_error(Errc::not_found, "is about a deposit of " + verdict.date + ", and none of that date was sent");
+}
+
+Expected<CollectedVerdict> take(Ledger& ledger, const VerdictBox& box, const fs::path& file, UtcTime now) {
+  const auto verdict = read_verdict(file, box);
+  if (!verdict) return verdict.error();
+  const auto deposit = deposit_of(ledger, box, *verdict);
+  if (!deposit) return deposit.error();
+  if (deposit->state != verdict->state)
+    if (auto moved = ledger.advance(deposit->id, deposit->state, verdict->state, {.reason = verdict->reason}, now); !moved)
+      return moved.error();
+  return CollectedVerdict{.file = file.filename().string(), .deposit = deposit->id, .state = verdict->state, .why = {}};
+}
+
+}  // namespace
+
+Expected<std::vector<CollectedVerdict>> collect_verdicts(Ledger& ledger, const VerdictBox& box, UtcTime now) {
+  std::vector<fs::path> files;
+  std::error_code failure;
+  for (auto item = fs::directory_iterator(box.directory, failure); !failure && item != fs::directory_iterator();
+       item.increment(failure))
+    if (item->is_regular_file(failure) && !item->path().filename().string().starts_with(".")) files.push_back(item->path());
+  if (failure) return file_error("read", box.directory, failure.value());
+  std::ranges::sort(files);
+  std::vector<CollectedVerdict> collected;
+  for (const fs::path& file : files) {
+    auto taken = take(ledger, box, file, now);
+    // what is out of reach for now is no fault of the file
+    if (!taken && taken.error().code == Errc::unavailable) return taken.error();
+    if (auto moved = move_to(file, taken ? "taken" : "not-taken"); !moved) return moved.error();
+    if (taken)
+      collected.push_back(std::move(*taken));
+    else
+      collected.push_back(
+          {.file = file.filename().string(), .deposit = 0, .state = DepositState::missing, .why = taken.error().context});
+  }
+  return collected;
+}
+
+}  // namespace regdata::escrow

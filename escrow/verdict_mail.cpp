@@ -1,0 +1,202 @@
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <vector>
+
+#include "escrow/verdict.hpp"
+#include "registration/ascii.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+constexpr std::size_t longest_mail = 1U << 20;
+
+std::string_view take_line(std::string_view& rest) {
+  const auto end = std::min(rest.find('\n'), rest.size());
+  std::string_view line = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+struct Field {
+  std::string name;
+  std::string value;  ///< continued lines are joined by a blank
+};
+
+/// The fields at the top, in order; takes them and the empty line off `rest` (RFC 5322 §2.2).
+std::vector<Field> take_fields(std::string_view& rest) {
+  std::vector<Field> fields;
+  while (!rest.empty()) {
+    const std::string_view line = take_line(rest);
+    if (line.empty()) break;
+    if ((line.front() == ' ' || line.front() == '\t') && !fields.empty()) {
+      fields.back().value += ' ';
+      fields.back().value += trim(line);
+      continue;
+    }
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    fields.push_back({lowered(std::string(trim(line.substr(0, colon)))), std::string(trim(line.substr(colon + 1)))});
+  }
+  return fields;
+}
+
+const Field* first(const std::vector<Field>& fields, std::string_view name) {
+  const auto found = std::ranges::find(fields, name, &Field::name);
+  return found == fields.end() ? nullptr : &*found;
+}
+
+/// Without comments and quoted strings (RFC 5322 §3.2.2, §3.2.4): what stands in them is said by nobody, and may be a sender's.
+/// What is left open swallows the rest.
+std::string bare(std::string_view text) {
+  std::string plain;
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\\') {
+      ++at;
+    } else if (c == '"' && depth == 0) {
+      quoted = !quoted;
+    } else if (c == '(' && !quoted) {
+      ++depth;
+    } else if (c == ')' && !quoted && depth > 0) {
+      --depth;
+    } else if (depth == 0 && !quoted) {
+      plain += c;
+    }
+  }
+  return plain;
+}
+
+/// The domain of the one address in From; empty: there is not exactly one.
+std::string from_domain(const std::vector<Field>& fields) {
+  if (std::ranges::count(fields, "from", &Field::name) != 1) return {};
+  const std::string text = bare(first(fields, "from")->value);
+  if (std::ranges::count(text, '@') != 1) return {};
+  std::string_view domain = std::string_view(text).substr(text.find('@') + 1);
+  domain = trim(domain.substr(0, domain.find('>')));
+  return lowered(std::string(domain));
+}
+
+/// The words, and no longer ones that they are part of.
+bool says(std::string_view text, std::string_view words) {
+  const auto is_part = [](char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || !is_ascii(c); };
+  for (std::size_t at = 0; at + words.size() <= text.size(); ++at) {
+    if (!same_ignoring_case(text.substr(at, words.size()), words)) continue;
+    const std::size_t end = at + words.size();
+    if ((at == 0 || !is_part(text[at - 1])) && (end == text.size() || !is_part(text[end]))) return true;
+  }
+  return false;
+}
+
+/// Whether our server found a signature of the domain that holds (RFC 8601 §2.2, §2.7.1). Only the topmost field counts: the
+/// server writes its own above whatever came with the mail.
+bool is_signed_by(const std::vector<Field>& fields, const MailRules& rules) {
+  const Field* results = first(fields, "authentication-results");
+  if (results == nullptr) return false;
+  const std::string text = lowered(bare(results->value));
+  std::string_view rest = text;
+  const auto next = [&] {
+    const auto end = std::min(rest.find(';'), rest.size());
+    const std::string_view one = trim(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return one;
+  };
+  const std::string_view server = next();
+  if (server.substr(0, server.find(' ')) != lowered(rules.server)) return false;
+  while (!rest.empty()) {
+    std::string_view result = next();
+    const auto word = [&] {
+      const auto end = std::min(result.find(' '), result.size());
+      const std::string_view one = result.substr(0, end);
+      result = trim(result.substr(end));
+      return one;
+    };
+    if (word() != "dkim=pass") continue;
+    while (!result.empty())
+      if (word() == "header.d=" + lowered(rules.domain)) return true;
+  }
+  return false;
+}
+
+/// All that can be read in it: as it stands, with soft line breaks closed (RFC 2045 §6.7), and with what is base64 decoded.
+std::string searchable(std::string_view mail) {
+  std::string text(mail);
+  for (const std::string_view soft : {"=\r\n", "=\n"})
+    for (auto at = text.find(soft); at != std::string::npos; at = text.find(soft, at)) text.erase(at, soft.size());
+  std::string_view rest = mail;
+  while (!rest.empty()) {
+    const std::string_view line = take_line(rest);
+    if (!starts_with_ignoring_case(line, "content-transfer-encoding:") || !contains_ignoring_case(line, "base64")) continue;
+    take_fields(rest);  // the others of this part
+    std::string block;
+    while (!rest.empty()) {
+      const std::string_view coded = take_line(rest);
+      if (coded.empty() || coded.starts_with("--")) break;
+      block += coded;
+    }
+    std::string decoded(block.size(), '\0');
+    std::size_t size = 0;
+    if (sodium_base642bin(reinterpret_cast<unsigned char*>(decoded.data()), decoded.size(), block.data(), block.size(), " \t",
+                          &size, nullptr, sodium_base64_VARIANT_ORIGINAL) == 0)
+      text += "\n" + decoded.substr(0, size);
+  }
+  return text;
+}
+
+/// The dates of the registrar's deposits that are named: "9999_RDE_2026-11-27".
+std::set<std::string> dates_in(std::string_view text, std::uint32_t iana_id) {
+  constexpr std::size_t date_size = 10;
+  const std::string mark = std::to_string(iana_id) + "_RDE_";
+  std::set<std::string> dates;
+  for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + 1)) {
+    if (at > 0 && is_digit(text[at - 1])) continue;  // of another registrar
+    const std::string date(text.substr(at + mark.size(), date_size));
+    if (parse_rfc3339(date + "T00:00:00Z")) dates.insert(date);
+  }
+  return dates;
+}
+
+}  // namespace
+
+Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rules, std::uint32_t iana_id) {
+  if (mail.size() > longest_mail) return make_error(Errc::invalid, "is longer than 1 MiB");
+  std::string_view body = mail;
+  const std::vector<Field> fields = take_fields(body);
+  if (rules.server.empty() || rules.domain.empty())
+    return make_error(Errc::refused, "is a mail, and no setting says whose are believed",
+                      "[[escrow_agent]] mail_server and mail_domain");
+  if (from_domain(fields) != lowered(rules.domain) || !is_signed_by(fields, rules))
+    return make_error(
+        Errc::refused, "is not proven to be the agent's",
+        "our mail server's Authentication-Results has to say dkim=pass for mail_domain, and From has to be of it");
+  const std::string text = searchable(mail);
+  const auto dates = dates_in(text, iana_id);
+  if (dates.size() != 1) return make_error(Errc::invalid, "names no deposit of ours, or several");
+  struct Word {
+    const std::string& text;
+    DepositState state;
+  };
+  const std::array words{Word{rules.accepted, DepositState::accepted}, Word{rules.rejected, DepositState::rejected},
+                         Word{rules.missing, DepositState::missing}};
+  std::optional<DepositState> state;
+  for (const Word& word : words) {
+    if (word.text.empty() || !says(text, word.text)) continue;
+    if (state) return make_error(Errc::invalid, "has the words of more than one verdict");
+    state = word.state;
+  }
+  if (!state)
+    return make_error(Errc::invalid, "has the words of no verdict", "[[escrow_agent]] mail_accepted and the like name them");
+  Verdict verdict;
+  verdict.state = *state;
+  verdict.iana_id = iana_id;
+  verdict.date = *dates.begin();
+  verdict.reason = "by mail";
+  return verdict;
+}
+
+}  // namespace regdata::escrow

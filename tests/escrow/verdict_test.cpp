@@ -1,0 +1,213 @@
+// What an agent says, and what is believed of it.
+#include "escrow/verdict.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace regdata::escrow {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+  const auto at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return at == std::string::npos ? text : text.replace(at, what.size(), with);
+}
+
+std::string notification(const std::string& status) {
+  return R"(<?xml version="1.0" encoding="UTF-8"?>
+<rdeNotification:notification xmlns:rdeNotification="urn:ietf:params:xml:ns:rdeNotification-1.0"
+    xmlns:rdeReport="urn:ietf:params:xml:ns:rdeReport-1.0" xmlns:rdeHeader="urn:ietf:params:xml:ns:rdeHeader-1.0"
+    xmlns:iirdea="urn:ietf:params:xml:ns:iirdea-1.0">
+  <rdeNotification:deaName>Agent of Example</rdeNotification:deaName>
+  <rdeNotification:version>1</rdeNotification:version>
+  <rdeNotification:repDate>2026-11-28</rdeNotification:repDate>
+  <rdeNotification:status>)" +
+         status + R"(</rdeNotification:status>
+  <rdeNotification:results>
+    <iirdea:result code="2004"><iirdea:msg>secret person</iirdea:msg></iirdea:result>
+    <iirdea:result code="2007"><iirdea:msg>more</iirdea:msg></iirdea:result>
+  </rdeNotification:results>
+  <rdeNotification:reDate>2026-11-27</rdeNotification:reDate>
+  <rdeReport:report>
+    <rdeReport:id>20261127001</rdeReport:id>
+    <rdeReport:version>1</rdeReport:version>
+    <rdeReport:rydeSpecEscrow>RFC8909</rdeReport:rydeSpecEscrow>
+    <rdeReport:resend>3</rdeReport:resend>
+    <rdeReport:kind>FULL</rdeReport:kind>
+    <rdeReport:watermark>2026-11-27T00:00:00Z</rdeReport:watermark>
+    <rdeHeader:header>
+      <rdeHeader:registrar>
+        9999
+      </rdeHeader:registrar>
+      <rdeHeader:count uri="urn:ietf:params:xml:ns:rdeDomain-1.0" rcdn="example">2</rdeHeader:count>
+    </rdeHeader:header>
+  </rdeReport:report>
+</rdeNotification:notification>
+)";
+}
+
+TEST(Notification, ItsThreeWordsAreTaken) {
+  using S = DepositState;
+  for (const auto& [word, state] :
+       {std::pair("DVPN", S::accepted), std::pair("DVFN", S::rejected), std::pair("DRFN", S::missing)}) {
+    const auto read = read_notification(notification(word));
+    ASSERT_TRUE(read) << read.error().context;
+    EXPECT_EQ(read->state, state);
+    EXPECT_EQ(read->iana_id, 9999U);
+    EXPECT_EQ(read->date, "2026-11-27");
+    EXPECT_EQ(read->revision, 3U);
+    EXPECT_EQ(read->reason, std::string(word) + ", codes 2004, 2007") << "numbers, and no words of theirs";
+  }
+}
+
+TEST(Notification, PrefixesAreFreeAndNamespacesAreNot) {
+  std::string own = notification("DVPN");
+  for (auto at = own.find("rdeNotification:"); at != std::string::npos; at = own.find("rdeNotification:", at))
+    own.replace(at, 16, "x:");
+  own = replaced(own, "xmlns:rdeNotification", "xmlns:x");
+  EXPECT_TRUE(read_notification(own));
+  EXPECT_FALSE(read_notification(replaced(own, "rdeNotification-1.0", "rdeNotification-2.0")));
+}
+
+TEST(Notification, WhateverElseIsAnError) {
+  const std::string good = notification("DVPN");
+  const std::vector<std::string> bad{
+      "",
+      "<",
+      "<a/>",
+      good.substr(0, good.size() / 2),
+      notification("DVPX"),
+      notification(""),
+      notification("DVPN DVFN"),
+      notification("&#68;VPM"),
+      replaced(good, "9999", ""),
+      replaced(good, "9999", "-1"),
+      replaced(good, "9999", "99999999999"),
+      replaced(good, "2026-11-27T00:00:00Z", "yesterday"),
+      replaced(good, "2026-11-27T00:00:00Z", "2026-02-30T00:00:00Z"),
+      replaced(good, "<rdeNotification:deaName>", "<!DOCTYPE x [<!ENTITY a 'DVPN'>]><rdeNotification:deaName>"),
+      replaced(good, "Agent of", std::string(70000, 'x'))};
+  for (const std::string& one : bad) {
+    const auto read = read_notification(one);
+    ASSERT_FALSE(read) << one.substr(0, 200);
+    EXPECT_EQ(read.error().code, Errc::invalid);
+  }
+  std::string deep;
+  for (int i = 0; i < 5000; ++i) deep += "<a>";
+  EXPECT_FALSE(read_notification(deep));
+}
+
+const MailRules rules{.server = "mx.registrar.example",
+                      .domain = "agent.example",
+                      .accepted = "was validated successfully",
+                      .rejected = "failed validation",
+                      .missing = "was not received"};
+
+std::string mail(const std::string& results, const std::string& from, const std::string& body) {
+  return "Return-Path: <escrow@agent.example>\r\nAuthentication-Results: " + results + "\r\nFrom: " + from +
+         "\r\nSubject: Deposit\r\n\r\n" + body + "\r\n";
+}
+const std::string proven =
+    "mx.registrar.example;\r\n\tspf=pass smtp.mailfrom=agent.example;\r\n\tdkim=pass (2048-bit key) header.d=agent.example "
+    "header.s=a";
+const std::string agent = "\"Escrow; Agent\" <escrow@agent.example>";
+const std::string passed = "The deposit 9999_RDE_2026-11-27_full_1.csv.gz.gpg was validated successfully.";
+
+TEST(VerdictMail, OneThatIsProvenIsTaken) {
+  const auto read = read_verdict_mail(mail(proven, agent, passed), rules, 9999);
+  ASSERT_TRUE(read) << read.error().context;
+  EXPECT_EQ(
+      *read,
+      (Verdict{.state = DepositState::accepted, .iana_id = 9999, .date = "2026-11-27", .revision = {}, .reason = "by mail"}));
+  EXPECT_EQ(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27_full FAILED VALIDATION"), rules, 9999)->state,
+            DepositState::rejected);
+  EXPECT_EQ(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27_full was not received"), rules, 9999)->state,
+            DepositState::missing);
+}
+
+TEST(VerdictMail, EncodedBodiesAreRead) {
+  const std::string quoted =
+      "Content-Transfer-Encoding: quoted-printable\r\n\r\nThe deposit 9999_RDE_2026-=\r\n11-27_full was validated "
+      "succ=\r\nessfully";
+  EXPECT_TRUE(read_verdict_mail(mail(proven, agent, quoted), rules, 9999));
+  const std::string coded =
+      "--b\r\ncontent-transfer-encoding: BASE64\r\nContent-Type: text/plain\r\n\r\n"
+      "OTk5OV9SREVfMjAyNi0xMS0yN19mdWxsIHdhcyB2\r\nYWxpZGF0ZWQgc3VjY2Vzc2Z1bGx5\r\n--b--";
+  const auto read = read_verdict_mail(mail(proven, agent, coded), rules, 9999);
+  EXPECT_TRUE(read) << read.error().context;
+}
+
+TEST(VerdictMail, NobodyElsesIsBelieved) {
+  const std::vector<std::pair<std::string, std::string>> forged{
+      {"mx.registrar.example; dkim=fail header.d=agent.example", agent},
+      {"mx.registrar.example; dkim=pass header.d=evil.example", agent},
+      {"mx.registrar.example; dkim=pass header.d=agent.example.evil.example", agent},
+      {"mx.registrar.example; dkim=none (dkim=pass header.d=agent.example)", agent},
+      {"mx.registrar.example; spf=pass smtp.mailfrom=\"a; dkim=pass header.d=agent.example \"@evil.example", agent},
+      {"mx.registrar.example; spf=pass smtp.mailfrom=\"a\\\"; dkim=pass header.d=agent.example \"@evil.example", agent},
+      {"mx.evil.example; dkim=pass header.d=agent.example", agent},
+      {"mx.registrar.example.evil.example; dkim=pass header.d=agent.example", agent},
+      {"mx.registrar.example", agent},
+      {"", agent},
+      // ours above, theirs below: only the topmost is our server's
+      {"mx.registrar.example; dkim=fail\r\nAuthentication-Results: mx.registrar.example; dkim=pass header.d=agent.example",
+       agent},
+      {proven, "escrow@evil.example"},
+      {proven, "\"escrow@agent.example\" <x@evil.example>"},
+      {proven, "x@evil.example (escrow@agent.example)"},
+      {proven, "x@evil.example, escrow@agent.example"},
+      {proven, "escrow@agent.example\r\nFrom: x@evil.example"},
+      {proven, ""},
+  };
+  for (const auto& [results, from] : forged) {
+    const auto read = read_verdict_mail(mail(results, from, passed), rules, 9999);
+    ASSERT_FALSE(read) << results << " / " << from;
+    EXPECT_EQ(read.error().code, Errc::refused);
+  }
+  EXPECT_EQ(read_verdict_mail(mail(proven, agent, passed), MailRules{"", "", "was validated successfully", "", ""}, 9999)
+                .error()
+                .code,
+            Errc::refused)
+      << "no setting, no mail";
+  EXPECT_FALSE(
+      read_verdict_mail("From: escrow@agent.example\r\n\r\nAuthentication-Results: " + proven + "\r\n" + passed, rules, 9999))
+      << "in the body it is said by the sender";
+}
+
+TEST(VerdictMail, WhatIsDoubtfulIsNoVerdict) {
+  for (const std::string& body : {std::string("was validated successfully"), passed + " The one before failed validation.",
+                                  passed + " 9999_RDE_2026-11-20_full", std::string("9999_RDE_2026-11-27_full"),
+                                  std::string("19999_RDE_2026-11-27_full was validated successfully"),
+                                  std::string("9999_RDE_2026-13-27_full was validated successfully"),
+                                  std::string("9999_RDE_2026-11-27_full was validated successfullyish")}) {
+    const auto read = read_verdict_mail(mail(proven, agent, body), rules, 9999);
+    ASSERT_FALSE(read) << body;
+    EXPECT_EQ(read.error().code, Errc::invalid);
+  }
+}
+
+RC_GTEST_PROP(VerdictMail, NoBytesOfASenderMakeItProven, ()) {
+  const auto piece = rc::gen::elementOf(std::vector<std::string>{"dkim=pass", "header.d=agent.example", ";", "\"", "(", ")",
+                                                                 "\\", " ", "\r\n ", "=", "@", "mx.registrar.example", "x"});
+  const auto local = *rc::gen::container<std::vector<std::string>>(piece);
+  std::string sender;
+  for (const std::string& one : local) sender += one;
+  // as our server writes what it was given: quoted, quotes and backslashes escaped (RFC 5321 §4.1.2)
+  std::string quoted = "\"";
+  for (const char c : sender) {
+    if (c == '\r' || c == '\n') continue;
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  quoted += "\"";
+  const auto read = read_verdict_mail(
+      mail("mx.registrar.example; dkim=fail; spf=pass smtp.mailfrom=" + quoted + "@evil.example", agent, passed), rules, 9999);
+  RC_ASSERT(!read);
+  RC_ASSERT(read.error().code == Errc::refused);
+}
+
+}  // namespace
+}  // namespace regdata::escrow
