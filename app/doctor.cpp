@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Examination {
+class Examination : private Findings {
  public:
   explicit Examination(const Context& context) : context_(context) {}
 
@@ -32,7 +32,7 @@ class Examination {
     if (!loaded.problems.empty()) {
       for (const Error& problem : loaded.problems) bad("configuration", problem);
       machine();
-      return std::move(findings_);
+      return take();
     }
     config_ = loaded.config;
     good("configuration", fmt::format("{} files, {} registrars, {} TLDs", loaded.files.size(),
@@ -47,21 +47,10 @@ class Examination {
     ports();
     space();
     machine();
-    return std::move(findings_);
+    return take();
   }
 
  private:
-  void good(std::string what, std::string text) {
-    findings_.push_back({std::move(what), Finding::State::good, std::move(text), {}, Errc::internal, Exit::done});
-  }
-  void warning(std::string what, std::string text, std::string hint) {
-    findings_.push_back(
-        {std::move(what), Finding::State::warning, std::move(text), std::move(hint), Errc::internal, Exit::done});
-  }
-  void bad(std::string what, const Error& error) {
-    findings_.push_back({std::move(what), Finding::State::bad, error.context, error.hint, error.code, exit_of(error.code)});
-  }
-
   void policies() {
     const auto publication = load_publication(config_);
     if (!publication) return bad("policies", publication.error());
@@ -311,11 +300,36 @@ class Examination {
   const Context& context_;
   Config config_;
   std::uint64_t sequence_ = 0;
-  std::vector<Finding> findings_;
 };
+
+Output::Tint tint_of(Finding::State state) {
+  return state == Finding::State::good      ? Output::Tint::good
+         : state == Finding::State::warning ? Output::Tint::caution
+                                            : Output::Tint::bad;
+}
 
 }  // namespace
 
 std::vector<Finding> examine(const Context& context) { return Examination(context).run(); }
+
+Outcome report(Output& output, const std::vector<Finding>& findings) {
+  boost::json::array list;
+  const Finding* worst = nullptr;
+  for (const Finding& finding : findings) {
+    const std::string_view word = finding.state == Finding::State::good      ? "good"
+                                  : finding.state == Finding::State::warning ? "warning"
+                                                                             : "bad";
+    output.line(fmt::format("{} {}: {}", output.tint(tint_of(finding.state), fmt::format("{:<8}", word)), finding.what,
+                            escape_controls(finding.text)));
+    if (!finding.hint.empty()) output.line(fmt::format("         {}", escape_controls(finding.hint)));
+    list.push_back({{"what", finding.what}, {"state", word}, {"text", finding.text}, {"hint", finding.hint}});
+    if (finding.state == Finding::State::bad && worst == nullptr) worst = &finding;
+  }
+  Outcome outcome;
+  if (worst != nullptr)
+    outcome = Outcome(worst->exit, make_error(worst->code, fmt::format("{}: {}", worst->what, worst->text), worst->hint));
+  outcome.data = {{"findings", std::move(list)}};
+  return outcome;
+}
 
 }  // namespace regdata::app

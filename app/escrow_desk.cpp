@@ -251,7 +251,8 @@ Expected<void> make_deposit_directory(const Config& config) {
   return made ? hand_over(directory) : Expected<void>();
 }
 
-/// The agent's door.
+}  // namespace
+
 Expected<std::unique_ptr<escrow::Delivery>> open_delivery(const Config::EscrowAgent& settings) {
   if (!settings.sftp.empty()) {
     auto door =
@@ -266,8 +267,6 @@ Expected<std::unique_ptr<escrow::Delivery>> open_delivery(const Config::EscrowAg
                       "[[escrow_agent]] folder names one that is there");
   return std::unique_ptr<escrow::Delivery>(std::make_unique<escrow::FolderDelivery>(settings.folder));
 }
-
-}  // namespace
 
 Expected<escrow::DepositEntry> make_deposit(const Config& config, const Config::EscrowAgent& settings, const EscrowKeys& keys,
                                             escrow::Ledger& ledger, const Clock& clock,

@@ -8,6 +8,7 @@
 #include "app/config.hpp"
 #include "escrow/agent.hpp"
 #include "escrow/content_file.hpp"
+#include "escrow/delivery.hpp"
 #include "escrow/deposit_maker.hpp"
 #include "escrow/key_file.hpp"
 #include "escrow/schedule.hpp"
@@ -92,6 +93,9 @@ class DepositOpening {
 Expected<escrow::DepositEntry> make_deposit(const Config& config, const Config::EscrowAgent& settings, const EscrowKeys& keys,
                                             escrow::Ledger& ledger, const Clock& clock,
                                             const escrow::DepositMaker::Request& request);
+
+/// The agent's door. Nothing is connected yet. Errors: configuration, unavailable (the folder is not there).
+Expected<std::unique_ptr<escrow::Delivery>> open_delivery(const Config::EscrowAgent& settings);
 
 /// Takes the verdicts that lie in the agent's folder; nothing where none is configured. Errors as escrow::collect_verdicts().
 Expected<std::vector<escrow::CollectedVerdict>> collect_verdicts(const Config& config, const Config::EscrowAgent& settings,

@@ -34,7 +34,7 @@ class EscrowLoop {
   struct Course {
     std::chrono::steady_clock::time_point not_before{};
     std::chrono::milliseconds pause{0};
-    std::string told;  ///< the last trouble: said once
+    std::string told;         ///< the last trouble: said once
     std::string folder_told;  ///< the last trouble with the folder of verdicts
     bool overdue = false;
   };

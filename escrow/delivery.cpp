@@ -67,4 +67,9 @@ Expected<void> FolderDelivery::put(const fs::path& file, bool replaces) {
   return to->put_in_place();
 }
 
+Expected<void> FolderDelivery::look() {
+  if (::access(directory_.c_str(), W_OK | X_OK) == 0) return {};
+  return file_error("write into", directory_, errno);
+}
+
 }  // namespace regdata::escrow

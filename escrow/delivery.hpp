@@ -15,6 +15,8 @@ class Delivery {
   /// that is there already with the same content is left alone. Errors: conflict (there is another one of that name, and
   /// `replaces` is false), unavailable (break it off and try again later), refused (the other side is not who it should be).
   virtual Expected<void> put(const std::filesystem::path& file, bool replaces) = 0;
+  /// Goes as far as the folder and changes nothing. Errors as put().
+  virtual Expected<void> look() = 0;
 };
 
 /// A directory as the agent: for rehearsals, and for those whose transfer is another program's business.
@@ -22,6 +24,7 @@ class FolderDelivery final : public Delivery {
  public:
   explicit FolderDelivery(std::filesystem::path directory) : directory_(std::move(directory)) {}
   Expected<void> put(const std::filesystem::path& file, bool replaces) override;
+  Expected<void> look() override;
 
  private:
   std::filesystem::path directory_;

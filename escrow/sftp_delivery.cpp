@@ -280,4 +280,6 @@ Expected<void> SftpDelivery::put(const fs::path& file, bool replaces) {
   return door.commands(lines, "rename", name);
 }
 
+Expected<void> SftpDelivery::look() { return impl_->commands({"pwd"}, "look at", impl_->path); }
+
 }  // namespace regdata::escrow

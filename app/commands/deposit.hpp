@@ -16,7 +16,7 @@ boost::json::object deposit_json(const escrow::DepositEntry& entry);
 
 /// make, send, verify.
 void add_deposit_making(CommandLine& line, Verb noun);
-/// list, show, verdict, collect.
+/// list, show, verdict, collect, doctor.
 void add_deposit_ledger(CommandLine& line, Verb noun);
 
 /// where.

@@ -1,4 +1,4 @@
-// regdata deposit list | show | verdict | collect
+// regdata deposit list | show | verdict | collect | doctor
 #include <fmt/format.h>
 
 #include <charconv>
@@ -6,6 +6,7 @@
 
 #include "app/commands/deposit.hpp"
 #include "app/escrow_desk.hpp"
+#include "app/escrow_doctor.hpp"
 #include "app/store_access.hpp"
 #include "app/table.hpp"
 
@@ -133,6 +134,19 @@ Outcome collect(Context& context, const std::string& agent) {
   return outcome;
 }
 
+Outcome doctor_of_deposits(Context& context, const std::string& agent) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  if (const auto known = agent_settings(*config, agent); !known && (!agent.empty() || config->escrow_agents.empty()))
+    return known.error();
+  std::vector<Finding> findings;
+  for (const Config::EscrowAgent& settings : config->escrow_agents) {
+    if (!agent.empty() && settings.id != agent) continue;
+    for (Finding& one : examine_agent(*config, settings, context.clock)) findings.push_back(std::move(one));
+  }
+  return report(context.output, findings);
+}
+
 }  // namespace
 
 boost::json::object deposit_json(const DepositEntry& entry) {
@@ -189,6 +203,12 @@ void add_deposit_ledger(CommandLine& line, Verb noun) {
   auto whose = std::make_shared<std::string>();
   app.option("AGENT", *whose, "id of an [[escrow_agent]]; none: all");
   line.does(app, [whose](Context& context) { return collect(context, *whose); });
+
+  app = line.verb_of(noun, "doctor",
+                     "look at everything that a deposit needs, up to the agent's door, and explain what is missing");
+  auto examined = std::make_shared<std::string>();
+  app.option("AGENT", *examined, "id of an [[escrow_agent]]; none: all");
+  line.does(app, [examined](Context& context) { return doctor_of_deposits(context, *examined); });
 }
 
 }  // namespace regdata::app

@@ -113,7 +113,7 @@ TEST(Config, WhatKeepsTheServerFromStartingIsToldBefore) {
   const std::string config = (place / "rd/regdata.toml").string();
   EXPECT_EQ(say({"--config", config, "config", "check"}).code, 0);
   place.write("rd/conf.d/web.toml",
-              "[publication]\nrdap_base = \"https://rdap.registrar.example/\"\n"
+              "[worker]\nadmin = \"127.0.0.1:0\"\n[publication]\nrdap_base = \"https://rdap.registrar.example/\"\n"
               "[http]\nlisten_plain = [\"127.0.0.1:0\"]\n[page]\ntemplates = \"no-such-pages\"\n");
   for (const char* verb : {"check", "run", "doctor"}) {
     const Said said =

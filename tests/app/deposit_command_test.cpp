@@ -298,6 +298,30 @@ TEST_F(Deposits, VerdictsAreTakenFromAFolder) {
   EXPECT_EQ(deposit({"collect", "nobody"}).code, 2);
 }
 
+TEST_F(Deposits, TheDoctorExplainsWhatIsMissing) {
+  EXPECT_EQ(deposit({"doctor", "nobody"}).code, 2);
+  const Said fresh = deposit({"doctor"});
+  EXPECT_EQ(fresh.code, 0) << fresh.err;
+  for (const char* told : {"ledger: no deposit was ever made", "keys: sealed to", "door: ", "MB are free",
+                           "before the first deposit, and mail it to ICANN", "verdicts: are noted by hand alone"})
+    EXPECT_THAT(fresh.out, HasSubstr(told));
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  EXPECT_THAT(deposit({"doctor"}).out, HasSubstr("mapping: 12 columns, as in the deposit before"));
+  configure("columns = [\"ds\"]\nevery = \"day\"\nverdicts = \"" + (place / "verdicts").string() + "\"\n");
+  const Said changed = deposit({"doctor"});
+  EXPECT_EQ(changed.code, 4) << "the folder of verdicts is not there";
+  EXPECT_THAT(changed.out, HasSubstr("mapping: 13 columns, and not those of deposit 1"));
+  EXPECT_THAT(changed.out, HasSubstr("the next one is due at 2026-11-24T00:00:00Z"));
+  ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
+  EXPECT_THAT(deposit({"doctor"}).out, HasSubstr("deposit 1 waits for a person"));
+  configure({}, "region = \"US\"\nagreement = \"\"\n");
+  EXPECT_EQ(deposit({"doctor"}).code, 7);
+  configure();
+  fs::remove_all(place / "rd/secret/escrow");
+  EXPECT_THAT(deposit({"doctor"}).err, HasSubstr("no key to sign deposits with"));
+}
+
 TEST_F(Deposits, AGapInTheChainIsFoundOut) {
   ASSERT_EQ(deposit({"make"}).code, 0);
   ASSERT_EQ(deposit({"send", "1"}).code, 0);

@@ -537,6 +537,20 @@ class Sent(Place):
         self.deposit("send", self.number)
         self.assert_all_there()
 
+    def test_the_doctor_goes_up_to_the_door(self):
+        done = self.deposit("doctor")
+        self.assertIn("door: sftp://", done.stdout)
+        self.assertIn("the host key is the right one", done.stdout)
+        self.assertEqual(self.arrived(), [], "and brings nothing")
+        self.door(self.server, host_key="A" * 43)
+        self.assertIn("host key is not the one", self.deposit("doctor", code=7).stderr)
+        self.server.stop()
+        self.assertIn("door", self.deposit("doctor", code=4).stderr)
+        rsa = Server(self.place, host_key="rsa")
+        self.addCleanup(rsa.stop)
+        self.door(rsa, host_key=rsa.fingerprint("rsa"))
+        self.assertIn("a server with an RSA host key alone is out of reach", self.deposit("doctor", code=4).stdout)
+
     def test_a_taken_name_is_left(self):
         name = sorted(file.name for file in self.made.iterdir() if file.name.endswith(".gpg"))[0]
         (self.server.folder / name).write_bytes(b"somebody else's")

@@ -1,0 +1,170 @@
+#include "app/escrow_doctor.hpp"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "app/escrow_desk.hpp"
+#include "app/store_access.hpp"
+#include "escrow/manifest.hpp"
+
+namespace regdata::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t rows_examined = 64;
+
+class AgentExamination : private Findings {
+ public:
+  AgentExamination(const Config& config, const Config::EscrowAgent& settings, const Clock& clock)
+      : config_(config), settings_(settings), now_(clock()) {}
+
+  std::vector<Finding> run() {
+    ledger();
+    agreement();
+    keys();
+    door();
+    disk();
+    time();
+    mapping();
+    verdicts();
+    schedule();
+    return take();
+  }
+
+ private:
+  [[nodiscard]] std::string at(const char* what) const { return fmt::format("{}: {}", settings_.id, what); }
+
+  void ledger() {
+    const auto opened = open_ledger(config_);
+    const auto rows =
+        opened ? (*opened)->list(settings_.id, rows_examined) : Expected<std::vector<escrow::DepositEntry>>(opened.error());
+    if (!rows) return bad(at("ledger"), rows.error());
+    rows_ = *rows;
+    if (rows_.empty()) return warning(at("ledger"), "no deposit was ever made", "`regdata deposit make`");
+    const auto& last = rows_.front();
+    good(at("ledger"), fmt::format("the last deposit is of {}, {}", escrow::date_text(last.date), to_string(last.state)));
+  }
+
+  void agreement() {
+    const auto agent = make_agent(config_, settings_);
+    if (!agent) return bad(at("agreement"), agent.error());
+    if (const auto may = check_transfer(*agent); !may) return bad(at("agreement"), may.error());
+    good(at("agreement"), fmt::format("{}, deposits are kept in {}", agent->agreement, agent->region));
+  }
+
+  void keys() {
+    const auto keys = EscrowKeys::open(config_, settings_, now_);
+    if (!keys) return bad(at("keys"), keys.error());
+    std::string names;
+    for (const std::string& one : keys->recipients()) names += (names.empty() ? "" : " and ") + one;
+    const unsigned version = keys->signer().version();
+    good(at("keys"), fmt::format("sealed to {}, signed by {}, version {}", names,
+                                 escrow::upper_hex(keys->signer().fingerprint()), version));
+    for (const auto& ending : keys->endings(now_))
+      warning(at("keys"), told(ending, now_), "make or ask for the new one now: an agent takes days to take a certificate");
+    if (version == 4 && settings_.switch_on.empty())
+      warning(at("keys"), "version 4 (RSA): the largest agent takes version 6 (RFC 9580) alone from 2027-01-21 on",
+              "`regdata deposit keys`, then former_certificate, certificate and switch_on (docs/escrow.md, keys)");
+  }
+
+  void door() {
+    const auto door = open_delivery(settings_);
+    if (!door) return bad(at("door"), door.error());
+    if (const auto seen = (*door)->look(); !seen) return bad(at("door"), seen.error());
+    good(at("door"), settings_.sftp.empty() ? settings_.folder.string() + " can be written to"
+                                            : settings_.sftp + ": the host key is the right one, and ours is taken");
+  }
+
+  /// What one deposit takes, and half as much again.
+  void disk() {
+    std::uint64_t wanted = 1'000'000;
+    for (const auto& row : rows_) wanted = std::max(wanted, row.file_bytes + row.file_bytes / 2);
+    fs::path place = config_.escrow.deposits;
+    struct statvfs space {};
+    if (::statvfs(place.c_str(), &space) != 0) place = place.parent_path();
+    if (::statvfs(place.c_str(), &space) != 0)
+      return bad(at("disk"), make_error(Errc::configuration, place.string() + " is not there", "[escrow] deposits names it"));
+    const std::uint64_t free = std::uint64_t{space.f_bavail} * space.f_frsize;
+    if (free < wanted)
+      return bad(at("disk"), make_error(Errc::unavailable,
+                                        fmt::format("{}: {} MB are free, a deposit takes {}", place.string(), free / 1'000'000,
+                                                    wanted / 1'000'000),
+                                        "take old deposits away, or give [escrow] deposits another disk"));
+    good(at("disk"), fmt::format("{} MB are free", free / 1'000'000));
+  }
+
+  /// The date of a deposit is its name, and due dates are by the clock.
+  void time() {
+    for (const auto& row : rows_)
+      if (row.watermark > now_ + std::chrono::hours(1))
+        return bad(at("clock"), make_error(Errc::unavailable,
+                                           fmt::format("the clock says {}, and deposit {} is of {}", format_rfc3339(now_),
+                                                       row.id, format_rfc3339(row.watermark)),
+                                           "set it: nothing is due before the clock has passed that deposit"));
+    timex state{};
+    if (::adjtimex(&state) == TIME_ERROR || (static_cast<unsigned>(state.status) & STA_UNSYNC) != 0)
+      return warning(at("clock"), format_rfc3339(now_) + ", and nothing keeps it", "run chrony or systemd-timesyncd");
+    good(at("clock"), format_rfc3339(now_) + ", kept by NTP");
+  }
+
+  void mapping() {
+    const auto agent = make_agent(config_, settings_);
+    if (!agent) return;  // was told
+    std::vector<std::string> columns;
+    for (const auto& column : agent->plan.columns) columns.emplace_back(column.name);
+    const auto before = std::ranges::find_if(rows_, [](const auto& row) { return has_left(row.state); });
+    const auto manifest = before == rows_.end() ? Expected<escrow::Manifest>(make_error(Errc::not_found, ""))
+                                                : escrow::read_manifest(before->manifest);
+    if (manifest && manifest->columns != columns)
+      return warning(at("mapping"), fmt::format("{} columns, and not those of deposit {}", columns.size(), before->id),
+                     "upload `regdata deposit header-map` to the agent again, and mail it to ICANN");
+    if (!manifest)
+      return warning(at("mapping"), fmt::format("{} columns; nothing was sent yet", columns.size()),
+                     "upload `regdata deposit header-map` to the agent before the first deposit, and mail it to ICANN");
+    good(at("mapping"), fmt::format("{} columns, as in the deposit before", columns.size()));
+  }
+
+  void verdicts() {
+    if (settings_.verdicts.empty())
+      return warning(at("verdicts"), "are noted by hand alone", "[[escrow_agent]] verdicts, or `regdata deposit verdict`");
+    if (::access(settings_.verdicts.c_str(), R_OK | W_OK | X_OK) != 0)
+      return bad(at("verdicts"), escrow::file_error("take files out of", settings_.verdicts, errno));
+    std::error_code none;
+    const auto aside = std::distance(fs::directory_iterator(settings_.verdicts / "not-taken", none), fs::directory_iterator());
+    if (!none && aside > 0)
+      return warning(at("verdicts"), fmt::format("{} files lie in not-taken/", aside), "look at them, and take them away");
+    good(at("verdicts"), settings_.verdicts.string());
+  }
+
+  void schedule() {
+    const auto schedule = make_schedule(settings_);
+    const auto next = next_step(schedule, rows_, now_);
+    if (next.step == escrow::Step::wait_for_person)
+      return bad(at("schedule"), make_error(Errc::conflict, fmt::format("deposit {} waits for a person", next.deposit),
+                                            fmt::format("`regdata deposit show {}`", next.deposit)));
+    if (next.overdue)
+      return bad(at("schedule"), make_error(Errc::unavailable, fmt::format("overdue since {}", format_rfc3339(*next.due)),
+                                            "does `regdata run` run? Its log says what keeps it"));
+    const auto due = next_due(schedule, now_);
+    if (!due) return warning(at("schedule"), "deposits are made by hand alone", "[[escrow_agent]] every, weekday, at");
+    good(at("schedule"), "the next one is due at " + format_rfc3339(*due));
+  }
+
+  const Config& config_;
+  const Config::EscrowAgent& settings_;
+  UtcTime now_;
+  std::vector<escrow::DepositEntry> rows_;
+};
+
+}  // namespace
+
+std::vector<Finding> examine_agent(const Config& config, const Config::EscrowAgent& settings, const Clock& clock) {
+  return AgentExamination(config, settings, clock).run();
+}
+
+}  // namespace regdata::app
