@@ -130,6 +130,8 @@ struct Config {
     std::filesystem::path deposits = "/var/lib/regdata/deposits";
     std::chrono::milliseconds poll{60000};
     std::chrono::milliseconds retry{300000};
+    std::chrono::milliseconds answer_within{3 * 24 * 3600000LL};
+    std::vector<std::string> alert_to;
   } escrow;
   /// An agent, and how one of our registrars deposits with it.
   struct EscrowAgent {

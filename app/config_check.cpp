@@ -106,6 +106,9 @@ class Checker {
       problem("contact.form", "[contact] form is on, and [page] offered is off",
               "the form is one of the pages: switch both on or off");
     if (c.form) contact_link();
+    if (!config_.escrow.alert_to.empty() && r.server.empty())
+      problem("escrow.alert_to", "[escrow] alert_to is set, and [relay] has no server", "alerts would wait for ever: name one");
+    for (const std::string& to : config_.escrow.alert_to) take("escrow.alert_to", check_email(to));
     if (!r.bounce_domain.empty()) take("relay.bounce_domain", DomainName::parse(r.bounce_domain));
     if (r.server.empty()) return;
     take("relay.from", check_email(r.from));

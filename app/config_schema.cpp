@@ -240,7 +240,11 @@ Section escrow_section() {
       {{"keys", at<&E::keys>, "directory of the keys that sign deposits, sealed under the master key"},
        {"deposits", at<&E::deposits>, "directory of the deposits that were made, one below it for each agent"},
        {"poll", at<&E::poll>, "how often `regdata run` looks whether one is due", 100, 3600000},
-       {"retry", at<&E::retry>, "pause after an attempt that failed; doubles up to an hour", 100, 3600000}},
+       {"retry", at<&E::retry>, "pause after an attempt that failed; doubles up to an hour", 100, 3600000},
+       {"answer_within", at<&E::answer_within>, "how long an agent may be silent about a deposit before it is told", 1000,
+        90 * 24 * 3600000LL},
+       {"alert_to", at<&E::alert_to>,
+        "mail addresses that are told what a person has to look at; needs [relay] server and from"}},
       true);
 }
 

@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds longest_pause = std::chrono::hours(1);
 }  // namespace
 
 EscrowLoop::EscrowLoop(Config config, Clock clock, Log& log, WorkerFigures& figures)
-    : config_(std::move(config)), clock_(std::move(clock)), log_(log), figures_(figures) {}
+    : config_(std::move(config)), clock_(std::move(clock)), log_(log), figures_(figures), mail_(config_, clock_) {}
 
 EscrowLoop::~EscrowLoop() {
   if (!thread_.joinable()) return;
@@ -47,6 +47,7 @@ void EscrowLoop::run() {
       config_ = std::move(*std::exchange(replacement_, std::nullopt));
       ledger_.reset();
       courses_.clear();
+      mail_ = OperatorMail(config_, clock_);
     }
     guard.unlock();
     step();
@@ -66,6 +67,15 @@ void EscrowLoop::step() {
     const std::lock_guard guard(mutex_);
     if (stopping_) return;
   }
+  const auto mailed = mail_.flush();
+  const std::string trouble = mailed ? std::string() : mailed.error().context;
+  if (std::exchange(mail_told_, trouble) != trouble && !mailed) log_.error("escrow: alerts wait", mailed.error());
+}
+
+void EscrowLoop::alert(const Config::EscrowAgent& settings, const std::string& matter, const std::string& what) {
+  mail_.raise(settings.id + ": " + matter, "regdata: escrow, " + settings.id + ": " + what,
+              "Escrow agent " + settings.id + ": " + what + ".\n\n`regdata deposit doctor " + settings.id +
+                  "` and `regdata deposit list " + settings.id + "` tell more; docs/escrow.md says what to do.\n");
 }
 
 void EscrowLoop::look_after(const Config::EscrowAgent& settings) {
@@ -87,6 +97,9 @@ void EscrowLoop::look_after(const Config::EscrowAgent& settings) {
   if (next.step == escrow::Step::wait_for_person) {
     const auto found = std::ranges::find_if(*rows, [&](const auto& row) { return row.id == next.deposit; });
     const std::string told = std::to_string(next.deposit) + std::string(to_string(found->state));
+    alert(
+        settings, told,
+        "deposit " + std::to_string(next.deposit) + " is " + std::string(to_string(found->state)) + " and waits for a person");
     if (std::exchange(course.told, told) != told)
       log_.error("a deposit waits for a person", {{"agent", settings.id},
                                                   {"deposit", next.deposit},
@@ -112,10 +125,12 @@ void EscrowLoop::collect(const Config::EscrowAgent& settings, Course& course) {
     log_.error("verdicts cannot be taken for agent " + settings.id, collected.error());
   if (!collected) return;
   for (const escrow::CollectedVerdict& one : *collected) {
-    if (one.deposit == 0)
+    if (one.deposit == 0) {
+      alert(settings, "verdict " + one.file, "a verdict could not be taken: " + one.why);
       log_.error("a verdict was put aside", {{"agent", settings.id}, {"file", one.file}, {"why", one.why}});
-    else
-      log_.info("verdict", {{"agent", settings.id}, {"deposit", one.deposit}, {"state", to_string(one.state)}});
+      continue;
+    }
+    log_.info("verdict", {{"agent", settings.id}, {"deposit", one.deposit}, {"state", to_string(one.state)}});
   }
 }
 
@@ -152,6 +167,11 @@ void EscrowLoop::warn_of_endings(const Config::EscrowAgent& settings, const Escr
   const UtcTime now = clock_();
   for (const auto& ending : keys.endings(now)) {
     const bool soon = ending.at < now + std::chrono::days(8);
+    for (const int days : {7, 30, 90}) {
+      if (ending.at >= now + std::chrono::days(days + 1)) continue;
+      alert(settings, ending.what + std::to_string(days), told(ending, now));
+      break;
+    }
     if (soon)
       log_.error(told(ending, now), {{"agent", settings.id}});
     else
@@ -164,6 +184,10 @@ void EscrowLoop::note_trouble(const Config::EscrowAgent& settings, Course& cours
   ledger_.reset();
   course.pause = std::clamp(course.pause * 2, config_.escrow.retry, longest_pause);
   course.not_before = std::chrono::steady_clock::now() + course.pause;
+  // what a repetition may mend is told once the deposit is overdue
+  if (error.code != Errc::unavailable && error.code != Errc::conflict)
+    alert(settings, escrow::date_text(std::chrono::floor<std::chrono::days>(clock_())) + error.context,
+          "no deposit can be made or sent: " + error.context);
   if (std::exchange(course.told, error.context) == error.context) return;
   log_.error("escrow: a step failed, it is repeated for agent " + settings.id, error);
 }
@@ -175,9 +199,16 @@ void EscrowLoop::note_state(const Config::EscrowAgent& settings, const std::vect
     const bool accepted = row.state == escrow::DepositState::accepted;
     if (accepted || row.state == escrow::DepositState::sent) figures.sent = std::max(figures.sent, row.watermark);
     if (accepted) figures.accepted = std::max(figures.accepted, row.watermark);
+    if (row.state != escrow::DepositState::sent || clock_() - row.changed < config_.escrow.answer_within) continue;
+    figures.unanswered = true;
+    alert(settings, "unanswered " + std::to_string(row.id),
+          "nothing was heard of deposit " + std::to_string(row.id) + ", sent on " + format_rfc3339(row.changed));
   }
   figures_.escrow.set(settings.id, figures);
   Course& course = courses_[settings.id];
+  if (next.overdue)
+    alert(settings, "overdue " + format_rfc3339(*next.due),
+          "the deposit that was due at " + format_rfc3339(*next.due) + " is overdue");
   if (std::exchange(course.overdue, next.overdue) != next.overdue && next.overdue)
     log_.error("a deposit is overdue", {{"agent", settings.id}, {"due", format_rfc3339(*next.due)}});
 }

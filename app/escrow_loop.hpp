@@ -12,6 +12,7 @@
 #include "app/escrow_desk.hpp"
 #include "app/log.hpp"
 #include "app/metrics.hpp"
+#include "app/operator_mail.hpp"
 #include "escrow/ledger.hpp"
 #include "escrow/schedule.hpp"
 
@@ -46,6 +47,8 @@ class EscrowLoop {
   void collect(const Config::EscrowAgent& settings, Course& course);
   Expected<void> do_step(const Config::EscrowAgent& settings, const escrow::NextStep& next);
   void warn_of_endings(const Config::EscrowAgent& settings, const EscrowKeys& keys);
+  /// To the log too, by the caller. Said once by mail.
+  void alert(const Config::EscrowAgent& settings, const std::string& matter, const std::string& what);
   void note_trouble(const Config::EscrowAgent& settings, Course& course, const Error& error);
   void note_state(const Config::EscrowAgent& settings, const std::vector<escrow::DepositEntry>& rows,
                   const escrow::NextStep& next);
@@ -55,6 +58,8 @@ class EscrowLoop {
   Log& log_;
   WorkerFigures& figures_;
   std::unique_ptr<escrow::Ledger> ledger_;
+  OperatorMail mail_;
+  std::string mail_told_;                  ///< what keeps mail from leaving
   std::map<std::string, Course> courses_;  ///< by agent
 
   std::mutex mutex_;

@@ -211,6 +211,9 @@ std::string worker_metrics(const WorkerFigures& figures, bool ready, UtcTime now
   MetricFamily& person =
       family(all, "regdata_escrow_waits_for_person", "1 while a deposit is held, rejected or missing.", MetricType::Gauge);
   for (const auto& [agent, one] : agents) put(person, one.waits_for_person ? 1 : 0, {{"agent", agent}});
+  MetricFamily& unanswered =
+      family(all, "regdata_escrow_unanswered", "1 while a deposit was sent and its verdict is late.", MetricType::Gauge);
+  for (const auto& [agent, one] : agents) put(unanswered, one.unanswered ? 1 : 0, {{"agent", agent}});
   MetricFamily& reloads = family(all, "regdata_config_reloads_total", "Reloads of the configuration.", MetricType::Counter);
   put(reloads, static_cast<double>(figures.reloads_good), {{"result", "good"}});
   put(reloads, static_cast<double>(figures.reloads_bad), {{"result", "bad"}});

@@ -36,6 +36,7 @@ class EscrowFigures {
     UtcTime accepted{};  ///< of the last that the agent accepted
     bool overdue = false;
     bool waits_for_person = false;
+    bool unanswered = false;  ///< sent, and no verdict came in time
   };
   void set(const std::string& agent, const Agent& figures) {
     const std::lock_guard guard(mutex_);

@@ -5,6 +5,19 @@
 namespace regdata::app {
 namespace {
 
+relay::PostOfficeSettings post_office_settings(const Config& config) {
+  relay::PostOfficeSettings settings;
+  settings.postmark = {config.relay.from, config.relay.bounce_domain};
+  const std::string& form = config.publication.contact_form;
+  settings.confirm_link = form.substr(0, form.find('?')) + "/confirm?t=";
+  settings.first_retry = config.relay.retry;
+  settings.give_up = config.relay.give_up;
+  if (!inbound_settings(config).patterns.empty()) settings.renew_addresses = config.relay.renew_addresses;
+  return settings;
+}
+
+}  // namespace
+
 relay::SmtpSettings smtp_settings(const Config::Relay& relay) {
   relay::SmtpSettings settings;
   settings.server = relay.server;
@@ -18,19 +31,6 @@ relay::SmtpSettings smtp_settings(const Config::Relay& relay) {
   settings.timeout = relay.timeout;
   return settings;
 }
-
-relay::PostOfficeSettings post_office_settings(const Config& config) {
-  relay::PostOfficeSettings settings;
-  settings.postmark = {config.relay.from, config.relay.bounce_domain};
-  const std::string& form = config.publication.contact_form;
-  settings.confirm_link = form.substr(0, form.find('?')) + "/confirm?t=";
-  settings.first_retry = config.relay.retry;
-  settings.give_up = config.relay.give_up;
-  if (!inbound_settings(config).patterns.empty()) settings.renew_addresses = config.relay.renew_addresses;
-  return settings;
-}
-
-}  // namespace
 
 RelayDesk::RelayDesk(OutboxAccess access, relay::SecretKey key, std::unique_ptr<relay::SmtpMailer> mailer, const Config& config)
     : access_(std::move(access)),

@@ -31,6 +31,9 @@ class RelayDesk {
   std::unique_ptr<relay::PostOffice> post_office_;
 };
 
+/// How [relay] says that mail leaves.
+relay::SmtpSettings smtp_settings(const Config::Relay& relay);
+
 /// What `regdata relay deliver` takes for ours.
 relay::InboundSettings inbound_settings(const Config& config);
 

@@ -151,6 +151,10 @@ std::string confirmation_message(const Posting& posting, std::string_view link, 
                    german ? fmt::format(ask_opening_de, link) : fmt::format(ask_opening, link));
 }
 
+std::string operator_message(const Posting& posting, std::string_view subject, std::string_view text) {
+  return text_mail(posting, subject, "", text);
+}
+
 std::string forwarded_message(const Posting& posting, std::string_view domain, const InboundMail& inbound) {
   std::string out = headers(posting, fmt::format("[{}] mail to your relay address", domain), inbound.sender);
   const std::string boundary = "=_" + new_token() + new_token();  // random: what was written before cannot hold it

@@ -28,6 +28,9 @@ std::string confirmation_message(const Posting& posting, std::string_view link, 
 /// To the holder: mail that came to the relay address of a name, whole, as an attachment.
 std::string forwarded_message(const Posting& posting, std::string_view domain, const InboundMail& inbound);
 
+/// To the operator: what has to be looked at.
+std::string operator_message(const Posting& posting, std::string_view subject, std::string_view text);
+
 /// "=?UTF-8?B?…?=" words of at most 75 characters (RFC 2047 §2), a line each; plain text where ASCII allows it.
 std::string encoded_header_text(std::string_view text);
 

@@ -5,6 +5,8 @@ Usage: deposit_test.py REGDATA
 """
 import csv
 import datetime
+import email
+import email.policy
 import gzip
 import io
 import json
@@ -21,6 +23,8 @@ import threading
 import time
 import unittest
 import urllib.request
+
+import mail_server
 
 REGDATA = sys.argv.pop(1)
 LONG = bool(os.environ.get("REGDATA_LONG"))
@@ -78,6 +82,10 @@ def run(*command, code=0, **more):
     if code is not None and done.returncode != code:
         raise AssertionError(f"{command}: exit {done.returncode}\n{done.stdout[-800:]}\n{done.stderr[-2000:]}")
     return done
+
+
+NOTIFICATION = """<n:notification xmlns:n="urn:ietf:params:xml:ns:rdeNotification-1.0"><n:status>DVFN</n:status>
+<n:report><n:watermark>%sT00:00:00Z</n:watermark><n:header><n:registrar>9999</n:registrar></n:header></n:report></n:notification>"""
 
 
 class Place(unittest.TestCase):
@@ -356,10 +364,10 @@ class Failing(Place):
 class Scheduled(Place):
     """`regdata run` makes and sends what is due, once, whatever kills it."""
 
-    def worker(self):
+    def worker(self, more=""):
         (self.place / "rd/conf.d/run.toml").write_text(
             '[whois]\nlisten = ["127.0.0.1:0"]\n[worker]\nadmin = "127.0.0.1:0"\n[serve]\nadmin = ""\n[log]\nformat = "json"\n'
-            '[escrow]\npoll = "100ms"\nretry = "200ms"\n', encoding="utf-8")
+            '[escrow]\npoll = "100ms"\nretry = "200ms"\n' + more, encoding="utf-8")
         log = open(self.place / "log", "a", encoding="utf-8")
         self.addCleanup(log.close)
         process = subprocess.Popen([REGDATA, "--config", str(self.place / "rd/regdata.toml"), "run"], stderr=log,
@@ -428,6 +436,35 @@ class Scheduled(Place):
         for file in (self.place / "out").iterdir():
             self.assertEqual(file.read_bytes(), (self.directory_of(number) / file.name).read_bytes())
         self.assertEqual(len(list((self.place / "out").iterdir())), 2)
+
+    def test_the_operator_is_told_by_mail_and_once(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        verdicts = self.place / "verdicts"
+        verdicts.mkdir()
+        self.configure(self.daily() + f'\nverdicts = "{verdicts}"')
+        worker = self.worker(f'answer_within = "1s"\nalert_to = ["operator@in.test"]\n[relay]\nserver = "127.0.0.1:{port}"\n'
+                             'tls = "none"\nfrom = "regdata@registrar.example"\n')
+        self.wait_for(lambda: "alerts wait" in (self.place / "log").read_text(encoding="utf-8"), 90)
+        home = tempfile.TemporaryDirectory(prefix="regdata-mail-")
+        self.addCleanup(home.cleanup)
+        os.chmod(home.name, 0o755)  # the mail server is another user
+        server = mail_server.MailServer(home.name, port, tls=False)
+        self.addCleanup(server.stop)
+        server.start()
+
+        def told(words):
+            mails = [email.message_from_bytes(mail, policy=email.policy.default) for mail in server.mails("operator")]
+            return [mail for mail in mails if words in mail["Subject"] and words in mail.get_content()]
+
+        self.wait_for(lambda: told("nothing was heard of deposit"))
+        for name, words in (("nonsense", "x"), ("verdict", NOTIFICATION % time.strftime("%Y-%m-%d", time.gmtime()))):
+            (verdicts / f".{name}").write_text(words, encoding="ascii")
+            (verdicts / f".{name}").rename(verdicts / name)
+        self.wait_for(lambda: told("a verdict could not be taken") and told("is rejected and waits for a person"))
+        time.sleep(1)
+        self.assertEqual(len(server.mails("operator")), 3)
+        worker.end()
 
     def test_an_agent_that_cannot_be_reached_is_tried_again(self):
         self.configure(self.daily())
