@@ -10,6 +10,7 @@
 
 #include "app/confinement.hpp"
 #include "app/endpoint.hpp"
+#include "app/escrow_doctor.hpp"
 #include "app/process.hpp"
 #include "app/public_files.hpp"
 #include "app/publication.hpp"
@@ -44,6 +45,7 @@ class Examination : private Findings {
     views();
     web();
     relay();
+    escrow();
     ports();
     space();
     machine();
@@ -167,6 +169,10 @@ class Examination : private Findings {
       return bad("web", make_error(Errc::configuration, text, "renew it: browsers and checkers refuse an ended one"));
     if (left < 14) return warning("web", text, "renew it; a new file is taken without a restart");
     good("web", text);
+  }
+
+  void escrow() {
+    for (const auto& agent : config_.escrow_agents) add(examine_agent(config_, agent, context_.clock));
   }
 
   void contact_link() {

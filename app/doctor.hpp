@@ -33,6 +33,9 @@ class Findings {
   void bad(std::string what, const Error& error) {
     all_.push_back({std::move(what), Finding::State::bad, error.context, error.hint, error.code, exit_of(error.code)});
   }
+  void add(std::vector<Finding> others) {
+    for (Finding& one : others) all_.push_back(std::move(one));
+  }
   [[nodiscard]] std::vector<Finding> take() { return std::move(all_); }
 
  private:

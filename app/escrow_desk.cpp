@@ -113,11 +113,27 @@ std::filesystem::path drill_key_file(const Config& config, unsigned profile) {
   return config.escrow.keys / fmt::format("v{}.drill.key", profile);
 }
 
+namespace {
+
+Expected<std::unique_ptr<escrow::PinnedCertificate>> certificate_of_today(const Config::EscrowAgent& settings, UtcTime now) {
+  const auto day = switch_day(settings);
+  const bool former = day && now < *day;
+  return escrow::PinnedCertificate::read(former ? settings.former_certificate : settings.certificate,
+                                         former ? settings.former_fingerprint : settings.fingerprint, now);
+}
+
+}  // namespace
+
+Expected<void> check_agent_files(const Config::EscrowAgent& settings, UtcTime now) {
+  if (const auto pinned = certificate_of_today(settings, now); !pinned) return pinned.error();
+  const auto door = open_delivery(settings);
+  return door ? Expected<void>() : door.error();
+}
+
 Expected<EscrowKeys> EscrowKeys::open(const Config& config, const Config::EscrowAgent& settings, UtcTime now) {
   const auto day = switch_day(settings);
   const bool former = day && now < *day;
-  auto pinned = escrow::PinnedCertificate::read(former ? settings.former_certificate : settings.certificate,
-                                                former ? settings.former_fingerprint : settings.fingerprint, now);
+  auto pinned = certificate_of_today(settings, now);
   if (!pinned) return pinned.error();
   const unsigned profile = (*pinned)->certificate.primary().version();
   SecretBytes<32> key;

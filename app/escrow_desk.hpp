@@ -23,6 +23,10 @@ Expected<const Config::EscrowAgent*> agent_settings(const Config& config, const 
 /// "17:00"; empty: no time of the day.
 std::optional<std::chrono::minutes> schedule_time(std::string_view text);
 
+/// What an agent's settings name outside of the configuration: its certificate of today, and its door, not opened. Errors of
+/// EscrowKeys::open() and open_delivery(), as far as they are about these.
+Expected<void> check_agent_files(const Config::EscrowAgent& settings, UtcTime now);
+
 /// When deposits of an agent are due.
 escrow::Schedule make_schedule(const Config::EscrowAgent& settings);
 

@@ -83,6 +83,11 @@ std::string content_name_of(const fs::path& file) {
   return name;
 }
 
+bool is_sealed(const fs::path& file) {
+  std::string name = file.filename().string();
+  return take_sealing(name);
+}
+
 Expected<std::unique_ptr<ContentFile>> ContentFile::open(const fs::path& file, const OpeningKeys& keys) {
   std::string name = file.filename().string();
   auto layers = take_sealing(name) ? open_sealed(file, keys) : open_layers(file);

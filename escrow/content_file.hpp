@@ -21,6 +21,9 @@ struct OpeningKeys {
 /// "9999_RDE_2026-11-26_full_1.csv" of whatever stands around it (".gz", ".gz.gpg", ".gz.pgp") in a path.
 std::string content_name_of(const std::filesystem::path& file);
 
+/// Whether the end of its name says that it is sealed.
+bool is_sealed(const std::filesystem::path& file);
+
 /// Reads the plain content of a file: the end of its name tells what stands around it. A signature that does not hold is told
 /// at the end only, as MessageReader says: what was read before must be thrown away then.
 class ContentFile {

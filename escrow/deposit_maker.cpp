@@ -19,22 +19,26 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t rows_between_tellings = 1000;
 constexpr std::size_t rows_swept = 100;
+constexpr std::size_t longest_own_manifest = 1U << 20U;
 
-/// Beside it, where something of that name was a whole deposit: a ledger from before may have forgotten it.
-Expected<void> put_aside(const fs::path& directory) {
+/// Beside it, where something of that name was a whole deposit that the ledger does not know: one from before may have
+/// forgotten it. `known`: the manifests that the ledger has; a deposit that is made once more takes its own place.
+Expected<void> put_aside(const fs::path& directory, const std::vector<DepositEntry>& known) {
   std::error_code failure;
-  for (unsigned number = 1; fs::exists(directory / manifest_signature_name, failure); ++number) {
+  if (!fs::exists(directory / manifest_signature_name, failure)) return {};
+  const auto manifest = read_file(directory / manifest_name, longest_own_manifest);
+  if (manifest && std::ranges::any_of(known, [&](const auto& row) { return row.manifest == as_text(*manifest); })) return {};
+  for (unsigned number = 1;; ++number) {
     const fs::path aside = directory.string() + ".before-" + std::to_string(number);
     if (fs::exists(aside, failure)) continue;
     fs::rename(directory, aside, failure);
-    if (failure) return file_error("put aside", directory, failure.value());
+    return failure ? Expected<void>(file_error("put aside", directory, failure.value())) : Expected<void>();
   }
-  return {};
 }
 
 /// Empty, mode 0700, and there after a loss of power. What a maker that was cut off left in it goes.
-Expected<void> fresh_directory(const fs::path& directory) {
-  if (auto aside = put_aside(directory); !aside) return aside;
+Expected<void> fresh_directory(const fs::path& directory, const std::vector<DepositEntry>& known) {
+  if (auto aside = put_aside(directory, known); !aside) return aside;
   std::error_code failure;
   fs::remove_all(directory, failure);
   if (failure) return file_error("empty", directory, failure.value());
@@ -227,13 +231,15 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
   if (!lock) return lock.error();
   if (auto swept = sweep(); !swept) return swept.error();
   const UtcTime now = std::chrono::floor<std::chrono::seconds>(parts_.clock());
+  const auto known = parts_.ledger.list(agent_.id, rows_swept);  // planning a row anew forgets its manifest
+  if (!known) return known.error();
   auto entry = parts_.ledger.plan(
       {.agent = agent_.id, .registrar = agent_.registrar.id, .watermark = now, .due = request.due, .again = request.again},
       now);
   if (!entry) return entry;
   const fs::path directory = agent_.directory / directory_name(*entry);
   sealing_.now = now;
-  auto fresh = fresh_directory(directory);
+  auto fresh = fresh_directory(directory, *known);
   auto made = fresh ? write(*entry, directory, request) : Expected<DepositEntry>(fresh.error());
   if (made) return made;
   // nothing of it may be taken for a deposit; that the row says so matters less than the first error

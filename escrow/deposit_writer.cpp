@@ -133,8 +133,8 @@ Error DepositWriter::Impl::held() const {
   for (const auto& [column, count] : facts.missing) counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", column, count);
   std::string names;
   for (const std::string& name : lacking) names += (names.empty() ? "" : ", ") + name;
-  return make_error(Errc::invalid, "required values are missing, and the deposit is held: " + counts,
-                    "first of them: " + names + "; mend the data, or let the agent's rule leave them empty");
+  return make_error(Errc::invalid, "required values are missing, and nothing is deposited: " + counts,
+                    "first of them: " + names + "; mend the data, or let [[escrow_agent]] when_missing leave them empty");
 }
 
 Expected<std::unique_ptr<DepositWriter>> DepositWriter::begin(const std::filesystem::path& directory, DepositPlan plan,

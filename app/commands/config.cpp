@@ -5,6 +5,7 @@
 
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
+#include "app/escrow_desk.hpp"
 #include "app/public_files.hpp"
 #include "app/publication.hpp"
 
@@ -38,6 +39,10 @@ Outcome check(Context& context) {
     if (!files) loaded.problems.push_back(files.error());
     if (files && !files->closed.empty())
       context.output.warn(fmt::format("{} is closed to this user, and was not looked at", files->closed));
+    // no problem of the start: the worker runs, and says that it cannot deposit
+    for (const auto& agent : loaded.config.escrow_agents)
+      if (const auto good = check_agent_files(agent, context.clock()); !good)
+        context.output.warn(fmt::format("escrow_agent {}: {}", agent.id, good.error().context));
   }
   if (!loaded.problems.empty()) return tell(context, loaded.problems);
   const auto& catalog = loaded.config.catalog;

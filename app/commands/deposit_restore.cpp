@@ -1,6 +1,7 @@
 // regdata deposit restore
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <system_error>
@@ -85,6 +86,8 @@ Expected<escrow::RestoreReport> restore_into(Context& context, const Given& give
   };
   auto report = escrow::restore(store, given.config.catalog, given.files, given.opening.keys(), hooks, context.clock);
   context.output.progress_end();
+  if (report && !std::ranges::all_of(given.files, escrow::is_sealed))
+    context.output.warn("plain files are signed by nobody: what stands in them is taken as it is");
   if (report && !report->hashes) context.output.warn("no hash file lay beside the files: nothing says that no part is missing");
   return report;
 }

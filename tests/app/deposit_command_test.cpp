@@ -298,6 +298,21 @@ TEST_F(Deposits, VerdictsAreTakenFromAFolder) {
   EXPECT_EQ(deposit({"collect", "nobody"}).code, 2);
 }
 
+TEST_F(Deposits, OnesThatAreMadeOnceMoreTakeTheirOwnPlace) {
+  for (int turn = 0; turn < 3; ++turn) ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+  EXPECT_EQ(in(place / "rd/deposits/rehearsal"), (std::vector<std::string>{".lock", "2026-11-23_full_R0"}));
+}
+
+TEST_F(Deposits, TheConfigurationIsCheckedWithWhatItNames) {
+  EXPECT_EQ(regdata({"config", "check"}).err, "");
+  fs::remove(place / "agent");
+  EXPECT_THAT(regdata({"config", "check"}).err, HasSubstr("escrow_agent rehearsal:"));
+  EXPECT_THAT(regdata({"doctor"}).out, HasSubstr("rehearsal: door"));
+  fs::create_directory(place / "agent");
+  place.write("agent-v6.asc", "nonsense");
+  EXPECT_THAT(regdata({"config", "check"}).err, HasSubstr("agent-v6.asc"));
+}
+
 TEST_F(Deposits, TheDoctorExplainsWhatIsMissing) {
   EXPECT_EQ(deposit({"doctor", "nobody"}).code, 2);
   const Said fresh = deposit({"doctor"});
