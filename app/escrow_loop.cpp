@@ -1,5 +1,7 @@
 #include "app/escrow_loop.hpp"
 
+#include <time.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -48,6 +50,7 @@ void EscrowLoop::run() {
       ledger_.reset();
       courses_.clear();
       mail_ = OperatorMail(config_, clock_);
+      jumped_ = false;
     }
     guard.unlock();
     step();
@@ -58,12 +61,27 @@ void EscrowLoop::run() {
   changed_.notify_all();
 }
 
+bool EscrowLoop::clock_jumped() {
+  timespec counter{};
+  ::clock_gettime(CLOCK_BOOTTIME, &counter);  // goes on while the machine sleeps
+  const UtcTime now = clock_();
+  const auto jump = clock_guard_.look(now, std::chrono::seconds(counter.tv_sec) + std::chrono::nanoseconds(counter.tv_nsec));
+  if (!jump) return jumped_;
+  jumped_ = true;
+  const std::string what = "the clock jumped forward by " + std::to_string(jump->count()) +
+                           " hours, and no deposit is made: set it right, or reload if it is right";
+  log_.error(what, {{"now", format_rfc3339(now)}, {"hint", "`systemctl reload regdata`, or SIGHUP"}});
+  for (const Config::EscrowAgent& settings : config_.escrow_agents) alert(settings, "clock " + format_rfc3339(now), what);
+  return jumped_;
+}
+
 void EscrowLoop::step() {
   figures_.escrow.keep([&](const std::string& agent) {
     return std::ranges::any_of(config_.escrow_agents, [&](const auto& one) { return one.id == agent; });
   });
+  const bool jumped = clock_jumped();
   for (const Config::EscrowAgent& settings : config_.escrow_agents) {
-    look_after(settings);
+    if (!jumped) look_after(settings);
     const std::lock_guard guard(mutex_);
     if (stopping_) return;
   }

@@ -13,6 +13,7 @@
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/operator_mail.hpp"
+#include "escrow/clock_guard.hpp"
 #include "escrow/ledger.hpp"
 #include "escrow/schedule.hpp"
 
@@ -42,6 +43,8 @@ class EscrowLoop {
 
   void run();
   void step();
+  /// True: the clock has jumped, and nothing is made until somebody has looked at it and reloads or restarts.
+  bool clock_jumped();
   void look_after(const Config::EscrowAgent& settings);
   /// Whatever is wrong with the folder keeps no deposit waiting.
   void collect(const Config::EscrowAgent& settings, Course& course);
@@ -58,6 +61,8 @@ class EscrowLoop {
   Log& log_;
   WorkerFigures& figures_;
   std::unique_ptr<escrow::Ledger> ledger_;
+  escrow::ClockGuard clock_guard_;
+  bool jumped_ = false;
   OperatorMail mail_;
   std::string mail_told_;                  ///< what keeps mail from leaving
   std::map<std::string, Course> courses_;  ///< by agent

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <ctime>
 #include <string>
+#include <system_error>
 
 namespace regdata::whois {
 namespace {
@@ -25,6 +26,7 @@ constexpr int most_at_once = 16384;
 std::string openssl_error() {
   std::string text = "unknown error";
   while (const unsigned long code = ERR_get_error()) {
+    if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
     std::array<char, 256> buffer{};
     ERR_error_string_n(code, buffer.data(), buffer.size());
     text = buffer.data();

@@ -1,6 +1,8 @@
 // Due times over four hundred years, and what is to be done about them after pauses, kills and clocks that jump.
 #include "escrow/schedule.hpp"
 
+#include "escrow/clock_guard.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -140,6 +142,27 @@ RC_GTEST_PROP(ScheduleProperty, NoTimeIsLostOrServedTwice, ()) {
   RC_ASSERT(*next_due(schedule, last) == next);
   RC_ASSERT(*last_due(schedule, next) == next);
   RC_ASSERT(*last_due(schedule, next - std::chrono::milliseconds(1)) == last);
+}
+
+TEST(ClockGuarding, OnlyAJumpForwardOfMoreThan36HoursIsOne) {
+  using std::chrono::hours;
+  using std::chrono::minutes;
+  ClockGuard guard;
+  UtcTime now = parse_rfc3339("2026-11-27T10:00:00Z").value();
+  std::chrono::nanoseconds counter = hours(5);
+  EXPECT_FALSE(guard.look(now, counter));
+  const auto passes = [&](hours by_clock, hours by_counter) {
+    now += by_clock;
+    counter += by_counter;
+    return guard.look(now, counter);
+  };
+  EXPECT_FALSE(passes(hours(1), hours(1)));
+  EXPECT_FALSE(passes(hours(24 * 365), hours(24 * 365))) << "it slept";
+  EXPECT_FALSE(passes(hours(36), hours(0)));
+  EXPECT_FALSE(passes(hours(-24 * 365), hours(0))) << "backward";
+  EXPECT_EQ(passes(hours(37), hours(0)), hours(37));
+  EXPECT_FALSE(passes(hours(1), hours(1))) << "said once";
+  EXPECT_EQ(passes(hours(24 * 365 * 10), hours(1)), hours(24 * 365 * 10 - 1));
 }
 
 }  // namespace
