@@ -2,6 +2,7 @@
 
 #include "escrow/gzip.hpp"
 #include "escrow/measure.hpp"
+#include "escrow/pump.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -19,19 +20,51 @@ std::string without_sealing(std::string name) {
 
 }  // namespace
 
+namespace {
+
+/// Takes a record at each call, and digests those behind the header line.
+class RowSink final : public ByteSink {
+ public:
+  RowSink(ByteSink& behind, std::size_t header_lines, RowDigest& part, RowDigest* deposit)
+      : behind_(behind), header_lines_(header_lines), part_(part), deposit_(deposit) {}
+  Expected<void> write(ByteView record) override {
+    if (header_lines_ > 0) {
+      --header_lines_;
+    } else {
+      const Digest leaf = part_.leaf(record);
+      part_.add(leaf);
+      if (deposit_ != nullptr) deposit_->add(leaf);
+    }
+    return behind_.write(record);
+  }
+  Expected<void> finish() override { return behind_.finish(); }
+
+ private:
+  ByteSink& behind_;
+  std::size_t header_lines_;
+  RowDigest& part_;
+  RowDigest* deposit_;
+};
+
+}  // namespace
+
 struct DepositPart::Impl {
   Impl(PartFile opened, Layout laid_out, const Sealing& by, const Digest& row_salt)
-      : file(std::move(opened)), on_disk(file), layout(std::move(laid_out)), sealing(by), salt(row_salt), digest(row_salt) {}
+      : file(std::move(opened)), on_disk(file), digest(row_salt), layout(std::move(laid_out)), sealing(by), salt(row_salt) {}
 
   PartFile file;
   MeasuringSink on_disk;
+  RowDigest digest;
   std::unique_ptr<openpgp::MessageWriter> message;
   std::unique_ptr<ByteSink> compressed;
   std::unique_ptr<MeasuringSink> content;
+  std::unique_ptr<RowSink> rows;
+  std::unique_ptr<ThreadedSink> pump;  ///< what is behind it, digests, compression and sealing, has a core of its own
+  std::uint64_t bytes_given = 0;
+  std::uint64_t rows_given = 0;
   Layout layout;
   Sealing sealing;
   Digest salt;
-  RowDigest digest;
   std::string content_name;
   bool verified = false;
 };
@@ -40,8 +73,8 @@ DepositPart::DepositPart(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 DepositPart::~DepositPart() = default;
 
 Expected<std::unique_ptr<DepositPart>> DepositPart::begin(const std::filesystem::path& directory, std::string content_name,
-                                                          const Layout& layout, const Sealing& sealing,
-                                                          const Digest& row_salt) {
+                                                          const Layout& layout, const Sealing& sealing, const Digest& row_salt,
+                                                          RowDigest* of_deposit) {
   auto file = PartFile::create(directory / (content_name + ".gz.gpg"));
   if (!file) return file.error();
   auto impl = std::make_unique<Impl>(std::move(*file), layout, sealing, row_salt);
@@ -52,12 +85,15 @@ Expected<std::unique_ptr<DepositPart>> DepositPart::begin(const std::filesystem:
   impl->message = std::move(*message);
   impl->compressed = gzip_into(*impl->message, layout.gzip_level);
   impl->content = std::make_unique<MeasuringSink>(*impl->compressed);
+  impl->rows = std::make_unique<RowSink>(*impl->content, layout.header.empty() ? 0 : 1, impl->digest, of_deposit);
+  impl->pump = std::make_unique<ThreadedSink>(*impl->rows);
   impl->content_name = std::move(content_name);
   if (!layout.header.empty()) {
     CsvRecord record(layout.dialect);
     for (const std::string& name : layout.header) record.add(name);
     record.end();
-    if (auto written = impl->content->write(as_bytes(record.text())); !written) return written.error();
+    impl->bytes_given = record.text().size();
+    if (auto written = impl->pump->write(as_bytes(record.text())); !written) return written.error();
   }
   return std::unique_ptr<DepositPart>(new DepositPart(std::move(impl)));
 }
@@ -66,16 +102,17 @@ Expected<void> DepositPart::add(const CsvRecord& record) {
   if (record.fields() != impl_->layout.columns) return make_error(Errc::internal, "a row has another number of columns");
   if (record.text().size() > CsvRecords::longest) return make_error(Errc::invalid, "a row is longer than 1 MiB");
   if (!is_utf8(record.text())) return make_error(Errc::invalid, "a row holds bytes that are not UTF-8, or NUL");
-  impl_->digest.add(as_bytes(record.text()));
-  return impl_->content->write(as_bytes(record.text()));
+  ++impl_->rows_given;
+  impl_->bytes_given += record.text().size();
+  return impl_->pump->write(as_bytes(record.text()));
 }
 
-std::uint64_t DepositPart::content_bytes() const noexcept { return impl_->content ? impl_->content->size() : 0; }
-std::uint64_t DepositPart::rows() const noexcept { return impl_->digest.count(); }
+std::uint64_t DepositPart::content_bytes() const noexcept { return impl_->content ? impl_->bytes_given : 0; }
+std::uint64_t DepositPart::rows() const noexcept { return impl_->rows_given; }
 
 Expected<PartFacts> DepositPart::finish() {
   Impl& part = *impl_;
-  if (auto done = part.content->finish(); !done) return done.error();
+  if (auto done = part.pump->finish(); !done) return done.error();
   PartFacts facts;
   facts.content_name = part.content_name;
   facts.file_name = part.file.final_path().filename().string();
@@ -98,6 +135,8 @@ Expected<PartFacts> DepositPart::finish() {
   if (!(found == part.digest)) return differs(facts.file_name, "its rows are others");
   part.verified = true;
   // what is left of the session key and of plain blocks goes now, not with the last part of the deposit
+  part.pump.reset();
+  part.rows.reset();
   part.content.reset();
   part.compressed.reset();
   part.message.reset();
@@ -119,7 +158,8 @@ Expected<PartFacts> read_part(const std::filesystem::path& file, const DepositPa
   const auto message = openpgp::MessageReader::open(sealed, find, signer);
   if (!message) return message.error();
   const auto compressed = gunzip_from(**message);
-  MeasuringSource content(*compressed);
+  ThreadedSource ahead(*compressed);
+  MeasuringSource content(ahead);
   CsvRecords records(content, layout.dialect);
   std::vector<std::string> fields;
   bool header_due = !layout.header.empty();

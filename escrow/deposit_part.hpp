@@ -44,9 +44,11 @@ class DepositPart {
     int gzip_level = 6;
   };
 
-  /// Begins ".NAME.gz.gpg.part" in `directory`. Errors as PartFile::create() and MessageWriter::begin().
+  /// Begins ".NAME.gz.gpg.part" in `directory`. `of_deposit`, of the same salt, gets the rows too, in another thread: it may be
+  /// looked at once the part is finished. Errors as PartFile::create() and MessageWriter::begin().
   static Expected<std::unique_ptr<DepositPart>> begin(const std::filesystem::path& directory, std::string content_name,
-                                                      const Layout& layout, const Sealing& sealing, const Digest& row_salt);
+                                                      const Layout& layout, const Sealing& sealing, const Digest& row_salt,
+                                                      RowDigest* of_deposit = nullptr);
   ~DepositPart();
 
   /// A record that was built with the layout's dialect and columns. Errc::invalid: not UTF-8, or longer than a reader takes;

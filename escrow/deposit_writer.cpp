@@ -71,7 +71,7 @@ struct DepositWriter::Impl {
   DepositPlan plan;
   Sealing sealing;
   Digest salt;
-  RowDigest rows;  ///< of the whole deposit
+  RowDigest rows;  ///< of the whole deposit; a part's thread adds to it
   CsvRecord record;
   std::unique_ptr<DepositPart> part;
   std::vector<std::unique_ptr<DepositPart>> ended;
@@ -85,7 +85,7 @@ Expected<void> DepositWriter::Impl::begin_part() {
       .header = {}, .columns = plan.columns.size(), .dialect = plan.dialect, .gzip_level = plan.gzip_level};
   if (number == 0 || plan.header_in_every_part)
     for (const Column& column : plan.columns) layout.header.emplace_back(column.name);
-  auto begun = DepositPart::begin(directory, content_name(plan, plan.first_part + number), layout, sealing, salt);
+  auto begun = DepositPart::begin(directory, content_name(plan, plan.first_part + number), layout, sealing, salt, &rows);
   if (!begun) return begun.error();
   part = std::move(*begun);
   return {};
@@ -163,7 +163,6 @@ Expected<void> DepositWriter::add(const RegistrationData& data, const Registrar&
   }
   if (auto added = deposit.part->add(deposit.record); !added)
     return Error{added.error().code, data.registration.name.ascii() + ": " + added.error().context, added.error().hint};
-  deposit.rows.add(as_bytes(deposit.record.text()));
   judge(deposit.facts.quality, data);
   ++deposit.facts.per_tld[std::string(data.registration.name.last_label())];
   return {};

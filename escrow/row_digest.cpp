@@ -26,8 +26,9 @@ Digest RowDigest::hash(std::uint8_t mark, ByteView first, ByteView second) const
   return digest;
 }
 
-void RowDigest::add(ByteView row) {
-  Digest leaf = hash(leaf_mark, salt_, row);
+Digest RowDigest::leaf(ByteView row) const { return hash(leaf_mark, salt_, row); }
+
+void RowDigest::add(const Digest& leaf) {
   unsigned carry = 0;
   for (std::size_t at = sum_.size(); at-- > 0;) {
     carry += unsigned{sum_[at]} + leaf[at];
@@ -35,11 +36,12 @@ void RowDigest::add(ByteView row) {
     carry >>= 8;
   }
   // as many full subtrees end with this row as its number ends with ones
+  Digest root = leaf;
   for (std::uint64_t number = count_++; (number & 1) != 0; number >>= 1) {
-    leaf = hash(node_mark, full_.back(), leaf);
+    root = hash(node_mark, full_.back(), root);
     full_.pop_back();
   }
-  full_.push_back(leaf);
+  full_.push_back(root);
 }
 
 Digest RowDigest::root() const {

@@ -25,7 +25,10 @@ class RowDigest {
   /// `salt`: random, of one deposit, kept with its manifest: without it a row cannot be guessed from its digest. 32 bytes.
   explicit RowDigest(const Digest& salt);
   /// A row as it stands in the file, line end included.
-  void add(ByteView row);
+  void add(ByteView row) { add(leaf(row)); }
+  /// The two halves of that: a row that is in several trees of one salt is hashed once.
+  [[nodiscard]] Digest leaf(ByteView row) const;
+  void add(const Digest& leaf);
 
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   /// The sum of all leaves modulo 2^256: the same whatever the order, and unlike an exclusive or not blind to a row that is
