@@ -183,6 +183,7 @@ struct Config {
     bool offered = true;
     std::filesystem::path templates;
     std::string language = "en";
+    friend bool operator==(const Page&, const Page&) = default;
   } page;
   struct Log {
     std::string level = "info";

@@ -178,7 +178,8 @@ void Worker::reload() {
   const bool new_sockets = !sockets_passed_ && listening(*config) != listening(config_);
   const bool new_server = new_sockets || config->serve.threads != config_.serve.threads ||
                           config->serve.admin != config_.serve.admin || config->serve.query_log != config_.serve.query_log ||
-                          config->contact != config_.contact;
+                          config->contact != config_.contact || config->page != config_.page ||
+                          !config->page.templates.empty();  // their texts may have changed
   const Config old = std::exchange(config_, std::move(*config));
   if (!options_.workers_only) {
     auto prepared = write_server_config();

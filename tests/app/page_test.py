@@ -400,6 +400,8 @@ class OwnFilesTest(unittest.TestCase):
             # read once: behind the doors that are closed, the files are out of reach and stay as they were
             (program.directory / "page/start.html").write_text("changed", encoding="utf-8")
             self.assertIn("<em>Example &amp; Co</em>", program.get("/?lang=en")[1])
+            program.worker.send_signal(signal.SIGHUP)  # a new server reads them again; nobody is turned away meanwhile
+            wait_for("the new page", lambda: "changed" in program.get("/?lang=en")[1])
         finally:
             program.stop()
 
