@@ -108,7 +108,8 @@ void add_relay(CommandLine& line) {
   auto recipient = std::make_shared<std::string>();
   app.option("RECIPIENT", *recipient, "address that the mail is for: a relay address or a bounce address; none: $RECIPIENT");
   app.footer(
-      "exit codes are those of sysexits(3): 0 taken, 65 not a mail, 67 no such address,\n75 try again; nothing is printed about a mail");
+      "exit codes are those of sysexits(3): 0 taken, 65 not a mail, 67 no such address,\n75 try again; nothing is printed "
+      "about a mail");
   line.does(app, [recipient](Context& context) { return deliver(context, *recipient); });
   line.does(line.verb_of(noun, "keys", "make the key pair of the letter spool where there is none"), make_keys);
 }
