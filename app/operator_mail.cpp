@@ -17,7 +17,7 @@ constexpr std::size_t most_waiting = 1000;
 OperatorMail::OperatorMail(const Config& config, Clock clock)
     : relay_(config.relay), to_(config.escrow.alert_to), clock_(std::move(clock)) {}
 
-void OperatorMail::raise(const std::string& matter, std::string subject, std::string text) {
+void OperatorMail::raise(const std::string& matter, const std::string& subject, const std::string& text) {
   if (to_.empty()) return;
   if (raised_.size() >= most_matters) raised_.clear();
   if (!raised_.insert(matter).second) return;

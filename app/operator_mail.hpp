@@ -19,7 +19,7 @@ class OperatorMail {
   OperatorMail(const Config& config, Clock clock);
 
   /// `matter` tells two matters apart ("deposit 7 held"); one that was raised before is not said again. No personal data.
-  void raise(const std::string& matter, std::string subject, std::string text);
+  void raise(const std::string& matter, const std::string& subject, const std::string& text);
   /// Hands over what waits, the oldest first. Errors: configuration (credentials), unavailable (the mail server takes none
   /// now); what is left waits for the next call. A mail that the server will never take is dropped, and told as refused.
   Expected<void> flush();
