@@ -26,6 +26,12 @@ std::optional<UtcTime> switch_day(const Config::EscrowAgent& settings) {
   return day ? std::optional(*day) : std::nullopt;
 }
 
+/// The day of the switch has not come.
+bool is_former(const Config::EscrowAgent& settings, UtcTime now) {
+  const auto day = switch_day(settings);
+  return day && now < *day;
+}
+
 }  // namespace
 
 Expected<const Config::EscrowAgent*> agent_settings(const Config& config, const std::string& id) {
@@ -42,6 +48,17 @@ Expected<const Config::EscrowAgent*> agent_settings(const Config& config, const 
                     id.empty() ? std::string("which agent: several are configured")
                                : fmt::format("no [[escrow_agent]] has the id \"{}\"", id.substr(0, 64)),
                     "one of " + known);
+}
+
+Expected<std::vector<const Config::EscrowAgent*>> agents_meant(const Config& config, const std::string& id) {
+  std::vector<const Config::EscrowAgent*> meant;
+  if (id.empty())
+    for (const auto& one : config.escrow_agents) meant.push_back(&one);
+  if (!meant.empty()) return meant;
+  const auto one = agent_settings(config, id);
+  if (!one) return one.error();
+  meant.push_back(*one);
+  return meant;
 }
 
 std::optional<std::chrono::minutes> schedule_time(std::string_view text) {
@@ -116,8 +133,7 @@ std::filesystem::path drill_key_file(const Config& config, unsigned profile) {
 namespace {
 
 Expected<std::unique_ptr<escrow::PinnedCertificate>> certificate_of_today(const Config::EscrowAgent& settings, UtcTime now) {
-  const auto day = switch_day(settings);
-  const bool former = day && now < *day;
+  const bool former = is_former(settings, now);
   return escrow::PinnedCertificate::read(former ? settings.former_certificate : settings.certificate,
                                          former ? settings.former_fingerprint : settings.fingerprint, now);
 }
@@ -131,8 +147,6 @@ Expected<void> check_agent_files(const Config::EscrowAgent& settings, UtcTime no
 }
 
 Expected<EscrowKeys> EscrowKeys::open(const Config& config, const Config::EscrowAgent& settings, UtcTime now) {
-  const auto day = switch_day(settings);
-  const bool former = day && now < *day;
   auto pinned = certificate_of_today(settings, now);
   if (!pinned) return pinned.error();
   const unsigned profile = (*pinned)->certificate.primary().version();
@@ -151,7 +165,7 @@ Expected<EscrowKeys> EscrowKeys::open(const Config& config, const Config::Escrow
   const auto signer = keys.identity_->certificate().signing_key(now);
   if (!signer) return signer.error();
   keys.signer_ = keys.identity_->secret(**signer);
-  if (former) keys.switch_ = day;
+  if (is_former(settings, now)) keys.switch_ = switch_day(settings);
   if (settings.drill_key)
     if (auto added = keys.add_drill_key(drill_key_file(config, profile), key.bytes(), now); !added) return added.error();
   if (keys.signer_ == nullptr) return make_error(Errc::damaged, file.string() + " lacks the secret half of its signing key");
@@ -224,8 +238,11 @@ Expected<DepositOpening> DepositOpening::load(const Config& config, const std::v
   if (auto derived = escrow_key(config, key.bytes()); !derived) return derived.error();
   std::vector<fs::path> files(keys.begin(), keys.end());
   std::error_code failure;  // no directory: no key of ours
-  for (const auto& entry : fs::directory_iterator(config.escrow.keys, failure))
-    if (entry.path().extension() == ".key") files.push_back(entry.path());
+  for (auto item = fs::directory_iterator(config.escrow.keys, failure); !failure && item != fs::directory_iterator();
+       item.increment(failure))
+    if (item->path().extension() == ".key") files.push_back(item->path());
+  if (failure && failure != std::errc::no_such_file_or_directory)
+    return escrow::file_error("read", config.escrow.keys, failure.value());
   DepositOpening opening;
   for (const fs::path& file : files) {
     auto identity = escrow::read_secret_key(file, key.bytes());

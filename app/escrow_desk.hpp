@@ -20,6 +20,9 @@ namespace regdata::app {
 /// The settings of the agent with this id, or of the only one where it is empty. Errc::usage.
 Expected<const Config::EscrowAgent*> agent_settings(const Config& config, const std::string& id);
 
+/// The agent with this id, or all where it is empty. Errc::usage; configuration (there is none).
+Expected<std::vector<const Config::EscrowAgent*>> agents_meant(const Config& config, const std::string& id);
+
 /// "17:00"; empty: no time of the day.
 std::optional<std::chrono::minutes> schedule_time(std::string_view text);
 

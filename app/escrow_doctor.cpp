@@ -134,10 +134,9 @@ class AgentExamination : private Findings {
       return warning(at("verdicts"), "are noted by hand alone", "[[escrow_agent]] verdicts, or `regdata deposit verdict`");
     if (::access(settings_.verdicts.c_str(), R_OK | W_OK | X_OK) != 0)
       return bad(at("verdicts"), escrow::file_error("take files out of", settings_.verdicts, errno));
-    std::error_code none;
-    const auto aside = std::distance(fs::directory_iterator(settings_.verdicts / "not-taken", none), fs::directory_iterator());
-    if (!none && aside > 0)
-      return warning(at("verdicts"), fmt::format("{} files lie in not-taken/", aside), "look at them, and take them away");
+    std::error_code failure;
+    if (fs::directory_iterator(settings_.verdicts / "not-taken", failure) != fs::directory_iterator())
+      return warning(at("verdicts"), "files lie in not-taken/", "look at them, and take them away");
     good(at("verdicts"), settings_.verdicts.string());
   }
 

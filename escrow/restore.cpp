@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "escrow/csv.hpp"
 #include "escrow/hash_file.hpp"
@@ -214,7 +215,7 @@ Expected<void> Restoring::check_hashes(const fs::path& hash_file) {
   if (!bytes) return bytes.error();
   const auto lines = read_hash_file(as_text(*bytes));
   if (!lines) return lines.error();
-  std::size_t matched = 0;
+  std::set<std::string> matched;  // a line that is there twice stands for one file
   for (const HashLine& line : *lines) {
     auto found = digests_.find(line.name);
     if (found == digests_.end()) found = digests_.find(line.name + ".csv");
@@ -224,9 +225,9 @@ Expected<void> Restoring::check_hashes(const fs::path& hash_file) {
                         "a deposit without one of its parts lacks names: give all of its files");
     if (found->second != line.digest)
       return make_error(Errc::damaged, found->first + ": its content is not what the hash file says");
-    ++matched;
+    matched.insert(found->first);
   }
-  if (matched != digests_.size()) return make_error(Errc::damaged, "a file that was given is not in the hash file");
+  if (matched.size() != digests_.size()) return make_error(Errc::damaged, "a file that was given is not in the hash file");
   report.hashes = true;
   return {};
 }
@@ -274,6 +275,8 @@ Expected<std::vector<fs::path>> in_order(std::vector<fs::path> files) {
     first = name;
   }
   if (ordered.size() != files.size()) return files;
+  if (!ordered.empty() && ordered.rbegin()->first - ordered.begin()->first + 1 != ordered.size())
+    return make_error(Errc::usage, "a part between the others is missing", "give all files of the deposit");
   files.clear();
   for (const auto& [part, file] : ordered) files.push_back(file);
   return files;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "escrow/measure.hpp"
@@ -20,14 +21,6 @@ Error bad(const Column& column, std::string_view why, std::string hint = {}) {
 
 /// An error of a check of ours, which repeats no value.
 Error bad(const Column& column, const Error& error) { return bad(column, error.context, error.hint); }
-
-Expected<void> set(const Column& column, const std::string& text, Expected<std::string> (*check)(std::string_view),
-                   PersonalText& into) {
-  auto good = check(text);
-  if (!good) return bad(column, good.error());
-  into = PersonalText(std::move(*good));
-  return {};
-}
 
 /// One column holds what were up to three lines. It stays one where it may: where it was parted cannot be known.
 Expected<void> set_street(const Column& column, const std::string& text, Contact& contact) {
@@ -52,40 +45,37 @@ Expected<void> set_street(const Column& column, const std::string& text, Contact
   return {};
 }
 
+struct TextElement {
+  Element element;
+  Expected<std::string> (*check)(std::string_view);
+  PersonalText Contact::*place;
+};
+constexpr std::array text_elements{TextElement{Element::name, check_postal_line, &Contact::name},
+                                   TextElement{Element::organization, check_postal_line, &Contact::organization},
+                                   TextElement{Element::city, check_postal_line, &Contact::city},
+                                   TextElement{Element::state, check_postal_line, &Contact::state},
+                                   TextElement{Element::postal_code, check_postal_code, &Contact::postal_code},
+                                   TextElement{Element::phone, check_phone, &Contact::phone},
+                                   TextElement{Element::phone_ext, check_phone_ext, &Contact::phone_ext},
+                                   TextElement{Element::fax, check_phone, &Contact::fax},
+                                   TextElement{Element::fax_ext, check_phone_ext, &Contact::fax_ext},
+                                   TextElement{Element::email, check_email, &Contact::email}};
+
 Expected<void> set_element(const Column& column, const std::string& text, Contact& contact) {
-  switch (column.element) {
-    case Element::name:
-      return set(column, text, check_postal_line, contact.name);
-    case Element::organization:
-      return set(column, text, check_postal_line, contact.organization);
-    case Element::street:
-      return set_street(column, text, contact);
-    case Element::city:
-      return set(column, text, check_postal_line, contact.city);
-    case Element::state:
-      return set(column, text, check_postal_line, contact.state);
-    case Element::postal_code:
-      return set(column, text, check_postal_code, contact.postal_code);
-    case Element::phone:
-      return set(column, text, check_phone, contact.phone);
-    case Element::phone_ext:
-      return set(column, text, check_phone_ext, contact.phone_ext);
-    case Element::fax:
-      return set(column, text, check_phone, contact.fax);
-    case Element::fax_ext:
-      return set(column, text, check_phone_ext, contact.fax_ext);
-    case Element::email:
-      return set(column, text, check_email, contact.email);
-    case Element::country: {
-      // published in the clear: whatever else slipped into this column would be too
-      auto good = check_country(text);
-      if (!good) return bad(column, good.error());
-      contact.country = std::move(*good);
-      return {};
-    }
-    default:
-      return make_error(Errc::internal, fmt::format("{}: a column without a place", column.name));
+  if (column.element == Element::street) return set_street(column, text, contact);
+  if (column.element == Element::country) {
+    // published in the clear: whatever else slipped into this column would be too
+    auto good = check_country(text);
+    if (!good) return bad(column, good.error());
+    contact.country = std::move(*good);
+    return {};
   }
+  const auto found = std::ranges::find(text_elements, column.element, &TextElement::element);
+  if (found == text_elements.end()) return make_error(Errc::internal, fmt::format("{}: a column without a place", column.name));
+  auto good = found->check(text);
+  if (!good) return bad(column, good.error());
+  contact.*found->place = PersonalText(std::move(*good));
+  return {};
 }
 
 Expected<void> set_servers(const Column& column, std::string_view text, Registration& registration) {
@@ -235,18 +225,22 @@ Expected<RegistrationPut> RowReader::read(std::span<const std::string> row) cons
   return put;
 }
 
-/// What was read is what stands there: a check that normalizes, or a list with a blank too many, would change it unseen.
-Expected<void> RowReader::check(const RegistrationPut& put, std::span<const std::string> row) const {
+RegistrationData as_held(const RegistrationPut& put) {
   RegistrationData data{put.registration, {}, {}, {}};
   for (const Role role : all_roles) {
-    const std::string& handle = handle_of(put.registration, role);
-    const auto contact = std::ranges::find(put.contacts, handle, &Contact::handle);
-    if (handle.empty() || contact == put.contacts.end()) continue;
+    const auto contact = std::ranges::find(put.contacts, handle_of(put.registration, role), &Contact::handle);
+    if (contact == put.contacts.end()) continue;
     RoleContact& one = data.contacts.emplace_back();
     one.role = role;
     one.state = ContactState::opened;
     one.contact = *contact;
   }
+  return data;
+}
+
+/// What was read is what stands there: a check that normalizes, or a list with a blank too many, would change it unseen.
+Expected<void> RowReader::check(const RegistrationPut& put, std::span<const std::string> row) const {
+  const RegistrationData data = as_held(put);
   const Registrar& registrar = *origin_.catalog->registrar(put.registration.registrar);
   for (std::size_t number = 0; number < columns_.size(); ++number)
     if (column_text(columns_[number], data, registrar, rules_of_comparison) != row[number])

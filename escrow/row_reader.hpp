@@ -38,6 +38,9 @@ class RowReader {
   Origin origin_;
 };
 
+/// A put as a store that took it would hand it out, contacts opened.
+RegistrationData as_held(const RegistrationPut& put);
+
 /// Stands for the privacy service of a registration where services are configured and the deposit has no column for them.
 inline constexpr const char* service_not_told = "not-told-by-deposit";
 

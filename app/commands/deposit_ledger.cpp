@@ -104,26 +104,25 @@ Outcome verdict(Context& context, const VerdictArguments& arguments) {
 Outcome collect(Context& context, const std::string& agent) {
   const auto config = context.config();
   if (!config) return config.error();
-  if (!agent.empty())
-    if (const auto known = agent_settings(*config, agent); !known) return known.error();
+  const auto agents = agents_meant(*config, agent);
+  if (!agents) return agents.error();
   const auto ledger = open_ledger(*config);
   if (!ledger) return ledger.error();
   boost::json::array all;
   std::uint64_t aside = 0;
-  for (const Config::EscrowAgent& settings : config->escrow_agents) {
-    if (!agent.empty() && settings.id != agent) continue;
-    const auto collected = collect_verdicts(*config, settings, **ledger, context.clock);
+  for (const Config::EscrowAgent* settings : *agents) {
+    const auto collected = collect_verdicts(*config, *settings, **ledger, context.clock);
     if (!collected) return collected.error();
     for (const escrow::CollectedVerdict& one : *collected) {
       if (one.deposit == 0) {
         ++aside;
-        context.output.warn(fmt::format("{}: {}: {}", settings.id, one.file, one.why));
-        all.push_back(boost::json::object{{"agent", settings.id}, {"file", one.file}, {"why", one.why}});
+        context.output.warn(fmt::format("{}: {}: {}", settings->id, one.file, one.why));
+        all.push_back(boost::json::object{{"agent", settings->id}, {"file", one.file}, {"why", one.why}});
         continue;
       }
       context.output.line(fmt::format("deposit {}: {}", one.deposit, to_string(one.state)));
       all.push_back(boost::json::object{
-          {"agent", settings.id}, {"file", one.file}, {"number", one.deposit}, {"state", to_string(one.state)}});
+          {"agent", settings->id}, {"file", one.file}, {"number", one.deposit}, {"state", to_string(one.state)}});
     }
   }
   boost::json::object data{{"verdicts", std::move(all)}};
@@ -137,14 +136,11 @@ Outcome collect(Context& context, const std::string& agent) {
 Outcome doctor_of_deposits(Context& context, const std::string& agent) {
   const auto config = context.config();
   if (!config) return config.error();
-  if (const auto known = agent_settings(*config, agent); !known && (!agent.empty() || config->escrow_agents.empty()))
-    return known.error();
-  std::vector<Finding> findings;
-  for (const Config::EscrowAgent& settings : config->escrow_agents) {
-    if (!agent.empty() && settings.id != agent) continue;
-    for (Finding& one : examine_agent(*config, settings, context.clock)) findings.push_back(std::move(one));
-  }
-  return report(context.output, findings);
+  const auto agents = agents_meant(*config, agent);
+  if (!agents) return agents.error();
+  Findings findings;
+  for (const Config::EscrowAgent* settings : *agents) findings.add(examine_agent(*config, *settings, context.clock));
+  return report(context.output, findings.take());
 }
 
 }  // namespace

@@ -42,8 +42,9 @@ Expected<std::vector<fs::path>> content_files(const std::vector<std::string>& gi
       files.push_back(path);
       continue;
     }
-    for (const auto& entry : fs::directory_iterator(path, failure))
-      if (escrow::content_name_of(entry.path()).ends_with(".csv")) files.push_back(entry.path());
+    for (auto item = fs::directory_iterator(path, failure); !failure && item != fs::directory_iterator();
+         item.increment(failure))
+      if (escrow::content_name_of(item->path()).ends_with(".csv")) files.push_back(item->path());
     if (failure) return escrow::file_error("read", path, failure.value());
   }
   if (files.empty()) return make_error(Errc::usage, "no content file of a deposit (.csv, .csv.gz, .csv.gz.gpg) is there");
@@ -131,7 +132,7 @@ Outcome restore(Context& context, const RestoreArguments& arguments) {
   return with_refused(*report, std::move(data));
 }
 
-/// Seconds, one decimal, since it was made.
+/// Since it was made.
 class Watch {
  public:
   [[nodiscard]] double seconds() const {

@@ -327,7 +327,8 @@ class Killed(Place):
                     self.assertEqual(run("sqlite3", new / "registrations.db", "SELECT count(*) FROM registration").stdout, "3\n")
                 else:
                     self.regdata(*words)
-                self.assertFalse((self.place / ".restored.part").exists() and not new.exists())
+                self.assertFalse((self.place / ".restored.part").exists(), "what was killed is swept, or was put in place")
+                self.assertEqual(sorted(os.listdir(new)), ["keys.db", "registrations.db"])
         self.assertGreater(kills, 100 if LONG else 5)
 
 

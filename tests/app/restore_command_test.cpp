@@ -97,9 +97,17 @@ TEST_F(Restoring, PartsAreTakenInTheirOrderAndAllOfThem) {
   const std::string first = directory + "/" + first_file;
   const std::string second = directory + "/9999_RDE_2026-11-23_full_2.csv.gz.gpg";
   const std::string third = directory + "/9999_RDE_2026-11-23_full_3.csv.gz.gpg";
-  const Said less = restore({third, first});
+  const Said less = restore({first, second});
   EXPECT_EQ(less.code, 1);
-  EXPECT_THAT(less.err, HasSubstr("9999_RDE_2026-11-23_full_2.csv is in the hash file, and was not given"));
+  EXPECT_THAT(less.err, HasSubstr("9999_RDE_2026-11-23_full_3.csv is in the hash file, and was not given"));
+  nothing_was_made();
+  EXPECT_THAT(restore({third, first}).err, HasSubstr("a part between the others is missing"));
+  // a line that is there twice does not stand for a file that is not there
+  const std::string hashes = read_file(fs::path(directory) / hash_file);
+  const std::string line = hashes.substr(0, hashes.find('\n') + 1);
+  place.write("half/" + std::string(hash_file), line + line);
+  for (const std::string& part : {first, second}) fs::copy_file(part, place / "half" / fs::path(part).filename());
+  EXPECT_THAT(restore({(place / "half").string()}).err, HasSubstr("a file that was given is not in the hash file"));
   nothing_was_made();
   const Said headless = restore({second});
   EXPECT_EQ(headless.code, 5);

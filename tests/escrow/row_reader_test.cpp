@@ -30,15 +30,7 @@ class RowReading : public ::testing::Test {
     return RowReader::for_header(header, {.catalog = &catalog, .provenance = {.source = "restore"}}).value();
   }
   std::vector<std::string> projected(const RegistrationPut& put, const std::vector<Column>& columns) const {
-    RegistrationData data{put.registration, {}, {}, {}};
-    for (const Role role : all_roles)
-      for (const Contact& contact : put.contacts) {
-        if (contact.handle != handle_of(put.registration, role)) continue;
-        RoleContact& one = data.contacts.emplace_back();
-        one.role = role;
-        one.state = ContactState::opened;
-        one.contact = contact;
-      }
+    const RegistrationData data = as_held(put);
     std::vector<std::string> row;
     for (const Column& column : columns)
       row.push_back(column_text(column, data, catalog.registrars.front(), rules_of_comparison));
