@@ -38,7 +38,8 @@ struct RestoreReport {
 };
 
 /// The files of one deposit in the order of its parts, as their names have it; names of another form keep their order.
-/// Errc::usage: files of different deposits, parts that are there twice or missing in between, or a kind that cannot be restored by itself.
+/// Errc::usage: files of different deposits, parts that are there twice or missing in between, or a kind that cannot be
+/// restored by itself.
 Expected<std::vector<std::filesystem::path>> in_order(std::vector<std::filesystem::path> files);
 
 /// Reads a full deposit by ICANN's specification of 2024 into an empty store. `files` as in_order() gave them. Where it returns
