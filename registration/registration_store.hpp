@@ -78,6 +78,25 @@ struct DueTime {
   std::optional<UtcTime> when;
 };
 
+/// What one read transaction shows, however long it is looked at. Good only inside RegistrationStore::read_snapshot(); walks
+/// follow each other, none begins inside another. Errors as the store's.
+class StoreSnapshot {
+ public:
+  virtual ~StoreSnapshot() = default;
+
+  /// The state that is shown.
+  [[nodiscard]] virtual FeedMark mark() const = 0;
+
+  /// As RegistrationStore::for_each().
+  virtual Expected<void> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) = 0;
+
+  /// Whether a use of a contact counts: a registration, not ended, that names it in any role, and the registrar's id.
+  using ContactUse = std::function<bool(const DomainName& name, std::string_view registrar)>;
+  /// Calls `visit` for contacts in order of handle, role is registrant: those with a use that `counts`; all that are held where
+  /// `counts` is empty. `visit` returns false to stop.
+  virtual Expected<void> for_each_contact(const ContactUse& counts, const std::function<bool(const RoleContact&)>& visit) = 0;
+};
+
 /// The registration data and its ledgers. One object per thread; several objects may be open on one store.
 ///
 /// Every method that changes something is a transaction that also writes the change feed; a call that returned without
@@ -98,6 +117,9 @@ class RegistrationStore {
   /// Calls `visit` for registrations that are not ended, in order of name, all from one read transaction, beginning behind
   /// `after` (empty: from the start). `visit` returns false to stop. Returns the state that was walked through.
   virtual Expected<FeedMark> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) = 0;
+
+  /// Calls `look` with a snapshot, and returns its error or the state that it saw. One at a time.
+  virtual Expected<FeedMark> read_snapshot(const std::function<Expected<void>(StoreSnapshot&)>& look) = 0;
 
   /// Names, ended ones too, that use a contact in any role, in order, behind `after`, at most `limit`.
   virtual Expected<std::vector<DomainName>> names_of_contact(std::string_view handle, std::string_view after,
@@ -123,6 +145,10 @@ class RegistrationStore {
   /// contact's given choices in the same transaction.
   virtual Expected<std::vector<PutOutcome>> put(const std::vector<RegistrationPut>& batch, std::string_view reason,
                                                 UtcTime now) = 0;
+
+  /// Puts contacts that no registration is stated with, all or none, as put() puts those of a registration.
+  virtual Expected<std::vector<PutOutcome>> put_contacts(const std::vector<Contact>& contacts, std::string_view reason,
+                                                         UtcTime now) = 0;
 
   /// What `put` would change, by name of field; writes nothing.
   virtual Expected<std::vector<Difference>> difference(const RegistrationPut& put) = 0;

@@ -25,6 +25,7 @@ ContactTable::ContactTable(SQLite::Database& database, LabelTable& labels, KeySt
       by_id_(database, std::string(contact_columns) + "WHERE id = ?"),
       id_(database, "SELECT id FROM contact WHERE handle = ?"),
       key_(database, "SELECT data_key FROM contact WHERE handle = ?"),
+      walk_(database, "SELECT id, handle FROM contact ORDER BY handle"),
       add_(database,
            "INSERT INTO contact (handle, version, data_key, region, sealed, email_index, choices, source_class, source, "
            "as_of) "
@@ -46,6 +47,11 @@ std::optional<std::int64_t> ContactTable::id_of(std::string_view handle) {
   if (id_.bind(handle).step()) id = id_.integer(0);
   id_.reset();
   return id;
+}
+
+std::optional<ContactTable::Walked> ContactTable::next() {
+  if (!walk_.step()) return std::nullopt;
+  return Walked{walk_.integer(0), std::string(walk_.text(1))};
 }
 
 std::optional<std::int64_t> ContactTable::key_of(std::string_view handle) {

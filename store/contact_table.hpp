@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,14 @@ class ContactTable {
   std::optional<StoredContact> load(std::string_view handle);
   std::optional<StoredContact> load(std::int64_t id);
   std::optional<std::int64_t> id_of(std::string_view handle);
+  /// Walks all contacts in order of handle, without opening them. One walk at a time.
+  void begin_walk() { walk_.bind(); }
+  struct Walked {
+    std::int64_t id = 0;
+    std::string handle;
+  };
+  std::optional<Walked> next();
+  void end_walk() noexcept { walk_.reset(); }
   /// The data key of a contact, which is not opened; empty: no such contact.
   std::optional<std::int64_t> key_of(std::string_view handle);
 
@@ -66,7 +75,7 @@ class ContactTable {
   std::int64_t last_key_ = 0;
   std::optional<SQLite::Database> latest_;  ///< opened when a snapshot may be older than the key file
   SQLite::Database& database_;
-  Statement by_handle_, by_id_, id_, key_, add_, replace_, provenance_, choices_, erase_, by_email_;
+  Statement by_handle_, by_id_, id_, key_, walk_, add_, replace_, provenance_, choices_, erase_, by_email_;
 };
 
 }  // namespace regdata::store

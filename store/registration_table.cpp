@@ -98,6 +98,9 @@ RegistrationTable::RegistrationTable(SQLite::Database& database, LabelTable& lab
       link_(database, "INSERT OR IGNORE INTO contact_use (contact, name) VALUES (?, ?)"),
       unlink_(database, "DELETE FROM contact_use WHERE contact = ? AND name = ?"),
       names_(database, "SELECT name FROM contact_use WHERE contact = ? AND name > ? ORDER BY name LIMIT ?"),
+      uses_(database,
+            "SELECT registration.name, registrar FROM contact_use JOIN registration ON registration.name = contact_use.name "
+            "WHERE contact = ? AND ended_at IS NULL ORDER BY contact_use.name"),
       drawn_before_(database,
                     "SELECT name FROM registration WHERE relay_drawn < ? AND ended_at IS NULL ORDER BY relay_drawn LIMIT ?"),
       keep_former_(database, "INSERT OR REPLACE INTO relay_token_before (token, name, until) VALUES (?, ?, ?)"),
@@ -191,6 +194,22 @@ Expected<std::vector<DomainName>> RegistrationTable::names_of_contact(std::int64
     names.push_back(std::move(*name));
   }
   return names;
+}
+
+Expected<bool> RegistrationTable::is_used(std::int64_t contact,
+                                          const std::function<bool(const DomainName&, std::string_view)>& counts) {
+  bool used = false;
+  uses_.bind(contact);
+  while (!used && uses_.step()) {
+    const auto name = DomainName::from_stored(uses_.text(0));
+    if (!name) {
+      uses_.reset();
+      return damaged("of a contact");
+    }
+    used = counts(*name, uses_.text(1));
+  }
+  uses_.reset();
+  return used;
 }
 
 Expected<StoredRegistration> RegistrationTable::read(Statement& row) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,12 +59,14 @@ class RegistrationTable {
   /// Moves the reverse links of `name` from one set of contacts to another.
   void relink(std::string_view name, const ContactIds& from, const ContactIds& to);
   Expected<std::vector<DomainName>> names_of_contact(std::int64_t contact, std::string_view after, std::size_t limit);
+  /// Whether a registration, not ended, that uses the contact `counts`: asked by name and registrar until one does.
+  Expected<bool> is_used(std::int64_t contact, const std::function<bool(const DomainName&, std::string_view)>& counts);
 
  private:
   Expected<StoredRegistration> read(Statement& row);
 
   LabelTable& labels_;
-  Statement load_, walk_, write_, mark_, sponsored_, link_, unlink_, names_;
+  Statement load_, walk_, write_, mark_, sponsored_, link_, unlink_, names_, uses_;
   Statement drawn_before_, keep_former_, drop_former_of_, drop_former_;
   std::string hosts_text_, ds_text_;
 };

@@ -76,6 +76,16 @@ Expected<PutOutcome> RegistrationWriter::put(const RegistrationPut& put) {
   return changed || *choices_changed || *registration_changed ? PutOutcome::changed : PutOutcome::unchanged;
 }
 
+Expected<PutOutcome> RegistrationWriter::put(const Contact& contact) {
+  holder_changes_.clear();
+  const bool held = tables_.contacts.id_of(contact.handle).has_value();
+  const auto changed = put_contact(contact, {});
+  if (!changed) return changed.error();
+  if (const auto ended = put_choices({}); !ended) return ended.error();
+  if (!held) return PutOutcome::added;
+  return *changed ? PutOutcome::changed : PutOutcome::unchanged;
+}
+
 Expected<bool> RegistrationWriter::put_contact(const Contact& stated, const Superseded& superseded) {
   ContactTable& contacts = tables_.contacts;
   const auto held = contacts.load(stated.handle);

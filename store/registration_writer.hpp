@@ -21,6 +21,8 @@ class RegistrationWriter {
   RegistrationWriter(StoreTables& tables, std::string_view reason, UtcTime now, std::vector<Difference>* differences = nullptr);
 
   Expected<PutOutcome> put(const RegistrationPut& put);
+  /// A contact by itself.
+  Expected<PutOutcome> put(const Contact& contact);
   Expected<PutOutcome> end(const DomainName& name, const Ended& ended);
   /// Returns whether anything was appended.
   Expected<bool> add_choices(const std::vector<ChoiceEntry>& entries);

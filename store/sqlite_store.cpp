@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/registration_reader.hpp"
+#include "store/sqlite_snapshot.hpp"
 #include "store/sqlite_store_impl.hpp"
 
 namespace regdata::store {
@@ -10,8 +11,6 @@ namespace {
 
 constexpr std::string_view reading = "reading the registration store";
 constexpr std::string_view writing = "writing the registration store";
-/// Registrations of a walk that are opened under one read transaction of the key file.
-constexpr std::size_t walk_piece = 256;
 
 }  // namespace
 
@@ -60,45 +59,26 @@ Expected<std::optional<RoleContact>> SqliteStore::find_contact(std::string_view 
 }
 
 Expected<FeedMark> SqliteStore::for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) {
+  return read_snapshot([&](StoreSnapshot& snapshot) { return snapshot.for_each(after, visit); });
+}
+
+Expected<FeedMark> SqliteStore::read_snapshot(const std::function<Expected<void>(StoreSnapshot&)>& look) {
   return guarded(reading, [&]() -> Expected<FeedMark> {
     if (impl_->walking) return make_error(Errc::internal, "a walk through the registration store began inside another");
     const auto tables = impl_->walk_tables();
     if (!tables) return tables.error();
     struct Walk {
-      explicit Walk(Impl& impl) : impl_(impl) { impl_.walking = true; }
+      explicit Walk(bool& walking) : walking_(walking) { walking_ = true; }
       Walk(const Walk&) = delete;
       Walk& operator=(const Walk&) = delete;
-      ~Walk() {
-        impl_.walker->registrations.end_walk();
-        impl_.walking = false;
-      }
-      Impl& impl_;
+      ~Walk() { walking_ = false; }
+      bool& walking_;
     };
+    const Walk walk(impl_->walking);
     const Transaction transaction((*tables)->database, Transaction::Kind::read);
-    const FeedMark mark = (*tables)->feed.mark();
-    const Walk walk(*impl_);
-    RegistrationReader reader(**tables);
-    (*tables)->registrations.begin_walk(after);
-    std::vector<RegistrationData> piece;
-    piece.reserve(walk_piece);
-    do {
-      piece.clear();
-      // Short, so that whoever destroys a key never waits for a walk to empty the key file's log.
-      Transaction in_keys(impl_->keys->file(), Transaction::Kind::read);
-      while (piece.size() < walk_piece) {
-        auto stored = (*tables)->registrations.next();
-        if (!stored) return stored.error();
-        if (!*stored) break;
-        auto data = reader.complete(std::move(**stored));
-        if (!data) return data.error();
-        piece.push_back(std::move(*data));
-      }
-      in_keys.rollback();
-      for (const RegistrationData& data : piece) {
-        if (!visit(data)) return mark;
-      }
-    } while (piece.size() == walk_piece);
-    return mark;
+    SqliteSnapshot snapshot(**tables, *impl_->keys);
+    if (auto looked = look(snapshot); !looked) return looked.error();
+    return snapshot.mark();
   });
 }
 
@@ -161,6 +141,22 @@ Expected<std::vector<PutOutcome>> SqliteStore::put(const std::vector<Registratio
     outcomes.reserve(batch.size());
     for (const RegistrationPut& put : batch) {
       const auto outcome = writer.put(put);
+      if (!outcome) return outcome.error();
+      outcomes.push_back(*outcome);
+    }
+    return outcomes;
+  });
+}
+
+Expected<std::vector<PutOutcome>> SqliteStore::put_contacts(const std::vector<Contact>& contacts, std::string_view reason,
+                                                            UtcTime now) {
+  using Outcomes = std::vector<PutOutcome>;
+  if (contacts.empty()) return Outcomes();
+  return impl_->write<Outcomes>(writing, reason, now, [&](RegistrationWriter& writer) -> Expected<Outcomes> {
+    Outcomes outcomes;
+    outcomes.reserve(contacts.size());
+    for (const Contact& contact : contacts) {
+      const auto outcome = writer.put(contact);
       if (!outcome) return outcome.error();
       outcomes.push_back(*outcome);
     }

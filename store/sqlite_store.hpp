@@ -51,6 +51,7 @@ class SqliteStore final : public RegistrationStore {
   Expected<std::optional<RegistrationData>> find(const DomainName& name) override;
   Expected<std::optional<RoleContact>> find_contact(std::string_view handle) override;
   Expected<FeedMark> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) override;
+  Expected<FeedMark> read_snapshot(const std::function<Expected<void>(StoreSnapshot&)>& look) override;
   Expected<std::vector<DomainName>> names_of_contact(std::string_view handle, std::string_view after,
                                                      std::size_t limit) override;
   Expected<std::vector<std::string>> handles_by_email(std::string_view email) override;
@@ -60,6 +61,8 @@ class SqliteStore final : public RegistrationStore {
 
   Expected<std::vector<PutOutcome>> put(const std::vector<RegistrationPut>& batch, std::string_view reason,
                                         UtcTime now) override;
+  Expected<std::vector<PutOutcome>> put_contacts(const std::vector<Contact>& contacts, std::string_view reason,
+                                                 UtcTime now) override;
   Expected<std::vector<Difference>> difference(const RegistrationPut& put) override;
   Expected<PutOutcome> end(const DomainName& name, Ended ended, std::string_view reason, UtcTime now) override;
   Expected<std::uint64_t> add_choices(const std::vector<ChoiceEntry>& entries, std::string_view reason, UtcTime now) override;

@@ -78,6 +78,27 @@ Expected<FeedMark> FeedStore::for_each(std::string_view after, const std::functi
   return feed_mark();
 }
 
+Expected<FeedMark> FeedStore::read_snapshot(const std::function<Expected<void>(StoreSnapshot&)>& look) {
+  struct Snapshot final : StoreSnapshot {
+    Snapshot(FeedStore& from, FeedMark at) : store(from), state(at) {}
+    [[nodiscard]] FeedMark mark() const override { return state; }
+    Expected<void> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) override {
+      const auto walked = store.for_each(after, visit);
+      return walked ? Expected<void>() : walked.error();
+    }
+    Expected<void> for_each_contact(const ContactUse&, const std::function<bool(const RoleContact&)>&) override {
+      return make_error(Errc::internal, "contacts by themselves are not in this store");
+    }
+    FeedStore& store;
+    FeedMark state;
+  };
+  const auto mark = feed_mark();
+  if (!mark) return mark;
+  Snapshot snapshot(*this, *mark);
+  if (const auto looked = look(snapshot); !looked) return looked.error();
+  return mark;
+}
+
 Expected<std::vector<DomainName>> FeedStore::names_of_contact(std::string_view handle, std::string_view after,
                                                               std::size_t limit) {
   if (down) return down_error();
@@ -167,6 +188,9 @@ Expected<void> FeedStore::set_due(std::span<const DueTime> times) {
 Expected<std::optional<RoleContact>> FeedStore::find_contact(std::string_view) { return unused(); }
 Expected<std::vector<std::string>> FeedStore::handles_by_email(std::string_view) { return unused(); }
 Expected<std::vector<PutOutcome>> FeedStore::put(const std::vector<RegistrationPut>&, std::string_view, UtcTime) {
+  return unused();
+}
+Expected<std::vector<PutOutcome>> FeedStore::put_contacts(const std::vector<Contact>&, std::string_view, UtcTime) {
   return unused();
 }
 Expected<std::vector<Difference>> FeedStore::difference(const RegistrationPut&) { return unused(); }

@@ -320,6 +320,117 @@ TEST(SqliteStore, WalksInOrderFromOneSnapshot) {
   EXPECT_EQ(found(world, "n1500.test").contacts.at(0).contact.name.reveal(), "Name changedchanged");
 }
 
+TEST(SqliteStore, ASnapshotIsOneStateHoweverOftenItIsWalked) {
+  StoreWorld world;
+  std::vector<RegistrationPut> batch;
+  for (int i = 0; i < 600; ++i) {
+    const std::string number = std::to_string(1000 + i);
+    batch.push_back(registration("n" + number + ".test", person("C-" + number, "mark" + number)));
+    batch.back().registration.billing = "C-shared";
+    batch.back().contacts.push_back(person("C-shared", "sharedshared"));
+  }
+  expect(world.store().put(batch, "import:test", world.now));
+  expect(world.store().put_contacts({person("C-unused", "unusedunused")}, "test", world.now));
+  const std::uint64_t before = expect(world.store().last_sequence());
+  std::vector<std::string> handles;
+  const auto mark = expect(world.store().read_snapshot([&](StoreSnapshot& snapshot) {
+    std::size_t walked = 0;
+    expect(snapshot.for_each({}, [&](const RegistrationData&) { return ++walked > 0; }));
+    EXPECT_EQ(walked, 600U);
+    put_one(world, registration("later.test", person("C-later", "laterlater")));
+    put_one(world, registration("n1001.test", person("C-1001", "changedchanged")));
+    expect(world.store().end(name_of("n1002.test"), {EndReason::deleted, world.now}, "test", world.now));
+    expect(snapshot.for_each("n1598.test", [&](const RegistrationData&) { return ++walked > 0; }));
+    EXPECT_EQ(walked, 601U);
+    return snapshot.for_each_contact([](const DomainName&, std::string_view) { return true; },
+                                     [&](const RoleContact& one) {
+                                       EXPECT_EQ(one.state, ContactState::opened) << one.problem;
+                                       if (one.contact.handle == "C-1001") {
+                                         EXPECT_EQ(one.contact.name.reveal(), "Name mark1001");
+                                       }
+                                       handles.push_back(one.contact.handle);
+                                       return true;
+                                     });
+  }));
+  EXPECT_EQ(mark.sequence, before);
+  EXPECT_EQ(handles.size(), 601U) << "each once, whoever shares it; what nothing uses is not there";
+  EXPECT_TRUE(std::ranges::is_sorted(handles));
+  EXPECT_EQ(std::ranges::count(handles, "C-shared"), 1);
+  EXPECT_EQ(std::ranges::count(handles, "C-unused"), 0);
+}
+
+TEST(SqliteStore, ContactsOfASnapshotAreThoseWithAUseThatCounts) {
+  StoreWorld world;
+  put_one(world, registration("a.test", person("C-1", "alphaalphaalpha")));
+  put_one(world, registration("b.test", person("C-1", "alphaalphaalpha")));
+  put_one(world, registration("c.test", person("C-2", "betabetabeta")));
+  put_one(world, registration("d.test", person("C-3", "gammagammagamma")));
+  expect(world.store().end(name_of("d.test"), {EndReason::deleted, world.now}, "test", world.now));
+  std::vector<std::string> asked;
+  const auto handles = [&](const StoreSnapshot::ContactUse& counts) {
+    std::vector<std::string> seen;
+    expect(world.store().read_snapshot([&](StoreSnapshot& snapshot) {
+      return snapshot.for_each_contact(counts, [&](const RoleContact& one) {
+        seen.push_back(one.contact.handle);
+        return true;
+      });
+    }));
+    return seen;
+  };
+  EXPECT_THAT(handles([&](const DomainName& name, std::string_view registrar) {
+                EXPECT_EQ(registrar, registration("x.test", person("C-1", "x")).registration.registrar);
+                asked.push_back(name.ascii());
+                return name.ascii() != "a.test";
+              }),
+              ElementsAre("C-1", "C-2"));
+  EXPECT_THAT(asked, ElementsAre("a.test", "b.test", "c.test")) << "until one counts, and not where the name has ended";
+  EXPECT_THAT(handles([](const DomainName&, std::string_view) { return false; }), IsEmpty());
+  EXPECT_THAT(handles({}), ElementsAre("C-1", "C-2", "C-3"));
+  std::size_t seen = 0;
+  expect(world.store().read_snapshot(
+      [&](StoreSnapshot& snapshot) { return snapshot.for_each_contact({}, [&](const RoleContact&) { return ++seen < 2; }); }));
+  EXPECT_EQ(seen, 2U);
+}
+
+TEST(SqliteStore, ASnapshotGivesItsReadersErrorAndIsOneAtATime) {
+  StoreWorld world;
+  const auto failed =
+      world.store().read_snapshot([](StoreSnapshot&) { return Expected<void>(make_error(Errc::refused, "enough")); });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Errc::refused);
+  expect(world.store().read_snapshot([&](StoreSnapshot&) {
+    const auto inner = world.store().for_each({}, [](const RegistrationData&) { return true; });
+    EXPECT_FALSE(inner);
+    return Expected<void>();
+  }));
+}
+
+TEST(SqliteStore, ContactsArePutByThemselvesAsWithARegistration) {
+  StoreWorld world;
+  const auto put = [&](const Contact& contact) {
+    return expect(world.store().put_contacts({contact}, "test", world.now)).at(0);
+  };
+  EXPECT_EQ(put(person("C-1", "alphaalphaalpha")), PutOutcome::added);
+  EXPECT_EQ(put(person("C-1", "alphaalphaalpha")), PutOutcome::unchanged);
+  EXPECT_TRUE(expect(world.store().find_contact("C-1"))->contact == person("C-1", "alphaalphaalpha"));
+  EXPECT_THAT(feed(world.store()), ElementsAre("contact_put C-1"));
+  ChoiceEntry given;
+  given.handle = "C-1";
+  given.element = Element::email;
+  given.act = ChoiceAct::given;
+  given.at = world.now;
+  given.method = "portal";
+  given.notice_version = "1";
+  given.evidence_id = "EV-1";
+  expect(world.store().add_choices({given}, "test", world.now));
+  EXPECT_TRUE(expect(world.store().find_contact("C-1"))->choices.allows(Element::email));
+  Contact other = person("C-1", "otherotherother");
+  other.provenance.as_of = world.now + std::chrono::hours{1};
+  EXPECT_EQ(put(other), PutOutcome::changed);
+  EXPECT_FALSE(expect(world.store().find_contact("C-1"))->choices.allows(Element::email))
+      << "another holder has chosen nothing";
+}
+
 TEST(SqliteStore, TheRegistryWinsForDomainsAndOurOwnStoreForContacts) {
   StoreWorld world;
   RegistrationPut put = registration("example.test", person("C-1", "ownownownown", SourceClass::own), SourceClass::own);

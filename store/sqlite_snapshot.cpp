@@ -1,0 +1,82 @@
+#include "store/sqlite_snapshot.hpp"
+
+#include "store/registration_reader.hpp"
+
+namespace regdata::store {
+namespace {
+
+/// What is looked at under one read transaction of the key file. Short, so that whoever destroys a key never waits for a walk
+/// to empty the key file's log.
+constexpr std::size_t walk_piece = 256;
+
+/// Ends a table's walk, however it is left.
+template <class Table>
+class TableWalk {
+ public:
+  explicit TableWalk(Table& table) : table_(table) {}
+  TableWalk(const TableWalk&) = delete;
+  TableWalk& operator=(const TableWalk&) = delete;
+  ~TableWalk() { table_.end_walk(); }
+
+ private:
+  Table& table_;
+};
+
+}  // namespace
+
+template <class Item>
+Expected<void> SqliteSnapshot::walk(const std::function<Expected<bool>(std::vector<Item>&)>& read,
+                                    const std::function<bool(const Item&)>& visit) {
+  std::vector<Item> piece;
+  piece.reserve(walk_piece);
+  for (bool more = true; more;) {
+    piece.clear();
+    {
+      const Transaction in_keys(keys_.file(), Transaction::Kind::read);
+      for (std::size_t looked = 0; more && looked < walk_piece; ++looked) {
+        const auto any = read(piece);
+        if (!any) return any.error();
+        more = *any;
+      }
+    }
+    for (const Item& item : piece)
+      if (!visit(item)) return {};
+  }
+  return {};
+}
+
+Expected<void> SqliteSnapshot::for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) {
+  RegistrationReader reader(tables_);
+  const TableWalk end(tables_.registrations);
+  tables_.registrations.begin_walk(after);
+  const auto next = [&](std::vector<RegistrationData>& piece) -> Expected<bool> {
+    auto stored = tables_.registrations.next();
+    if (!stored) return stored.error();
+    if (!*stored) return false;
+    auto data = reader.complete(std::move(**stored));
+    if (!data) return data.error();
+    piece.push_back(std::move(*data));
+    return true;
+  };
+  return walk<RegistrationData>(next, visit);
+}
+
+Expected<bool> SqliteSnapshot::next_contact(const ContactUse& counts, std::vector<RoleContact>& piece) {
+  const auto walked = tables_.contacts.next();
+  if (!walked) return false;
+  if (counts) {
+    const auto used = tables_.registrations.is_used(walked->id, counts);
+    if (!used || !*used) return used ? Expected<bool>(true) : used.error();
+  }
+  if (auto contact = RegistrationReader(tables_).find_contact(walked->handle)) piece.push_back(std::move(*contact));
+  return true;
+}
+
+Expected<void> SqliteSnapshot::for_each_contact(const ContactUse& counts,
+                                                const std::function<bool(const RoleContact&)>& visit) {
+  const TableWalk end(tables_.contacts);
+  tables_.contacts.begin_walk();
+  return walk<RoleContact>([&](std::vector<RoleContact>& piece) { return next_contact(counts, piece); }, visit);
+}
+
+}  // namespace regdata::store

@@ -1,0 +1,32 @@
+// A read transaction of the registration store, as those see it who walk through it.
+#pragma once
+
+#include "registration/registration_store.hpp"
+#include "store/key_store.hpp"
+#include "store/store_tables.hpp"
+
+namespace regdata::store {
+
+/// Reads through the tables of one connection; the caller opens the transaction there. Throws SQLite::Exception.
+class SqliteSnapshot final : public StoreSnapshot {
+ public:
+  SqliteSnapshot(StoreTables& tables, KeyStore& keys) : tables_(tables), keys_(keys), mark_(tables.feed.mark()) {}
+
+  [[nodiscard]] FeedMark mark() const override { return mark_; }
+  Expected<void> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) override;
+  Expected<void> for_each_contact(const ContactUse& counts, const std::function<bool(const RoleContact&)>& visit) override;
+
+ private:
+  /// Reads a piece under one read transaction of the key file and shows it then, until `read` has no more or `visit` no need.
+  template <class Item>
+  Expected<void> walk(const std::function<Expected<bool>(std::vector<Item>&)>& read,
+                      const std::function<bool(const Item&)>& visit);
+  /// Looks at the next contact of the walk, and adds it where it is wanted; false: there is none.
+  Expected<bool> next_contact(const ContactUse& counts, std::vector<RoleContact>& piece);
+
+  StoreTables& tables_;
+  KeyStore& keys_;
+  FeedMark mark_;
+};
+
+}  // namespace regdata::store
