@@ -14,6 +14,7 @@ namespace regdata::whois {
 namespace {
 
 constexpr std::size_t max_file = 256 * 1024;
+constexpr std::size_t longest_word = 32;
 /// Templates in templates: none of ours goes deeper than three.
 constexpr unsigned max_depth = 8;
 /// The template that every page stands in; the page itself is its `{{> body}}`.
@@ -85,6 +86,19 @@ std::string fault_of(std::string_view message) {
   return closed ? fault : "a placeholder does not close";
 }
 
+/// Names of values and sections in a template.
+std::set<std::string, std::less<>> values_in(std::string_view text) {
+  std::set<std::string, std::less<>> words;
+  each_tag(
+      text, [](std::string_view) {},
+      [&](std::string_view tag) {
+        if (tag.starts_with('!')) return;  // a comment
+        if (tag.find_first_of("#^/") == 0) tag.remove_prefix(1);
+        words.emplace(trim(tag, " ").substr(0, longest_word));
+      });
+  return words;
+}
+
 std::optional<std::string_view> without(std::string_view name, std::string_view ending) {
   if (!name.ends_with(ending) || name.size() == ending.size()) return std::nullopt;
   return name.substr(0, name.size() - ending.size());
@@ -122,6 +136,8 @@ Expected<std::shared_ptr<const PageTexts>> PageTexts::make(const PageFiles& file
     }
   }
   const Messages shipped_english = texts->messages_.at("en");
+  const auto words = texts->words_of_pages();
+  if (!words) return words.error();
   for (const auto& [file, text] : files) {
     if (text.size() > max_file) return wrong(file, "is larger than 256 KiB");
     if (file.ends_with(".toml")) {
@@ -141,7 +157,7 @@ Expected<std::shared_ptr<const PageTexts>> PageTexts::make(const PageFiles& file
     return make_error(Errc::configuration, "page: there are no messages in the default language \"" +
                                                std::string(default_language.substr(0, 16)) + "\"");
   if (auto checked = texts->check_messages(shipped_english); !checked) return checked.error();
-  if (auto checked = texts->check_pages(); !checked) return checked.error();
+  if (auto checked = texts->check_pages(*words); !checked) return checked.error();
   return std::shared_ptr<const PageTexts>(texts);
 }
 
@@ -195,12 +211,27 @@ Expected<void> PageTexts::check_messages(const Messages& shipped) const {
   return {};
 }
 
-Expected<void> PageTexts::check_pages() const {
+Expected<PageTexts::PageWords> PageTexts::words_of_pages() const {
+  PageWords words;
+  for (const std::string& page : pages()) {
+    const auto made = source(page, "en");
+    if (!made) return made.error();
+    words.emplace(page, values_in(*made));
+  }
+  return words;
+}
+
+/// A value that no page fills would be missing without a word.
+Expected<void> PageTexts::check_pages(const PageWords& filled_in) const {
   for (const std::string& page : pages()) {
     for (const std::string& language : languages_) {
       const auto made = source(page, language);
       if (!made) return made.error();
       if (const std::string fault = mustache_fault(*made); !fault.empty()) return wrong(page + ".html", fault);
+      for (const std::string& word : values_in(*made))
+        if (!filled_in.at(page).contains(word))
+          return wrong(page + ".html", fmt::format("{{{{{}}}}} is not known here", word),
+                       "a page has the values that its shipped template uses");
     }
   }
   return {};

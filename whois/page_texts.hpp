@@ -33,8 +33,8 @@ class PageTexts {
  public:
   /// `files` replace shipped ones: a template or style as a whole, a message file key by key. A message file for another
   /// language must hold every key. Errc::configuration names the file and what is wrong with it: an unknown file or key, a
-  /// missing key, a tag that does not close, a value that is not escaped (`{{{x}}}`), a placeholder that the English text has
-  /// not, a default language without messages.
+  /// missing key, a tag that does not close, a value that is not escaped (`{{{x}}}`) or that the shipped page has not, a
+  /// placeholder that the English text has not, a default language without messages.
   static Expected<std::shared_ptr<const PageTexts>> make(const PageFiles& files = {}, std::string_view default_language = "en");
 
   /// Tags of languages, "en" first, in order.
@@ -61,7 +61,10 @@ class PageTexts {
   PageTexts() = default;
   Expected<void> add_messages(std::string_view file, std::string_view toml, bool shipped);
   Expected<void> check_messages(const Messages& shipped) const;
-  Expected<void> check_pages() const;
+  /// By page: the values that its template takes.
+  using PageWords = std::map<std::string, std::set<std::string, std::less<>>, std::less<>>;
+  [[nodiscard]] Expected<PageWords> words_of_pages() const;
+  Expected<void> check_pages(const PageWords& filled_in) const;
   Expected<void> assemble(std::string& out, std::string_view name, std::string_view page, std::string_view language,
                           unsigned depth) const;
 

@@ -102,6 +102,8 @@ TEST(PageTexts, SaysWhatIsWrongWithAFile) {
   EXPECT_THAT(refusal({{"_search.html", "{{> _search}}"}}), HasSubstr("_search.html: includes itself"));
   EXPECT_THAT(refusal({{"start.html", "{{name"}}), HasSubstr("start.html: a tag does not close"));
   EXPECT_THAT(refusal({{"start.html", "{{#open}}"}}), HasSubstr("start.html: "));
+  EXPECT_THAT(refusal({{"start.html", "<p>{{nmae}}</p>"}}), HasSubstr("start.html: {{nmae}} is not known here"));
+  EXPECT_THAT(refusal({{"start.html", "{{#nmaes}}{{/nmaes}}"}}), HasSubstr("{{nmaes}} is not known here"));
   EXPECT_THAT(refusal({}, "fr"), HasSubstr("no messages in the default language \"fr\""));
 }
 
