@@ -8,6 +8,7 @@
 #include "app/escrow_desk.hpp"
 #include "app/public_files.hpp"
 #include "app/publication.hpp"
+#include "app/relay_desk.hpp"
 
 namespace regdata::app {
 namespace {
@@ -29,6 +30,16 @@ Outcome tell(Context& context, const ConfigProblems& problems) {
   return Outcome(Exit::configuration, problems.back());
 }
 
+/// Files that are no problem of the start: the worker runs, and says that it cannot deposit or mail.
+void warn_of_files(Context& context, const Config& config) {
+  for (const auto& agent : config.escrow_agents)
+    if (const auto good = check_agent_files(agent, context.clock()); !good)
+      context.output.warn(fmt::format("escrow_agent {}: {}", agent.id, good.error().context));
+  if (config.relay.server.empty()) return;
+  if (const auto mailer = relay::SmtpMailer::make(smtp_settings(config.relay)); !mailer)
+    context.output.warn(fmt::format("relay: {}", mailer.error().context));
+}
+
 Outcome check(Context& context) {
   LoadedConfig loaded = context.load();
   // Policies, the disclaimer, certificate and pages are files of their own: they are part of what must be good before a start.
@@ -39,10 +50,7 @@ Outcome check(Context& context) {
     if (!files) loaded.problems.push_back(files.error());
     if (files && !files->closed.empty())
       context.output.warn(fmt::format("{} is closed to this user, and was not looked at", files->closed));
-    // no problem of the start: the worker runs, and says that it cannot deposit
-    for (const auto& agent : loaded.config.escrow_agents)
-      if (const auto good = check_agent_files(agent, context.clock()); !good)
-        context.output.warn(fmt::format("escrow_agent {}: {}", agent.id, good.error().context));
+    warn_of_files(context, loaded.config);
   }
   if (!loaded.problems.empty()) return tell(context, loaded.problems);
   const auto& catalog = loaded.config.catalog;

@@ -107,6 +107,26 @@ TEST(Config, RelativePathsLieBesideTheMainFileWhateverPartTheyStandIn) {
   EXPECT_EQ(loaded.config.http.private_key, place / "tls/key.pem");
 }
 
+TEST(Config, CredentialsThatMailNeedsAreLookedAtBefore) {
+  const Place place;
+  ASSERT_EQ(say({"init", "--directory", (place / "rd").string()}).code, 0);
+  const std::string config = (place / "rd/regdata.toml").string();
+  place.write("rd/conf.d/mail.toml",
+              "[relay]\nserver = \"127.0.0.1:25\"\nfrom = \"relay@registrar.example\"\nuser_file = \"secret/smtp-user\"\n"
+              "password_file = \"secret/smtp-password\"\n");
+  place.write("rd/secret/smtp-user", "user\n");
+  fs::permissions(place / "rd/secret/smtp-user", fs::perms(0600));
+  const Said missing = say({"--config", config, "config", "check"});
+  EXPECT_EQ(missing.code, 0) << "the worker starts, and says that it cannot mail";
+  EXPECT_THAT(missing.err, HasSubstr("relay: cannot read"));
+  EXPECT_THAT(missing.err, HasSubstr("smtp-password"));
+  place.write("rd/secret/smtp-password", "secret\n");
+  fs::permissions(place / "rd/secret/smtp-password", fs::perms(0644));
+  EXPECT_THAT(say({"--config", config, "config", "check"}).err, HasSubstr("can be read by everybody"));
+  fs::permissions(place / "rd/secret/smtp-password", fs::perms(0600));
+  EXPECT_EQ(say({"--config", config, "config", "check"}).err, "");
+}
+
 TEST(Config, WhatKeepsTheServerFromStartingIsToldBefore) {
   const Place place;
   ASSERT_EQ(say({"init", "--directory", (place / "rd").string()}).code, 0);
