@@ -236,6 +236,9 @@ class Checker {
       for (const std::string& policy : a.policies)
         known(key("policies"), fmt::format("escrow_agent {}: no [[policy]] is named \"{}\"", a.id, policy), policy, policies);
       for (const std::string& column : a.columns) take(key("columns"), escrow::further_column(column));
+      if (a.specification == "2007" && !a.columns.empty())
+        problem(key("columns"), fmt::format("escrow_agent {}: the specification of 2007 has no further columns", a.id),
+                "leave columns empty: its deposits have all of them");
       fingerprint(key("fingerprint"), a.fingerprint);
       former(a, key("switch_on"));
       if (!schedule_time(a.at))

@@ -22,7 +22,8 @@ struct LookupComparison {
 
 /// Publishes `restored` into a view store in `directory`, and asks it and the live one for about `sample` names, evenly spread.
 /// A restored answer may lack what deposits have no column for, and withhold what a choice shows; whatever else stands in it
-/// stands in the live one too. Errors: of the view stores (unavailable: nothing was published yet), and of the configuration.
+/// stands in the live one too; relay addresses, which a store draws for itself, count as the same. Errors: of the view stores
+/// (unavailable: nothing was published yet), and of the configuration.
 Expected<LookupComparison> compare_lookups(const Config& config, RegistrationStore& live, RegistrationStore& restored,
                                            const std::filesystem::path& directory, const escrow::ChangedSince& changed,
                                            std::size_t sample, const Clock& clock);

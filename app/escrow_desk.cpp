@@ -97,8 +97,13 @@ Expected<escrow::Agent> make_agent(const Config& config, const Config::EscrowAge
   agent.store_region = config.store.region;
   agent.takes_abroad = !recipient->transfer_basis.empty();
   agent.policies = settings.policies;
-  const auto usual = escrow::columns_of_2024();
+  const bool by_handle = settings.specification == "2007";
+  const auto usual = by_handle ? escrow::columns_of_2007() : escrow::columns_of_2024();
   agent.plan.columns.assign(usual.begin(), usual.end());
+  if (by_handle) {
+    const auto own = escrow::contact_columns_of_2007();
+    agent.plan.contact_columns.assign(own.begin(), own.end());
+  }
   for (const std::string& name : settings.columns) {
     const auto column = escrow::further_column(name);
     if (!column) return column.error();

@@ -39,6 +39,57 @@ constexpr std::array further_of_2024{
     Column{"privacy-service", "2.5", "pp-service", Source::privacy_service, Role::registrant, Element::name, false},
 };
 
+constexpr Column server(std::string_view name, std::uint8_t number) {
+  return {.name = name, .section = {}, .abbreviation = {}, .source = Source::name_server, .number = number};
+}
+constexpr Column of_role(std::string_view name, Source source, Role role, bool required) {
+  return {.name = name, .section = {}, .abbreviation = {}, .source = source, .role = role, .required = required};
+}
+constexpr Column of_contact(std::string_view name, Element element, bool required = false) {
+  return {.name = name, .section = {}, .abbreviation = {}, .element = element, .required = required};
+}
+
+constexpr std::array table_of_2007{
+    of_role("domain", Source::domain_name, Role::registrant, true),
+    server("ns1", 1),
+    server("ns2", 2),
+    server("ns3", 3),
+    server("ns4", 4),
+    server("ns5", 5),
+    server("ns6", 6),
+    server("ns7", 7),
+    server("ns8", 8),
+    server("ns9", 9),
+    server("ns10", 10),
+    server("ns11", 11),
+    server("ns12", 12),
+    server("ns13", 13),
+    of_role("expiration_date", Source::expiration, Role::registrant, true),
+    of_role("rt-handle", Source::handle, Role::registrant, true),
+    of_role("tc-handle", Source::handle, Role::technical, false),
+    of_role("ac-handle", Source::handle, Role::administrative, false),
+    of_role("bc-handle", Source::handle, Role::billing, false),
+    of_role("prt-handle", Source::private_handle, Role::registrant, false),
+};
+
+constexpr std::array contact_table_of_2007{
+    of_role("handle", Source::own_handle, Role::registrant, true),
+    of_contact("name", Element::name, true),
+    of_contact("address", Element::street, true),
+    of_contact("state", Element::state),
+    of_contact("zip", Element::postal_code),
+    of_contact("city", Element::city, true),
+    of_contact("country", Element::country, true),
+    of_contact("email", Element::email, true),
+    of_contact("phone", Element::phone),
+    of_contact("fax", Element::fax),
+    of_contact("organization", Element::organization),
+    of_contact("phone-ext", Element::phone_ext),
+    of_contact("fax-ext", Element::fax_ext),
+};
+
+constexpr std::string_view service_prefix = "pp:";
+
 const Contact* contact_in(const RegistrationData& data, Role role) {
   for (const RoleContact& one : data.contacts)
     if (one.role == role) return &one.contact;
@@ -58,9 +109,19 @@ std::string contact_text(const Column& column, const RegistrationData& data, con
   const Contact* contact = contact_in(data, column.role);
   if (contact == nullptr && column.role == Role::billing && rules.billing_is_registrant)
     contact = contact_in(data, Role::registrant);
-  if (contact == nullptr) return {};
-  if (column.element == Element::street) return joined(contact->street, rules.street_separator);
-  return reveal(*contact, column.element);
+  return contact == nullptr ? std::string() : contact_column_text(column, *contact, rules);
+}
+
+std::string handle_text(const Column& column, const Registration& registration, const RowRules& rules) {
+  if (column.role == Role::registrant && !registration.privacy_service.empty())
+    return handle_of_service(registration.privacy_service);
+  const std::string& handle = handle_of(registration, column.role);
+  const bool pays = handle.empty() && column.role == Role::billing && rules.billing_is_registrant;
+  return pays ? registration.registrant : handle;
+}
+
+std::string server_text(const Registration& registration, std::size_t number) {
+  return number > registration.hosts.size() ? std::string() : registration.hosts[number - 1].ascii();
 }
 
 std::string expiration_text(const Registration& registration) {
@@ -85,6 +146,10 @@ std::string ds_text(const Registration& registration) {
 }  // namespace
 
 std::span<const Column> columns_of_2024() { return table_of_2024; }
+
+std::span<const Column> columns_of_2007() { return table_of_2007; }
+
+std::span<const Column> contact_columns_of_2007() { return contact_table_of_2007; }
 
 std::span<const Column> further_columns_of_2024() { return further_of_2024; }
 
@@ -113,8 +178,44 @@ std::string column_text(const Column& column, const RegistrationData& data, cons
       return ds_text(data.registration);
     case Source::privacy_service:
       return data.registration.privacy_service;
+    case Source::name_server:
+      return server_text(data.registration, column.number);
+    case Source::handle:
+      return handle_text(column, data.registration, rules);
+    case Source::private_handle:
+      return data.registration.privacy_service.empty() ? std::string() : data.registration.registrant;
+    case Source::own_handle:
+      return {};
   }
   return {};
+}
+
+std::string contact_column_text(const Column& column, const Contact& contact, const RowRules& rules) {
+  if (column.source == Source::own_handle) return contact.handle;
+  if (column.element == Element::street) return joined(contact.street, rules.street_separator);
+  return reveal(contact, column.element);
+}
+
+std::string handle_of_service(std::string_view id) { return std::string(service_prefix) + std::string(id); }
+
+std::string_view service_of_handle(std::string_view handle) {
+  return handle.starts_with(service_prefix) ? handle.substr(service_prefix.size()) : std::string_view();
+}
+
+Contact service_contact(const PrivacyService& service) {
+  Contact contact;
+  contact.handle = handle_of_service(service.id);
+  contact.name = PersonalText(service.name);
+  contact.organization = PersonalText(service.organization);
+  for (const std::string& line : service.street) contact.street.emplace_back(line);
+  contact.city = PersonalText(service.city);
+  contact.state = PersonalText(service.state);
+  contact.postal_code = PersonalText(service.postal_code);
+  contact.country = service.country;
+  contact.phone = PersonalText(service.phone);
+  contact.fax = PersonalText(service.fax);
+  if (service.email.find('{') == std::string::npos) contact.email = PersonalText(service.email);
+  return contact;
 }
 
 std::string mapping_file(std::span<const Column> columns) {

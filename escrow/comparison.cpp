@@ -14,7 +14,7 @@ constexpr std::uint64_t names_between_tellings = 1000;
 
 class Comparing {
  public:
-  Comparing(RegistrationStore& restored, const Agent& agent, const Catalog& catalog, const std::vector<Column>& columns,
+  Comparing(RegistrationStore& restored, const Agent& agent, const Catalog& catalog, const ComparedColumns& columns,
             const ChangedSince& changed)
       : restored_(restored), agent_(agent), catalog_(catalog), columns_(columns), changed_(changed) {}
 
@@ -33,10 +33,32 @@ class Comparing {
   RegistrationStore& restored_;
   const Agent& agent_;
   const Catalog& catalog_;
-  const std::vector<Column>& columns_;
+  [[nodiscard]] std::string differing(const RegistrationData& live, const RegistrationData& restored) const;
+
+  ComparedColumns columns_;
   const ChangedSince& changed_;
   std::uint64_t met_ = 0;  ///< live names that are in the restored store too
 };
+
+/// Names of columns.
+std::string Comparing::differing(const RegistrationData& live, const RegistrationData& restored) const {
+  std::string columns;
+  const auto add = [&](const std::string& name) { columns += (columns.empty() ? "" : ", ") + name; };
+  for (const Column& column : columns_.registration)
+    if (column_text(column, live, agent_.registrar, agent_.plan.rules) !=
+        column_text(column, restored, agent_.registrar, rules_of_comparison))
+      add(std::string(column.name));
+  if (columns_.contact.empty()) return columns;
+  for (const RoleContact& one : live.contacts) {
+    const auto other = std::ranges::find(restored.contacts, one.role, &RoleContact::role);
+    if (other == restored.contacts.end()) continue;  // its handle differs, or is not in the deposit
+    for (const Column& column : columns_.contact)
+      if (contact_column_text(column, one.contact, agent_.plan.rules) !=
+          contact_column_text(column, other->contact, rules_of_comparison))
+        add(std::string(to_string(one.role)) + " " + std::string(column.name));
+  }
+  return columns;
+}
 
 Expected<void> Comparing::live(const RegistrationData& data) {
   const DomainName& name = data.registration.name;
@@ -51,12 +73,7 @@ Expected<void> Comparing::live(const RegistrationData& data) {
     return {};
   }
   ++met_;
-  std::string columns;
-  for (const Column& column : columns_) {
-    const std::string now = column_text(column, data, agent_.registrar, agent_.plan.rules);
-    if (now != column_text(column, **restored, agent_.registrar, rules_of_comparison))
-      columns += (columns.empty() ? "" : ", ") + std::string(column.name);
-  }
+  std::string columns = differing(data, **restored);
   if (columns.empty()) {
     ++found.equal;
   } else if (changed_.has(data.registration)) {
@@ -103,8 +120,8 @@ bool ChangedSince::has(const Registration& registration) const {
 }
 
 Expected<StoreComparison> compare_stores(RegistrationStore& live, RegistrationStore& restored, const Agent& agent,
-                                         const Catalog& catalog, const std::vector<Column>& columns,
-                                         const ChangedSince& changed, const std::function<bool(std::uint64_t rows)>& progress) {
+                                         const Catalog& catalog, const ComparedColumns& columns, const ChangedSince& changed,
+                                         const std::function<bool(std::uint64_t rows)>& progress) {
   Comparing comparing(restored, agent, catalog, columns, changed);
   std::optional<Error> trouble;
   std::uint64_t seen = 0;

@@ -34,6 +34,12 @@ struct StoreDifference {
   std::string what;  ///< columns ("rt-email, rt-phone"), "not in the deposit" or "in the deposit only"; never a value
 };
 
+/// The columns of a deposit, as RestoreReport has them.
+struct ComparedColumns {
+  const std::vector<Column>& registration;
+  const std::vector<Column>& contact;
+};
+
 struct StoreComparison {
   std::uint64_t equal = 0;
   std::uint64_t changed = 0;           ///< since the deposit, and therefore different
@@ -41,10 +47,11 @@ struct StoreComparison {
   std::vector<StoreDifference> first;  ///< of them, at most 20
 };
 
-/// Projects both stores on the columns and compares every name that the agent is to have. `progress` as in RestoreHooks. A
-/// contact that cannot be opened is a difference. Errors of the stores; unavailable (stopped).
+/// Projects both stores on the columns, and the contacts in each role on theirs, if there are any, and compares every name that
+/// the agent is to have. `progress` as in RestoreHooks. A contact that cannot be opened is a difference. Errors of the stores;
+/// unavailable (stopped).
 Expected<StoreComparison> compare_stores(RegistrationStore& live, RegistrationStore& restored, const Agent& agent,
-                                         const Catalog& catalog, const std::vector<Column>& columns,
-                                         const ChangedSince& changed, const std::function<bool(std::uint64_t rows)>& progress);
+                                         const Catalog& catalog, const ComparedColumns& columns, const ChangedSince& changed,
+                                         const std::function<bool(std::uint64_t rows)>& progress);
 
 }  // namespace regdata::escrow

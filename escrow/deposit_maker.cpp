@@ -96,9 +96,8 @@ Expected<void> DepositMaker::check_region(const RegistrationData& data) const {
 
 /// A column takes something from the contact in this role.
 bool DepositMaker::is_deposited(Role role) const {
-  return std::ranges::any_of(agent_.plan.columns, [role](const Column& column) {
-    return column.source == ColumnSource::contact && column.role == role;
-  });
+  return std::ranges::any_of(agent_.plan.columns,
+                             [role](const Column& column) { return takes_contact(column) && column.role == role; });
 }
 
 Expected<void> DepositMaker::list_contacts(ContactList& contacts, const RegistrationData& data) const {
@@ -108,26 +107,61 @@ Expected<void> DepositMaker::list_contacts(ContactList& contacts, const Registra
   return {};
 }
 
-Expected<DepositMaker::Walked> DepositMaker::walk(DepositWriter& writer, ContactList& contacts,
-                                                  const std::function<void(std::uint64_t)>& progress) {
-  Walked walked;
+Expected<void> DepositMaker::walk_registrations(StoreSnapshot& snapshot, DepositWriter& writer, ContactList& contacts,
+                                                const std::function<void(std::uint64_t)>& progress, Walked& walked,
+                                                std::set<std::string>& services) {
   std::uint64_t seen = 0;
-  std::optional<Error> trouble;
-  const auto mark = parts_.store.for_each({}, [&](const RegistrationData& data) {
+  Expected<void> added;
+  const auto done = snapshot.for_each({}, [&](const RegistrationData& data) {
     if (progress && ++seen % rows_between_tellings == 0) progress(seen);
     if (data.registration.registrar != agent_.registrar.id) return true;
     if (const std::string rule = left_out_by(agent_, parts_.catalog, data.registration.name); !rule.empty()) {
       ++walked.left_out[rule];
       return true;
     }
-    auto added = check_region(data);
+    if (!data.registration.privacy_service.empty()) services.insert(data.registration.privacy_service);
+    added = check_region(data);
     if (added) added = writer.add(data, agent_.registrar);
     if (added) added = list_contacts(contacts, data);
-    if (!added) trouble = added.error();
-    return !trouble;
+    return added.has_value();
+  });
+  return done ? added : done;
+}
+
+Expected<void> DepositMaker::walk_contacts(StoreSnapshot& snapshot, DepositWriter& writer,
+                                           const std::set<std::string>& services) {
+  const auto counts = [&](const DomainName& name, std::string_view registrar) {
+    return registrar == agent_.registrar.id && left_out_by(agent_, parts_.catalog, name).empty();
+  };
+  Expected<void> added;
+  const auto done = snapshot.for_each_contact(counts, [&](const RoleContact& one) {
+    // the walk before found all of them open; a key that was destroyed since then closes what the snapshot still shows
+    added = one.state == ContactState::opened
+                ? writer.add(one.contact)
+                : make_error(Errc::key_missing, "contact " + one.contact.handle + " cannot be opened any more",
+                             "make the deposit again");
+    return added.has_value();
+  });
+  if (!done || !added) return done ? added : done;
+  for (const std::string& id : services) {
+    const PrivacyService* service = parts_.catalog.privacy_service(id);
+    Contact unknown;  // not configured any more: that one stood in front is told nevertheless
+    unknown.handle = handle_of_service(id);
+    if (auto told = writer.add(service != nullptr ? service_contact(*service) : unknown); !told) return told;
+  }
+  return {};
+}
+
+Expected<DepositMaker::Walked> DepositMaker::walk(DepositWriter& writer, ContactList& contacts,
+                                                  const std::function<void(std::uint64_t)>& progress) {
+  Walked walked;
+  std::set<std::string> services;
+  const auto mark = parts_.store.read_snapshot([&](StoreSnapshot& snapshot) {
+    auto done = walk_registrations(snapshot, writer, contacts, progress, walked, services);
+    if (done && !agent_.plan.contact_columns.empty()) done = walk_contacts(snapshot, writer, services);
+    return done;
   });
   if (!mark) return mark.error();
-  if (trouble) return *trouble;
   walked.sequence = mark->sequence;
   return walked;
 }
@@ -147,6 +181,7 @@ Expected<Manifest> DepositMaker::write_manifest(const DepositEntry& entry, const
   manifest.watermark = entry.watermark;
   manifest.sequence = walked.sequence;
   for (const Column& column : agent_.plan.columns) manifest.columns.emplace_back(column.name);
+  for (const Column& column : agent_.plan.contact_columns) manifest.contact_columns.emplace_back(column.name);
   manifest.facts = std::move(facts);
   manifest.region = agent_.region;
   manifest.contacts = walked.contacts;

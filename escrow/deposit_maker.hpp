@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 
 #include "escrow/agent.hpp"
 #include "escrow/contact_list.hpp"
@@ -64,6 +65,12 @@ class DepositMaker {
   Expected<void> sweep();
   Expected<void> list_contacts(ContactList& contacts, const RegistrationData& data) const;
   Expected<Walked> walk(DepositWriter& writer, ContactList& contacts, const std::function<void(std::uint64_t)>& progress);
+  /// Registrations, with the services that stand in front of them.
+  Expected<void> walk_registrations(StoreSnapshot& snapshot, DepositWriter& writer, ContactList& contacts,
+                                    const std::function<void(std::uint64_t)>& progress, Walked& walked,
+                                    std::set<std::string>& services);
+  /// Contacts that registrations of the deposit use, and services.
+  Expected<void> walk_contacts(StoreSnapshot& snapshot, DepositWriter& writer, const std::set<std::string>& services);
   Expected<void> check_region(const RegistrationData& data) const;
   [[nodiscard]] bool is_deposited(Role role) const;
   Expected<DepositEntry> write(DepositEntry entry, const std::filesystem::path& directory, const Request& request);

@@ -41,8 +41,9 @@ void judge(DepositQuality& quality, const RegistrationData& data) {
 
 }  // namespace
 
-std::string content_name(const DepositPlan& plan, unsigned part) {
-  return fmt::format("{}_RDE_{}_{}_{}.csv", plan.iana_id, date_of(plan.watermark), to_string(plan.kind), part);
+std::string content_name(const DepositPlan& plan, Content content, unsigned part) {
+  const std::string_view what = content == Content::contacts ? "hdl" : to_string(plan.kind);
+  return fmt::format("{}_RDE_{}_{}_{}.csv", plan.iana_id, date_of(plan.watermark), what, part);
 }
 
 std::string hash_file_name(const DepositPlan& plan) {
@@ -60,10 +61,18 @@ struct DepositWriter::Impl {
     facts.row_salt = row_salt;
   }
 
+  [[nodiscard]] const std::vector<Column>& columns() const noexcept {
+    return content == Content::contacts ? plan.contact_columns : plan.columns;
+  }
   Expected<void> begin_part();
   Expected<void> end_part();
+  Expected<void> begin_contacts();
+  /// Into the part in hand, or the next one where that is full. `of`: a name or handle, for errors.
+  Expected<void> add_record(const std::string& of);
   Expected<void> check_contacts(const RegistrationData& data) const;
-  void build(const RegistrationData& data, const Registrar& registrar);
+  /// Builds the record; `text_of` gives the text of a column.
+  template <class TextOf>
+  void build(const std::string& of, bool may_lack, const TextOf& text_of);
   [[nodiscard]] Error held() const;
   Expected<PartFile> write_hash_file();
 
@@ -73,21 +82,23 @@ struct DepositWriter::Impl {
   Digest salt;
   RowDigest rows;  ///< of the whole deposit; a part's thread adds to it
   CsvRecord record;
+  Content content = Content::registrations;
+  unsigned number = 0;  ///< of parts of this content that were begun
   std::unique_ptr<DepositPart> part;
   std::vector<std::unique_ptr<DepositPart>> ended;
   DepositFacts facts;
-  std::vector<std::string> lacking;  ///< the first names with missing values
+  std::vector<std::string> lacking;  ///< the first names or handles with missing values
 };
 
 Expected<void> DepositWriter::Impl::begin_part() {
-  const auto number = static_cast<unsigned>(ended.size());
-  DepositPart::Layout layout{
-      .header = {}, .columns = plan.columns.size(), .dialect = plan.dialect, .gzip_level = plan.gzip_level};
+  DepositPart::Layout layout{.header = {}, .columns = columns().size(), .dialect = plan.dialect, .gzip_level = plan.gzip_level};
   if (number == 0 || plan.header_in_every_part)
-    for (const Column& column : plan.columns) layout.header.emplace_back(column.name);
-  auto begun = DepositPart::begin(directory, content_name(plan, plan.first_part + number), layout, sealing, salt, &rows);
+    for (const Column& column : columns()) layout.header.emplace_back(column.name);
+  auto begun =
+      DepositPart::begin(directory, content_name(plan, content, plan.first_part + number), layout, sealing, salt, &rows);
   if (!begun) return begun.error();
   part = std::move(*begun);
+  ++number;
   return {};
 }
 
@@ -99,9 +110,29 @@ Expected<void> DepositWriter::Impl::end_part() {
   return {};
 }
 
+Expected<void> DepositWriter::Impl::begin_contacts() {
+  if (auto done = end_part(); !done) return done;
+  content = Content::contacts;
+  number = 0;
+  return begin_part();
+}
+
+Expected<void> DepositWriter::Impl::add_record(const std::string& of) {
+  const std::uint64_t size = record.text().size();
+  const bool full =
+      part->rows() >= plan.rows_per_file || (part->rows() > 0 && part->content_bytes() + size > plan.bytes_per_file);
+  if (full) {
+    if (auto done = end_part(); !done) return done;
+    if (auto begun = begin_part(); !begun) return begun;
+  }
+  if (auto added = part->add(record); !added)
+    return Error{added.error().code, of + ": " + added.error().context, added.error().hint};
+  return {};
+}
+
 Expected<void> DepositWriter::Impl::check_contacts(const RegistrationData& data) const {
   for (const Column& column : plan.columns) {
-    if (column.source != ColumnSource::contact) continue;
+    if (!takes_contact(column)) continue;
     const RoleContact* contact = contact_of(data, column.role);
     if (contact == nullptr || contact->state == ContactState::opened) continue;
     const bool erased = contact->state == ContactState::erased;
@@ -113,19 +144,20 @@ Expected<void> DepositWriter::Impl::check_contacts(const RegistrationData& data)
   return {};
 }
 
-void DepositWriter::Impl::build(const RegistrationData& data, const Registrar& registrar) {
+template <class TextOf>
+void DepositWriter::Impl::build(const std::string& of, bool may_lack, const TextOf& text_of) {
   record.clear();
   bool lacks = false;
-  for (const Column& column : plan.columns) {
-    const std::string text = column_text(column, data, registrar, plan.rules);
-    if (text.empty() && column.required) {
+  for (const Column& column : columns()) {
+    const std::string text = text_of(column);
+    if (text.empty() && column.required && !may_lack) {
       ++facts.missing[std::string(column.name)];
       lacks = true;
     }
     record.add(text);
   }
   record.end();
-  if (lacks && lacking.size() < names_told) lacking.push_back(data.registration.name.ascii());
+  if (lacks && lacking.size() < names_told) lacking.push_back(of);
 }
 
 Error DepositWriter::Impl::held() const {
@@ -152,20 +184,25 @@ DepositWriter::~DepositWriter() = default;
 
 Expected<void> DepositWriter::add(const RegistrationData& data, const Registrar& registrar) {
   Impl& deposit = *impl_;
+  if (deposit.content != Content::registrations) return make_error(Errc::internal, "registrations stand before contacts");
   if (auto good = deposit.check_contacts(data); !good) return good;
-  deposit.build(data, registrar);
-  const std::uint64_t size = deposit.record.text().size();
-  const bool full = deposit.part->rows() >= deposit.plan.rows_per_file ||
-                    (deposit.part->rows() > 0 && deposit.part->content_bytes() + size > deposit.plan.bytes_per_file);
-  if (full) {
-    if (auto ended = deposit.end_part(); !ended) return ended;
-    if (auto begun = deposit.begin_part(); !begun) return begun;
-  }
-  if (auto added = deposit.part->add(deposit.record); !added)
-    return Error{added.error().code, data.registration.name.ascii() + ": " + added.error().context, added.error().hint};
+  const std::string& name = data.registration.name.ascii();
+  deposit.build(name, false, [&](const Column& column) { return column_text(column, data, registrar, deposit.plan.rules); });
+  if (auto added = deposit.add_record(name); !added) return added;
   judge(deposit.facts.quality, data);
   ++deposit.facts.per_tld[std::string(data.registration.name.last_label())];
   return {};
+}
+
+Expected<void> DepositWriter::add(const Contact& contact) {
+  Impl& deposit = *impl_;
+  if (deposit.plan.contact_columns.empty()) return make_error(Errc::internal, "this deposit has its contacts in line");
+  if (deposit.content == Content::registrations)
+    if (auto begun = deposit.begin_contacts(); !begun) return begun;
+  const bool is_service = !service_of_handle(contact.handle).empty();  // which configuration describes, as far as it does
+  deposit.build(contact.handle, is_service,
+                [&](const Column& column) { return contact_column_text(column, contact, deposit.plan.rules); });
+  return deposit.add_record(contact.handle);
 }
 
 Expected<PartFile> DepositWriter::Impl::write_hash_file() {
@@ -180,6 +217,8 @@ Expected<PartFile> DepositWriter::Impl::write_hash_file() {
 
 Expected<DepositFacts> DepositWriter::finish() {
   Impl& deposit = *impl_;
+  if (!deposit.plan.contact_columns.empty() && deposit.content == Content::registrations)  // nobody was named
+    if (auto begun = deposit.begin_contacts(); !begun) return begun.error();
   if (!deposit.facts.missing.empty() && deposit.plan.when_missing == WhenMissing::hold) return deposit.held();
   if (auto ended = deposit.end_part(); !ended) return ended.error();
   auto hashes = deposit.write_hash_file();

@@ -21,6 +21,7 @@ struct DepositPlan {
   UtcTime watermark{};  ///< its date, UTC, is the deposit's
   DepositKind kind = DepositKind::full;
   std::vector<Column> columns;
+  std::vector<Column> contact_columns{};  ///< of files of their own, behind the others; empty: contacts stand in line
   RowRules rules{};
   WhenMissing when_missing = WhenMissing::hold;
   CsvDialect dialect{};
@@ -56,6 +57,9 @@ class DepositWriter {
   /// registration still names it: a deposit without it would pass for complete. The context names the handle.
   Expected<void> add(const RegistrationData& data, const Registrar& registrar);
 
+  /// One contact or service, behind all registrations, where the plan has columns for it. Errc::invalid: too long, not UTF-8.
+  Expected<void> add(const Contact& contact);
+
   /// Verifies the last part, writes the hash file, and gives all files their names, the hash file last. Errc::invalid: required
   /// values are missing and the plan says hold; the context counts them by column, the first names stand in the hint. After an
   /// error the directory holds no file of this deposit, unless giving names failed half-way: then those that got one are good.
@@ -67,8 +71,10 @@ class DepositWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// "9999_RDE_2026-11-26_full_1.csv".
-std::string content_name(const DepositPlan& plan, unsigned part);
+/// What the rows of a content file are about.
+enum class Content : std::uint8_t { registrations, contacts };
+/// "9999_RDE_2026-11-26_full_1.csv"; of contacts "9999_RDE_2026-11-26_hdl_1.csv".
+std::string content_name(const DepositPlan& plan, Content content, unsigned part);
 /// "9999_RDE_2026-11-26_hash.txt".
 std::string hash_file_name(const DepositPlan& plan);
 

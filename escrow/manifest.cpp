@@ -123,6 +123,8 @@ Expected<Manifest> manifest_from(const json::object& object) {
   manifest.watermark = *watermark;
   manifest.sequence = number_at(object, "sequence");
   manifest.columns = json::value_to<std::vector<std::string>>(object.at("columns"));
+  if (const json::value* own = object.if_contains("contactColumns"))
+    manifest.contact_columns = json::value_to<std::vector<std::string>>(*own);
   for (const json::value& part : object.at("parts").as_array()) manifest.facts.parts.push_back(part_from(part.as_object()));
   const json::object& hashes = object.at("hashFile").as_object();
   manifest.facts.hash_file = text_at(hashes, "file");
@@ -184,6 +186,7 @@ std::string to_text(const Manifest& manifest) {
       {"signer", manifest.signer},
       {"before", manifest.before},
       {"program", manifest.program}};
+  if (!manifest.contact_columns.empty()) object["contactColumns"] = texts(manifest.contact_columns);
   if (!manifest.region.empty()) object["region"] = manifest.region;
   if (manifest.contacts)
     object["contacts"] = json::object{{"file", contact_list_name},

@@ -17,13 +17,14 @@ struct Manifest {
   std::string agent;
   std::string registrar;
   std::uint32_t iana_id = 0;
-  std::string specification;  ///< "2024"
+  std::string specification;  ///< "2024", "2007"
   DepositKind kind = DepositKind::full;
   std::string date;  ///< "2026-11-27"
   std::uint32_t revision = 0;
   UtcTime watermark{};
   std::uint64_t sequence = 0;  ///< of the change feed that it shows
   std::vector<std::string> columns;
+  std::vector<std::string> contact_columns{};  ///< of contacts' own files; empty: there are none
   DepositFacts facts;
   std::string region;                             ///< where the agent keeps it
   std::optional<ContactListFacts> contacts;       ///< absent in manifests of before there were lists

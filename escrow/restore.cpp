@@ -3,15 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
+#include "escrow/contact_row_reader.hpp"
 #include "escrow/csv.hpp"
 #include "escrow/hash_file.hpp"
 #include "escrow/measure.hpp"
 #include "escrow/part_file.hpp"
+#include "escrow/part_name.hpp"
 #include "escrow/row_digest.hpp"
 #include "escrow/row_reader.hpp"
 
@@ -23,38 +25,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t rows_in_batch = 2000;
 constexpr std::size_t longest_hash_file = 1U << 20;
 constexpr std::size_t longest_header = 1U << 16;
-
-/// "9999_RDE_2026-11-26_full_1.csv" taken apart.
-struct PartName {
-  std::string deposit;  ///< "9999_RDE_2026-11-26"
-  std::string date;
-  std::string kind;
-  unsigned part = 0;
-};
-
-std::optional<PartName> part_name(const fs::path& file) {
-  const std::string name = content_name_of(file);
-  if (!name.ends_with(".csv")) return std::nullopt;
-  const std::string_view stem = std::string_view(name).substr(0, name.size() - 4);
-  const auto number = stem.rfind('_');
-  if (number == std::string_view::npos || number == 0) return std::nullopt;
-  const auto kind = stem.rfind('_', number - 1);
-  const auto date = kind == std::string_view::npos || kind == 0 ? kind : stem.rfind('_', kind - 1);
-  if (date == std::string_view::npos || date < 4 || stem.substr(date - 4, 4) != "_RDE") return std::nullopt;
-  PartName found{std::string(stem.substr(0, kind)), std::string(stem.substr(date + 1, kind - date - 1)),
-                 std::string(stem.substr(kind + 1, number - kind - 1)), 0};
-  const auto [end, code] = std::from_chars(stem.data() + number + 1, stem.data() + stem.size(), found.part);
-  if (code != std::errc{} || end != stem.data() + stem.size()) return std::nullopt;
-  return found;
-}
-
-/// When the deposit's data were true, as far as its name says: its date is the watermark's.
-UtcTime as_of(const fs::path& file, UtcTime now) {
-  const auto name = part_name(file);
-  if (!name) return now;
-  const auto day = parse_rfc3339(name->date + "T00:00:00Z");
-  return day ? std::min(*day, now) : now;
-}
 
 /// Gives its source's bytes, and shows the first line before.
 class WithFirstLine final : public ByteSource {
@@ -103,6 +73,20 @@ CsvDialect dialect_of(std::string_view line) {
   return dialect;
 }
 
+/// The files of one table of a deposit: the first of them begins with the header.
+template <class Reader>
+struct TableFiles {
+  std::optional<Reader> reader;
+  std::vector<std::string> header;
+};
+
+/// Where a row stood, and its text as a deposit writes it.
+struct RowPlace {
+  std::string file;
+  std::uint64_t record = 0;
+  std::string text;
+};
+
 class Restoring {
  public:
   Restoring(RegistrationStore& into, const Catalog& catalog, const OpeningKeys& keys, const RestoreHooks& hooks, UtcTime now)
@@ -114,58 +98,177 @@ class Restoring {
   RestoreReport report;
 
  private:
-  Expected<void> row(std::span<const std::string> fields, const fs::path& path, std::uint64_t record);
-  Expected<void> write();
-  void add(RowDigest& digest, std::span<const std::string> fields);
-  [[nodiscard]] Error stopped() const { return make_error(Errc::unavailable, "stopped before the end; nothing was restored"); }
+  using Fields = std::vector<std::string>;
+
+  /// Makes the readers where the record is a header line; false: it is one.
+  Expected<bool> is_row(bool of_contacts, const Fields& fields, const fs::path& path, std::uint64_t record);
+  template <class Reader>
+  Expected<bool> is_row(TableFiles<Reader>& table, const Fields& fields, std::uint64_t record,
+                        Expected<Reader> (Restoring::*begin)(const Fields&, const fs::path&), const fs::path& path);
+  Expected<RowReader> begin_registrations(const Fields& header, const fs::path& path);
+  Expected<ContactRowReader> begin_contacts(const Fields& header, const fs::path& path);
+
+  Expected<void> registration_row(const Fields& fields, const fs::path& path, std::uint64_t record);
+  Expected<void> contact_row(const Fields& fields, const fs::path& path, std::uint64_t record);
+  Expected<void> write_registrations();
+  /// Those of a batch that cannot be put together with the others are refused, the others are put.
+  Expected<void> write_each();
+  Expected<void> write_contacts();
+  void refuse(const std::string& file, std::uint64_t record, Error error);
+  Expected<void> tell_progress(std::uint64_t rows) const;
+  const std::string& text_of(std::span<const std::string> fields);
 
   RegistrationStore& store_;
   const Catalog& catalog_;
   const OpeningKeys& keys_;
   const RestoreHooks& hooks_;
   UtcTime now_;
-  std::optional<RowReader> reader_;
   CsvDialect dialect_;
+  TableFiles<RowReader> registrations_;
+  TableFiles<ContactRowReader> contacts_;
   std::vector<RegistrationPut> batch_;
+  std::vector<RowPlace> places_;  ///< of the batch
+  std::vector<Contact> contact_batch_;
   std::map<std::string, Digest> digests_;  ///< of the files, by the name of their content
   RowDigest taken_{Digest{}};
+  RowDigest taken_contacts_{Digest{}};
   CsvRecord record_{CsvDialect{}};
 };
 
-void Restoring::add(RowDigest& digest, std::span<const std::string> fields) {
+const std::string& Restoring::text_of(std::span<const std::string> fields) {
   record_.clear();
   for (const std::string& field : fields) record_.add(field);
   record_.end();
-  digest.add(as_bytes(record_.text()));
+  return record_.text();
 }
 
-Expected<void> Restoring::write() {
+void Restoring::refuse(const std::string& file, std::uint64_t record, Error error) {
+  ++report.refused;
+  if (hooks_.refused) hooks_.refused({file, record, std::move(error.context), std::move(error.hint)});
+}
+
+Expected<void> Restoring::tell_progress(std::uint64_t rows) const {
+  if (!hooks_.progress || hooks_.progress(rows)) return {};
+  return make_error(Errc::unavailable, "stopped before the end; nothing was restored");
+}
+
+Expected<void> Restoring::write_registrations() {
   if (batch_.empty()) return {};
   const auto outcomes = store_.put(batch_, "restore", now_);
-  if (!outcomes) return outcomes.error();
-  for (std::size_t i = 0; i < batch_.size(); ++i)
+  // one of them names a contact that is not there
+  if (!outcomes && outcomes.error().code == Errc::invalid && batch_.size() > 1) return write_each();
+  if (!outcomes && outcomes.error().code != Errc::invalid) return outcomes.error();
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    if (!outcomes) {
+      refuse(places_[i].file, places_[i].record, outcomes.error());
+      continue;
+    }
     if ((*outcomes)[i] != PutOutcome::added)
       return make_error(Errc::damaged, batch_[i].registration.name.ascii() + " is in the deposit twice",
                         "nothing was restored; ask the agent for another deposit");
+    taken_.add(as_bytes(places_[i].text));
+    ++report.taken;
+  }
   batch_.clear();
+  places_.clear();
   return {};
 }
 
-Expected<void> Restoring::row(std::span<const std::string> fields, const fs::path& path, std::uint64_t record) {
+Expected<void> Restoring::write_each() {
+  auto batch = std::exchange(batch_, {});
+  auto places = std::exchange(places_, {});
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    batch_.push_back(std::move(batch[i]));
+    places_.push_back(std::move(places[i]));
+    if (auto written = write_registrations(); !written) return written;
+  }
+  return {};
+}
+
+Expected<void> Restoring::write_contacts() {
+  const auto outcomes = store_.put_contacts(contact_batch_, "restore", now_);
+  if (!outcomes) return outcomes.error();
+  for (std::size_t i = 0; i < contact_batch_.size(); ++i)
+    if ((*outcomes)[i] != PutOutcome::added)
+      return make_error(Errc::damaged, "contact " + contact_batch_[i].handle + " is in the deposit twice",
+                        "nothing was restored; ask the agent for another deposit");
+  contact_batch_.clear();
+  return {};
+}
+
+Expected<void> Restoring::registration_row(const Fields& fields, const fs::path& path, std::uint64_t record) {
   ++report.rows;
-  auto put = reader_->read(fields);
+  auto put = registrations_.reader->read(fields);
   if (!put) {
-    ++report.refused;
-    if (hooks_.refused)
-      hooks_.refused({path.filename().string(), record, std::move(put.error().context), std::move(put.error().hint)});
+    refuse(path.filename().string(), record, std::move(put.error()));
     return {};
   }
-  add(taken_, fields);
-  ++report.taken;
   batch_.push_back(std::move(*put));
+  places_.push_back({path.filename().string(), record, text_of(fields)});
   if (batch_.size() < rows_in_batch) return {};
-  if (auto written = write(); !written) return written;
-  return hooks_.progress && !hooks_.progress(report.rows) ? Expected<void>(stopped()) : Expected<void>();
+  if (auto written = write_registrations(); !written) return written;
+  return tell_progress(report.rows);
+}
+
+Expected<void> Restoring::contact_row(const Fields& fields, const fs::path& path, std::uint64_t record) {
+  auto contact = contacts_.reader->read(fields);
+  if (!contact) {
+    refuse(path.filename().string(), record, std::move(contact.error()));
+    return {};
+  }
+  if (!service_of_handle(contact->handle).empty()) return {};  // configuration describes it
+  taken_contacts_.add(as_bytes(text_of(fields)));
+  ++report.contacts;
+  contact_batch_.push_back(std::move(*contact));
+  if (contact_batch_.size() < rows_in_batch) return {};
+  if (auto written = write_contacts(); !written) return written;
+  return tell_progress(report.contacts);
+}
+
+Expected<RowReader> Restoring::begin_registrations(const Fields& header, const fs::path& path) {
+  const auto name = part_name(path);
+  const auto ours = std::ranges::find_if(
+      catalog_.registrars, [&](const Registrar& one) { return name && std::to_string(one.iana_id) == name->iana; });
+  const bool told = ours != catalog_.registrars.end();
+  const bool only = catalog_.registrars.size() == 1;
+  auto reader = RowReader::for_header(
+      header, {.catalog = &catalog_,
+               .provenance = {.source_class = SourceClass::csv, .source = "restore", .as_of = as_of(path, now_)},
+               .registrar = told   ? ours->id
+                            : only ? catalog_.registrars.front().id
+                                   : std::string()});
+  if (reader) report.columns = reader->columns();
+  return reader;
+}
+
+Expected<ContactRowReader> Restoring::begin_contacts(const Fields& header, const fs::path& path) {
+  if (registrations_.reader)
+    return make_error(Errc::usage, "is a handle file, and stands behind one with names", "give handle files first");
+  auto reader = ContactRowReader::for_header(
+      header, catalog_, {.source_class = SourceClass::csv, .source = "restore", .as_of = as_of(path, now_)});
+  if (reader) report.contact_columns = reader->columns();
+  return reader;
+}
+
+template <class Reader>
+Expected<bool> Restoring::is_row(TableFiles<Reader>& table, const Fields& fields, std::uint64_t record,
+                                 Expected<Reader> (Restoring::*begin)(const Fields&, const fs::path&), const fs::path& path) {
+  if (!table.reader) {
+    auto reader = (this->*begin)(fields, path);
+    if (!reader) return reader.error();
+    table.reader = std::move(*reader);
+    table.header = fields;
+    return false;
+  }
+  if (record == 1 && fields == table.header) return false;  // each part may have it
+  if (fields.size() != table.header.size())
+    return make_error(Errc::damaged, fmt::format("record {}: another number of columns", record));
+  return true;
+}
+
+Expected<bool> Restoring::is_row(bool of_contacts, const Fields& fields, const fs::path& path, std::uint64_t record) {
+  return of_contacts ? is_row(contacts_, fields, record, &Restoring::begin_contacts, path)
+                     : is_row(registrations_, fields, record, &Restoring::begin_registrations, path);
 }
 
 Expected<void> Restoring::file(const fs::path& path) {
@@ -177,35 +280,30 @@ Expected<void> Restoring::file(const fs::path& path) {
   MeasuringSource measured((*opened)->content());
   auto source = WithFirstLine::read(measured);
   if (!source) return where(source.error());
-  if (!reader_) dialect_ = dialect_of(source->line());
+  if (report.files == 0) dialect_ = dialect_of(source->line());
   CsvRecords records(*source, dialect_);
-  std::vector<std::string> fields;
-  std::vector<std::string> header;
-  if (reader_)
-    for (const Column& column : reader_->columns()) header.emplace_back(column.name);
+  const auto name = part_name(path);
+  bool of_contacts = name && name->kind == "hdl";
+  Fields fields;
   while (true) {
     const auto more = records.next(fields);
     if (!more) return where(more.error());
     if (!*more) break;
-    if (!reader_) {
-      auto reader = RowReader::for_header(
-          fields, {.catalog = &catalog_,
-                   .provenance = {.source_class = SourceClass::csv, .source = "restore", .as_of = as_of(path, now_)}});
-      if (!reader) return where(reader.error());
-      reader_ = std::move(*reader);
-      report.columns = reader_->columns();
-      header = fields;
-      continue;
-    }
-    if (records.number() == 1 && fields == header) continue;  // each part may have it
-    if (fields.size() != header.size())
-      return where(make_error(Errc::damaged, fmt::format("record {}: another number of columns", records.number())));
-    if (auto taken = row(fields, path, records.number()); !taken) return taken;
+    if (!name && records.number() == 1) of_contacts = is_contact_header(fields);
+    const auto row = is_row(of_contacts, fields, path, records.number());
+    if (!row) return where(row.error());
+    if (!*row) continue;
+    const auto taken =
+        of_contacts ? contact_row(fields, path, records.number()) : registration_row(fields, path, records.number());
+    if (!taken) return taken;
   }
+  if (of_contacts)
+    if (auto written = write_contacts(); !written) return written;
   ++report.files;
   report.digests.push_back(measured.digest());
   digests_.emplace(content_name_of(path), report.digests.back());
-  return reader_ ? Expected<void>() : where(make_error(Errc::invalid, "is empty: it has no header line"));
+  const bool begun = of_contacts ? contacts_.reader.has_value() : registrations_.reader.has_value();
+  return begun ? Expected<void>() : where(make_error(Errc::invalid, "is empty: it has no header line"));
 }
 
 Expected<void> Restoring::check_hashes(const fs::path& hash_file) {
@@ -234,53 +332,48 @@ Expected<void> Restoring::check_hashes(const fs::path& hash_file) {
 
 /// The store is asked, not what was put into it.
 Expected<void> Restoring::prove() {
-  if (auto written = write(); !written) return written;
+  if (auto written = write_registrations(); !written) return written;
+  if (!registrations_.reader)
+    return make_error(Errc::usage, "only handle files were given: the names are missing", "give all files of the deposit");
   RowDigest held{Digest{}};
-  std::optional<Error> trouble;
+  RowDigest held_contacts{Digest{}};
+  Expected<void> told;
   std::uint64_t seen = 0;
-  std::vector<std::string> fields;
-  const auto walked = store_.for_each({}, [&](const RegistrationData& data) {
+  Fields fields;
+  const auto go_on = [&] {
+    if (++seen % rows_in_batch == 0) told = tell_progress(seen);
+    return told.has_value();
+  };
+  const auto registration = [&](const RegistrationData& data) {
     const Registrar* registrar = catalog_.registrar(data.registration.registrar);
     fields.clear();
-    for (const Column& column : reader_->columns())
+    for (const Column& column : registrations_.reader->columns())
       fields.push_back(registrar == nullptr ? "" : column_text(column, data, *registrar, rules_of_comparison));
-    add(held, fields);
-    if (++seen % rows_in_batch == 0 && hooks_.progress && !hooks_.progress(seen)) trouble = stopped();
-    return !trouble;
+    held.add(as_bytes(text_of(fields)));
+    return go_on();
+  };
+  const auto contact = [&](const RoleContact& one) {
+    fields.clear();
+    for (const Column& column : contacts_.reader->columns())
+      fields.push_back(contact_column_text(column, one.contact, rules_of_comparison));
+    held_contacts.add(as_bytes(text_of(fields)));
+    return go_on();
+  };
+  const auto walked = store_.read_snapshot([&](StoreSnapshot& snapshot) {
+    auto done = snapshot.for_each({}, registration);
+    if (done && told && contacts_.reader) done = snapshot.for_each_contact({}, contact);
+    return done;
   });
   if (!walked) return walked.error();
-  if (trouble) return *trouble;
-  if (held.count() != taken_.count() || held.sum() != taken_.sum())
+  if (!told) return told;
+  const auto same = [](const RowDigest& a, const RowDigest& b) { return a.count() == b.count() && a.sum() == b.sum(); };
+  if (!same(held, taken_) || !same(held_contacts, taken_contacts_))
     return make_error(Errc::damaged, "the store that was filled does not give the deposit's rows again",
                       "nothing was restored; this is a fault of the program or of the disk");
   return {};
 }
 
 }  // namespace
-
-Expected<std::vector<fs::path>> in_order(std::vector<fs::path> files) {
-  std::optional<PartName> first;
-  std::map<unsigned, fs::path> ordered;
-  for (const fs::path& file : files) {
-    const auto name = part_name(file);
-    if (!name) continue;
-    if (name->kind != "full")
-      return make_error(Errc::usage, fmt::format("{}: a deposit of kind \"{}\" cannot be restored", file.string(), name->kind),
-                        "full deposits of the specification of 2024 can");
-    if (first && first->deposit != name->deposit)
-      return make_error(Errc::usage, fmt::format("{} and {} are parts of different deposits", first->deposit, name->deposit),
-                        "give the files of one");
-    if (!ordered.emplace(name->part, file).second)
-      return make_error(Errc::usage, fmt::format("part {} is given twice", name->part));
-    first = name;
-  }
-  if (ordered.size() != files.size()) return files;
-  if (!ordered.empty() && ordered.rbegin()->first - ordered.begin()->first + 1 != ordered.size())
-    return make_error(Errc::usage, "a part between the others is missing", "give all files of the deposit");
-  files.clear();
-  for (const auto& [part, file] : ordered) files.push_back(file);
-  return files;
-}
 
 Expected<RestoreReport> restore(RegistrationStore& into, const Catalog& catalog, const std::vector<fs::path>& files,
                                 const OpeningKeys& keys, const RestoreHooks& hooks, const Clock& clock) {

@@ -29,23 +29,20 @@ struct RestoreHooks {
 
 struct RestoreReport {
   std::uint64_t files = 0;
-  std::uint64_t rows = 0;       ///< read
-  std::uint64_t taken = 0;      ///< of them
-  std::uint64_t refused = 0;    ///< the others
-  std::vector<Column> columns;  ///< of the deposit, in its order
-  std::vector<Digest> digests;  ///< SHA-256 of the files' plain content, in their order
-  bool hashes = false;          ///< a hash file lay beside the files, and holds
+  std::uint64_t rows = 0;               ///< of names, read
+  std::uint64_t taken = 0;              ///< of them
+  std::uint64_t contacts = 0;           ///< taken from handle files
+  std::uint64_t refused = 0;            ///< rows of either kind that were not taken
+  std::vector<Column> columns;          ///< of the deposit, in its order
+  std::vector<Column> contact_columns;  ///< of its handle files; empty: it has none
+  std::vector<Digest> digests;          ///< SHA-256 of the files' plain content, in their order
+  bool hashes = false;                  ///< a hash file lay beside the files, and holds
 };
 
-/// The files of one deposit in the order of its parts, as their names have it; names of another form keep their order.
-/// Errc::usage: files of different deposits, parts that are there twice or missing in between, or a kind that cannot be
-/// restored by itself.
-Expected<std::vector<std::filesystem::path>> in_order(std::vector<std::filesystem::path> files);
-
-/// Reads a full deposit by ICANN's specification of 2024 into an empty store. `files` as in_order() gave them. Where it returns
-/// an error, what stands in the store is good for nothing. When it returns without, signatures and hashes hold, and the store,
-/// projected on the deposit's columns, gives the rows that were taken, each as it was, none more. Memory does not grow with the
-/// rows.
+/// Reads a full deposit by ICANN's specification of 2024 or 2007 into an empty store. `files` as in_order() gave them. Where it
+/// returns an error, what stands in the store is good for nothing. When it returns without, signatures and hashes hold, and the
+/// store, projected on the deposit's columns, gives the rows that were taken, each as it was, none more (a service's row of a
+/// handle file is not stored: configuration describes it). Memory does not grow with the rows.
 ///
 /// Errors: as ContentFile::open(); invalid (no header that is known); damaged (a file is not CSV, a hash does not hold, a file
 /// that the hash file names is missing, a name is there twice, the proof fails); unavailable (stopped, or the store).

@@ -6,87 +6,31 @@
 #include <array>
 #include <charconv>
 
+#include "escrow/element_text.hpp"
 #include "escrow/measure.hpp"
 #include "registration/contact_checks.hpp"
 
 namespace regdata::escrow {
 namespace {
 
-constexpr std::size_t street_lines = 3;  // RFC 5733 §2.4
 constexpr std::size_t most_hosts = 13;
-
-Error bad(const Column& column, std::string_view why, std::string hint = {}) {
-  return make_error(Errc::invalid, fmt::format("{}: {}", column.name, why), std::move(hint));
-}
-
-/// An error of a check of ours, which repeats no value.
-Error bad(const Column& column, const Error& error) { return bad(column, error.context, error.hint); }
-
-/// One column holds what were up to three lines. It stays one where it may: where it was parted cannot be known.
-Expected<void> set_street(const Column& column, const std::string& text, Contact& contact) {
-  const std::string& between = rules_of_comparison.street_separator;
-  std::vector<PersonalText> lines;
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    std::string_view line = rest;
-    auto good = check_postal_line(line);
-    while (!good && line.size() > between.size()) {
-      const auto cut = line.rfind(between);
-      if (cut == std::string_view::npos || cut == 0) break;
-      line = line.substr(0, cut);
-      good = check_postal_line(line);
-    }
-    if (!good) return bad(column, good.error());
-    if (lines.size() == street_lines) return bad(column, "is longer than three lines");
-    lines.emplace_back(std::string(line));
-    rest = line.size() == rest.size() ? std::string_view() : rest.substr(line.size() + between.size());
-  }
-  contact.street = std::move(lines);
-  return {};
-}
-
-struct TextElement {
-  Element element;
-  Expected<std::string> (*check)(std::string_view);
-  PersonalText Contact::*place;
-};
-constexpr std::array text_elements{TextElement{Element::name, check_postal_line, &Contact::name},
-                                   TextElement{Element::organization, check_postal_line, &Contact::organization},
-                                   TextElement{Element::city, check_postal_line, &Contact::city},
-                                   TextElement{Element::state, check_postal_line, &Contact::state},
-                                   TextElement{Element::postal_code, check_postal_code, &Contact::postal_code},
-                                   TextElement{Element::phone, check_phone, &Contact::phone},
-                                   TextElement{Element::phone_ext, check_phone_ext, &Contact::phone_ext},
-                                   TextElement{Element::fax, check_phone, &Contact::fax},
-                                   TextElement{Element::fax_ext, check_phone_ext, &Contact::fax_ext},
-                                   TextElement{Element::email, check_email, &Contact::email}};
-
-Expected<void> set_element(const Column& column, const std::string& text, Contact& contact) {
-  if (column.element == Element::street) return set_street(column, text, contact);
-  if (column.element == Element::country) {
-    // published in the clear: whatever else slipped into this column would be too
-    auto good = check_country(text);
-    if (!good) return bad(column, good.error());
-    contact.country = std::move(*good);
-    return {};
-  }
-  const auto found = std::ranges::find(text_elements, column.element, &TextElement::element);
-  if (found == text_elements.end()) return make_error(Errc::internal, fmt::format("{}: a column without a place", column.name));
-  auto good = found->check(text);
-  if (!good) return bad(column, good.error());
-  contact.*found->place = PersonalText(std::move(*good));
-  return {};
-}
 
 Expected<void> set_servers(const Column& column, std::string_view text, Registration& registration) {
   while (!text.empty()) {
     const auto blank = std::min(text.find(' '), text.size());
     auto host = DomainName::parse(text.substr(0, blank));
-    if (!host) return bad(column, "is not a list of host names");
-    if (registration.hosts.size() == most_hosts) return bad(column, "has more than 13 hosts");
+    if (!host) return bad_value(column, "is not a list of host names");
+    if (registration.hosts.size() == most_hosts) return bad_value(column, "has more than 13 hosts");
     registration.hosts.push_back(std::move(*host));
     text.remove_prefix(std::min(blank + 1, text.size()));
   }
+  return {};
+}
+
+Expected<void> set_service(const Column& column, std::string_view id, const Catalog& catalog, Registration& registration) {
+  if (id != service_not_told && catalog.privacy_service(id) == nullptr)
+    return bad_value(column, "is no service of the configuration", "[[privacy_service]] names it");
+  registration.privacy_service = id;
   return {};
 }
 
@@ -106,7 +50,7 @@ Expected<void> set_ds(const Column& column, std::string_view text, Registration&
     DsRecord ds;
     if (!take_number(one, ds.key_tag) || !take_number(one, ds.algorithm) || !take_number(one, ds.digest_type) || one.empty() ||
         one.size() > 128 || one.size() % 2 != 0 || !std::ranges::all_of(one, is_hex))
-      return bad(column, "is not a list of \"tag algorithm type digest\"");
+      return bad_value(column, "is not a list of \"tag algorithm type digest\"");
     ds.digest = one;
     registration.ds.push_back(std::move(ds));
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -121,30 +65,45 @@ std::string handle_for(const DomainName& name, Role role) {
   return fmt::format("restored-{}-{}", hex(sha256(as_bytes(name.ascii()))).substr(0, digits), to_string(role));
 }
 
-Expected<Column> column_named(const std::string& name) {
-  for (const auto table : {columns_of_2024(), further_columns_of_2024()})
-    for (const Column& column : table)
+/// The field table that a header is made of. Nothing but handles tells a deposit of 2007.
+struct FieldTable {
+  std::span<const Column> usual;
+  std::span<const Column> further;
+};
+FieldTable table_of(std::span<const std::string> header) {
+  if (std::ranges::find(header, "rt-handle") != header.end()) return {columns_of_2007(), {}};
+  return {columns_of_2024(), further_columns_of_2024()};
+}
+
+Expected<Column> column_named(const FieldTable& table, const std::string& name) {
+  for (const auto columns : {table.usual, table.further})
+    for (const Column& column : columns)
       if (column.name == name) return column;
   return make_error(Errc::invalid, "the header has a column that is not in the field table",
-                    "`regdata deposit header-map` prints the columns that are written and read");
+                    "`regdata deposit header-map` prints the columns of 2024, docs/escrow.md has those of 2007");
 }
 
 }  // namespace
 
 Expected<RowReader> RowReader::for_header(std::span<const std::string> header, Origin origin) {
+  const FieldTable table = table_of(header);
   std::vector<Column> columns;
   for (const std::string& name : header) {
-    auto column = column_named(name);
+    auto column = column_named(table, name);
     if (!column) return column.error();
     if (std::ranges::any_of(columns, [&](const Column& other) { return other.name == column->name; }))
       return make_error(Errc::invalid, fmt::format("the header has the column {} twice", column->name));
     columns.push_back(*column);
   }
-  for (const Column& wanted : columns_of_2024())
+  for (const Column& wanted : table.usual)
     if (wanted.required && std::ranges::none_of(columns, [&](const Column& one) { return one.name == wanted.name; }))
       return make_error(Errc::invalid, fmt::format("the header lacks the column {}", wanted.name),
                         "the first line of a deposit's first file is its header: give that file too");
   return RowReader(std::move(columns), std::move(origin));
+}
+
+bool RowReader::has(ColumnSource source) const noexcept {
+  return std::ranges::find(columns_, source, &Column::source) != columns_.end();
 }
 
 Contact& RowReader::contact_in(Role role, RegistrationPut& put) const {
@@ -166,14 +125,14 @@ Expected<void> RowReader::take(const Column& column, const std::string& text, Re
       return {};  // was taken first
     case ColumnSource::expiration: {
       const auto time = parse_rfc3339(text);
-      if (!time) return bad(column, "is not a date and time with its zone");
+      if (!time) return bad_value(column, "is not a date and time with its zone");
       put.registration.registrar_expires = *time;
       return {};
     }
     case ColumnSource::registrar_iana: {
       const auto& ours = origin_.catalog->registrars;
       const auto found = std::ranges::find(ours, text, [](const Registrar& one) { return std::to_string(one.iana_id); });
-      if (found == ours.end()) return bad(column, "is no registrar of the configuration", "[[registrar]] names it");
+      if (found == ours.end()) return bad_value(column, "is no registrar of the configuration", "[[registrar]] names it");
       put.registration.registrar = found->id;
       return {};
     }
@@ -184,10 +143,41 @@ Expected<void> RowReader::take(const Column& column, const std::string& text, Re
     case ColumnSource::ds_records:
       return set_ds(column, text, put.registration);
     case ColumnSource::privacy_service:
-      if (origin_.catalog->privacy_service(text) == nullptr)
-        return bad(column, "is no service of the configuration", "[[privacy_service]] names it");
-      put.registration.privacy_service = text;
-      return {};
+      return set_service(column, text, *origin_.catalog, put.registration);
+    case ColumnSource::name_server:
+      return set_servers(column, text, put.registration);
+    case ColumnSource::handle:
+    case ColumnSource::private_handle:
+      return take_handle(column, text, put);
+    case ColumnSource::own_handle:
+      return make_error(Errc::internal, "a column of contacts among those of names");
+  }
+  return {};
+}
+
+Expected<void> RowReader::take_handle(const Column& column, const std::string& text, RegistrationPut& put) const {
+  const bool may_be_service = column.source == ColumnSource::handle && column.role == Role::registrant;
+  if (const std::string_view service = service_of_handle(text); may_be_service && !service.empty())
+    return set_service(column, service, *origin_.catalog, put.registration);
+  auto handle = check_handle(text);
+  if (!handle) return bad_value(column, "is not a handle");
+  handle_of(put.registration, column.role) = std::move(*handle);
+  return {};
+}
+
+Expected<void> RowReader::complete(RegistrationPut& put) const {
+  Registration& registration = put.registration;
+  if (registration.registrar.empty())
+    return make_error(Errc::invalid, "iana: is empty: whose registration it is cannot be told");
+  if (registration.registrant.empty()) return make_error(Errc::invalid, "no column tells who the registrant is");
+  // Who pays is the registrant: one contact in two roles, not two of one name.
+  if (put.contacts.size() > 1) {
+    const Contact& registrant = put.contacts.front();
+    const auto billing = std::ranges::find(put.contacts, registration.billing, &Contact::handle);
+    if (billing != put.contacts.end() && !registration.billing.empty() && billing->name == registrant.name) {
+      registration.billing = registrant.handle;
+      put.contacts.erase(billing);
+    }
   }
   return {};
 }
@@ -201,27 +191,20 @@ Expected<RegistrationPut> RowReader::read(std::span<const std::string> row) cons
     return make_error(Errc::invalid, name->ascii() + ": is under no TLD of the configuration", "[[tld]] names it");
   RegistrationPut put{.registration = {.name = *name}, .contacts = {}, .hosts = {}, .choices = {}};
   put.registration.provenance = origin_.provenance;
-  contact_in(Role::registrant, put);
+  put.registration.registrar = has(ColumnSource::registrar_iana) ? std::string() : origin_.registrar;
+  const bool in_line = !has(ColumnSource::handle);
+  if (in_line) contact_in(Role::registrant, put);
   // Who stands behind a service must not be published as if nobody stood in front: a service that is not configured withholds
   // all, until a source that knows speaks.
-  const bool told =
-      std::ranges::any_of(columns_, [](const Column& one) { return one.source == ColumnSource::privacy_service; });
+  const bool told = !in_line || has(ColumnSource::privacy_service);
   if (!told && !origin_.catalog->privacy_services.empty()) put.registration.privacy_service = service_not_told;
+  const auto of_name = [&](const Error& error) {
+    return make_error(Errc::invalid, name->ascii() + ": " + error.context, error.hint);
+  };
   for (std::size_t number = 0; number < columns_.size(); ++number)
-    if (auto taken = take(columns_[number], row[number], put); !taken)
-      return make_error(Errc::invalid, name->ascii() + ": " + taken.error().context, taken.error().hint);
-  if (put.registration.registrar.empty())
-    return make_error(Errc::invalid, name->ascii() + ": iana: is empty: whose registration it is cannot be told");
+    if (auto taken = take(columns_[number], row[number], put); !taken) return of_name(taken.error());
+  if (auto whole = complete(put); !whole) return of_name(whole.error());
   if (auto same = check(put, row); !same) return same.error();
-  // Who pays is the registrant: one contact in two roles, not two of one name.
-  if (put.contacts.size() > 1) {
-    const Contact& registrant = put.contacts.front();
-    const auto billing = std::ranges::find(put.contacts, put.registration.billing, &Contact::handle);
-    if (billing != put.contacts.end() && !put.registration.billing.empty() && billing->name == registrant.name) {
-      put.registration.billing = registrant.handle;
-      put.contacts.erase(billing);
-    }
-  }
   return put;
 }
 

@@ -10,14 +10,16 @@
 
 namespace regdata::escrow {
 
-/// Reads the rows of one deposit. What it gives is what column_text() was given, as far as the columns say: whatever else
-/// belongs to a registration is left as not known, and nobody has chosen anything.
+/// Reads the rows of one deposit, of the specification that its header has the columns of. What it gives is what column_text()
+/// was given, as far as the columns say: whatever else belongs to a registration is left as not known, and nobody has chosen
+/// anything.
 class RowReader {
  public:
   /// What holds for all rows. What is pointed to must outlive the reader.
   struct Origin {
     const Catalog* catalog;
     Provenance provenance;
+    std::string registrar{};  ///< id of whose deposit it is, where no column tells it; may be empty
   };
   /// Errc::invalid: a column that is not in the field table, that is there twice, or a required one that is not there.
   static Expected<RowReader> for_header(std::span<const std::string> header, Origin origin);
@@ -32,6 +34,10 @@ class RowReader {
   RowReader(std::vector<Column> columns, Origin origin) : columns_(std::move(columns)), origin_(std::move(origin)) {}
   Expected<void> take(const Column& column, const std::string& text, RegistrationPut& put) const;
   Contact& contact_in(Role role, RegistrationPut& put) const;
+  [[nodiscard]] bool has(ColumnSource source) const noexcept;
+  /// What no column says of the registration, and must be known.
+  Expected<void> complete(RegistrationPut& put) const;
+  Expected<void> take_handle(const Column& column, const std::string& text, RegistrationPut& put) const;
   Expected<void> check(const RegistrationPut& put, std::span<const std::string> row) const;
 
   std::vector<Column> columns_;
@@ -43,8 +49,5 @@ RegistrationData as_held(const RegistrationPut& put);
 
 /// Stands for the privacy service of a registration where services are configured and the deposit has no column for them.
 inline constexpr const char* service_not_told = "not-told-by-deposit";
-
-/// How rows are projected to be compared: what stands in for nobody is not made up a second time.
-inline const RowRules rules_of_comparison{.street_separator = ", ", .billing_is_registrant = false};
 
 }  // namespace regdata::escrow

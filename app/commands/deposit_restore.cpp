@@ -14,6 +14,7 @@
 #include "app/store_access.hpp"
 #include "escrow/comparison.hpp"
 #include "escrow/part_file.hpp"
+#include "escrow/part_name.hpp"
 #include "escrow/restore.hpp"
 
 namespace regdata::app {
@@ -99,14 +100,15 @@ boost::json::object to_json(const escrow::RestoreReport& report, boost::json::ar
   return {{"files", report.files},
           {"rows", report.rows},
           {"taken", report.taken},
+          {"contacts", report.contacts},
           {"refusedRows", std::move(refused)},
           {"hashes", report.hashes}};
 }
 
 Outcome with_refused(const escrow::RestoreReport& report, boost::json::object data) {
   if (report.refused == 0) return {Exit::done, std::move(data)};
-  Outcome outcome(Exit::partly, make_error(Errc::invalid, fmt::format("{} of {} rows were refused, all others were taken",
-                                                                      report.refused, report.rows)));
+  Outcome outcome(Exit::partly,
+                  make_error(Errc::invalid, fmt::format("{} rows were refused, all others were taken", report.refused)));
   outcome.data = std::move(data);
   return outcome;
 }
@@ -126,6 +128,8 @@ Outcome restore(Context& context, const RestoreArguments& arguments) {
   if (auto placed = directory->put_in_place(); !placed) return placed.error();
   context.output.line(fmt::format("{} names of {} restored, and read back from the store as they stand in the deposit",
                                   report->taken, report->rows));
+  if (!report->contact_columns.empty())
+    context.output.line(fmt::format("{} contacts of its handle files, in the same way", report->contacts));
   context.output.line(directory->place().string());
   boost::json::object data = to_json(*report, std::move(refused));
   data["directory"] = directory->place().string();
@@ -201,8 +205,8 @@ Outcome drill(Context& context, const RestoreArguments& arguments) {
   const double restored = restoring.seconds();
   const auto changed = changed_since(context, config, **live, *agent, *report);
   if (!changed) return changed.error();
-  const auto rows = escrow::compare_stores(**live, **store, *agent, config.catalog, report->columns, *changed,
-                                           progress_of(context, "compared"));
+  const auto rows = escrow::compare_stores(**live, **store, *agent, config.catalog, {report->columns, report->contact_columns},
+                                           *changed, progress_of(context, "compared"));
   context.output.progress_end();
   if (!rows) return failed(rows.error());
   const Watch publishing;

@@ -182,6 +182,31 @@ class Opened(Place):
                                    "rt-email,bc-name".split(","))
         self.assertEqual(found[1:], [row_of(line) for line in self.lines])
 
+    def test_by_handle_every_value_comes_back(self):
+        self.fresh()
+        self.configure(f'folder = "{self.place}/out"\nspecification = "2007"')
+        self.addCleanup(self.configure, f'folder = "{self.place}/out"')
+        self.deposit("make")
+        row = self.rows()[0]
+        directory = self.directory_of(row["number"])
+        found = {}
+        for kind in ("full", "hdl"):
+            name = f"9999_RDE_{row['date']}_{kind}_1.csv"
+            content = self.opened(directory / f"{name}.gz.gpg")
+            (self.place / name).write_bytes(content)
+            found[kind] = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+        run("sha256sum", "-c", directory / f"9999_RDE_{row['date']}_hash.txt", cwd=self.place)
+        self.assertEqual(found["full"][0], ["domain"] + [f"ns{number}" for number in range(1, 14)] + [
+            "expiration_date", "rt-handle", "tc-handle", "ac-handle", "bc-handle", "prt-handle"])
+        self.assertEqual(found["full"][1:], [[line["name"], "ns1.other.example"] + [""] * 12 + [
+            line["registrar_expires"], f"C-{number}", "", "", f"C-{number}", ""] for number, line in enumerate(self.lines)])
+        self.assertEqual(found["hdl"][0], "handle,name,address,state,zip,city,country,email,phone,fax,organization,phone-ext,"
+                                          "fax-ext".split(","))
+        people = sorted((line["contacts"]["registrant"] for line in self.lines), key=lambda one: one["handle"].encode())
+        self.assertEqual(found["hdl"][1:], [[one["handle"], one["name"], ", ".join(one["street"]), one["state"],
+                                             one["postal_code"], one["city"], one["country"], one["email"], one["phone"],
+                                             "", "", "", ""] for one in people])
+
     def test_gpg_verifies_the_manifest(self):
         self.fresh()
         self.deposit("make")

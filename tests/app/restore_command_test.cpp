@@ -297,6 +297,131 @@ TEST_F(Drills, MisuseIsSaid) {
   EXPECT_THAT(deposit({"restore", directory, "--drill"}).err, HasSubstr("not for any of the keys"));
 }
 
+/// The specification of 2007: contacts in a file of their own, a service in front of one of them.
+class ByHandle : public Drills {
+ protected:
+  ByHandle() {
+    configure(by_handle);
+    place.write("more.jsonl",
+                R"({"name":"shared.example","registrar":"example","created":"2020-01-31T12:00:00Z",)"
+                R"("registry_expires":"2028-02-29T23:59:59Z","hosts":["ns1.other.example","ns2.other.example"],"contacts":{)"
+                R"("registrant":{"handle":"C-77","name":"山田, 太郎 \"Tarō\"","organization":"שלום; GmbH",)"
+                R"("street":["a, b","c'","d"],"city":"東京","state":"=1+2","country":"JP","email":"a+b_c%d@other.example"},)"
+                R"("technical":"C-bluehen.example","administrative":"C-77",)"
+                R"("billing":{"handle":"C-78","name":"Bill, Payer","street":["x"],"city":"y","country":"US",)"
+                R"("email":"b@p.example"}},"as_of":"2026-11-01T00:00:00Z"})"
+                "\n"
+                R"({"name":"hidden.example","registrar":"example","created":"2020-01-31T12:00:00Z",)"
+                R"("registrar_expires":"2028-02-29T23:59:59Z","privacy_service":"shield",)"
+                R"("contacts":{"registrant":"C-77"},"as_of":"2026-11-01T00:00:00Z"})"
+                "\n");
+    const Said imported = regdata({"import", (place / "more.jsonl").string()});
+    EXPECT_EQ(imported.code, 0) << imported.err << imported.out;
+    EXPECT_EQ(regdata({"publish"}).code, 0);
+  }
+  static constexpr const char* by_handle =
+      "specification = \"2007\"\n"
+      "[[privacy_service]]\nid = \"shield\"\nkind = \"privacy\"\naffiliated = true\nname = \"Shield\"\norganization = \"Shield "
+      "Ltd\"\n"
+      "street = [\"1 Wall\"]\ncity = \"Town\"\ncountry = \"DE\"\nemail = \"{token}@shield.example\"\n";
+  static constexpr const char* handles = "9999_RDE_2026-11-23_hdl_1.csv.gz.gpg";
+};
+
+TEST_F(ByHandle, ADepositOfTheRestoredStoreIsTheSameToTheByte) {
+  const std::string directory = deposited();
+  EXPECT_TRUE(fs::exists(fs::path(directory) / handles));
+  EXPECT_EQ(deposit({"verify", "1"}).code, 0);
+  const std::string hashes = read_file(fs::path(directory) / hash_file);
+  const Said done = restore({directory});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("4 names of 4 restored"));
+  EXPECT_THAT(done.out, HasSubstr("4 contacts")) << "each once, and none of the names that were left out";
+  use_restored();
+  fs::remove_all(place / "rd/deposits");
+  const Said again = deposit({"make"});
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(read_file(made("2026-11-23_full_R0") / hash_file), hashes);
+  ASSERT_EQ(regdata({"publish"}).code, 0);
+  EXPECT_THAT(regdata({"lookup", "hidden.example"}).out, HasSubstr("Registrant Organization: Shield Ltd"));
+  EXPECT_THAT(regdata({"lookup", "shared.example"}).out, ::testing::Not(HasSubstr("Shield")));
+}
+
+TEST_F(ByHandle, ADrillComparesNamesAndContacts) {
+  const std::string directory = deposited();
+  const Said done = drill({directory});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("rows: 4 equal, 0 changed since the deposit, 0 different"));
+  place.write("later.jsonl", line_of("bluehen.example", {}, "new@bluehen.example"));
+  ASSERT_EQ(regdata({"import", (place / "later.jsonl").string()}).code, 0);
+  ASSERT_EQ(regdata({"publish"}).code, 0);
+  const Said since = drill({directory});
+  EXPECT_EQ(since.code, 0) << since.err;
+  EXPECT_THAT(since.out, HasSubstr("rows: 2 equal, 2 changed since the deposit, 0 different"))
+      << "the ledger knows it by its files, in whatever order; a shared contact changes two names";
+}
+
+TEST_F(ByHandle, WithoutItsHandleFileNoNameIsTaken) {
+  const std::string directory = deposited();
+  const std::string names = directory + "/" + first_file;
+  EXPECT_THAT(restore({names}).err, HasSubstr("9999_RDE_2026-11-23_hdl_1.csv is in the hash file, and was not given"));
+  nothing_was_made();
+  fs::remove(fs::path(directory) / hash_file);
+  const Said alone = restore({names});
+  EXPECT_EQ(alone.code, 6);
+  EXPECT_THAT(alone.err, HasSubstr("registration bluehen.example: registrant C-bluehen.example is not held"));
+  EXPECT_THAT(alone.out, HasSubstr("0 names of 4 restored"));
+  fs::remove_all(place / "new");
+  EXPECT_THAT(restore({directory + "/" + handles}).err, HasSubstr("only handle files were given"));
+  nothing_was_made();
+}
+
+TEST_F(ByHandle, ContactsThatCannotBeTakenTakeTheirNamesWithThem) {
+  const std::string header = "handle,name,address,state,zip,city,country,email,phone,fax,organization,phone-ext,fax-ext\n";
+  place.write("h.csv", header +
+                           "C-1,Good One,S 1,,,T,DE,g@p.example,,,,,\n"
+                           "C-2,Secret Person,S 1,,,T,Secretland,s@p.example,,,,,\n"
+                           "pp:shield,Shield,,,,,,,,,,,\n");
+  std::string names = "domain,expiration_date,rt-handle,prt-handle\n";
+  names += "one.example,2027-01-31T12:00:00Z,C-1,\ntwo.example,2027-01-31T12:00:00Z,C-2,\n";
+  names += "three.example,2027-01-31T12:00:00Z,pp:shield,C-1\n";
+  place.write("n.csv", names);
+  const std::string h = (place / "h.csv").string();
+  const std::string n = (place / "n.csv").string();
+  const Said done = restore({h, n});
+  EXPECT_EQ(done.code, 6);
+  EXPECT_THAT(done.err, HasSubstr("h.csv, record 3: C-2: country"));
+  EXPECT_THAT(done.err, HasSubstr("n.csv, record 3: registration two.example: registrant C-2 is not held"));
+  EXPECT_THAT(done.err, HasSubstr("2 rows were refused"));
+  EXPECT_THAT(done.err + done.out, ::testing::Not(HasSubstr("Secret")));
+  EXPECT_THAT(done.out, HasSubstr("2 names of 3"));
+  fs::remove_all(place / "new");
+  EXPECT_EQ(restore({n, h}).code, 2) << "names before handles";
+  nothing_was_made();
+  place.write("h.csv", header + "C-1,Good One,S 1,,,T,DE,g@p.example,,,,,\nC-1,Good One,S 1,,,T,DE,g@p.example,,,,,\n");
+  EXPECT_THAT(restore({h, n}).err, HasSubstr("contact C-1 is in the deposit twice"));
+  nothing_was_made();
+}
+
+TEST_F(ByHandle, ARegistrarWithoutNamesDepositsBothFiles) {
+  place.write("ends.jsonl", [] {
+    std::string lines;
+    for (const char* name : {"bluehen.example", "second.example", "other.test", "small.de", "shared.example", "hidden.example"})
+      lines += R"({"op":"end","name":")" + std::string(name) + R"(","reason":"deleted","at":"2026-11-22T00:00:00Z"})" + "\n";
+    return lines;
+  }());
+  ASSERT_EQ(regdata({"import", (place / "ends.jsonl").string()}).code, 0);
+  const Said done = restore({deposited()});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("0 names of 0"));
+}
+
+TEST_F(ByHandle, FurtherColumnsAreOfTheOtherSpecification) {
+  configure("columns = [\"ds\"]\n" + std::string(by_handle));
+  const Said check = regdata({"config", "check"});
+  EXPECT_EQ(check.code, 3);
+  EXPECT_THAT(check.err, HasSubstr("the specification of 2007 has no further columns"));
+}
+
 TEST(LinesThatDiffer, OnlyMoreThanTheLiveAnswerCounts) {
   const std::string live =
       "Domain Name: a.example\r\nCreation Date: x\r\nRegistrant Name: Blue Hen\r\nName Server: n1\r\n>>> at\r\n";

@@ -60,20 +60,27 @@ class DepositWriting : public ::testing::Test {
   std::vector<std::vector<std::string>> rows_of(const DepositFacts& facts) const {
     const auto& us = test_identity(6);
     std::vector<std::vector<std::string>> rows;
-    for (std::size_t number = 0; number < facts.parts.size(); ++number) {
-      DepositPart::Layout layout{.header = {}, .columns = plan.columns.size(), .dialect = plan.dialect};
-      if (number == 0 || plan.header_in_every_part)
-        for (const Column& column : plan.columns) layout.header.emplace_back(column.name);
+    bool first = true;
+    bool was_of_contacts = false;
+    for (const PartFacts& part : facts.parts) {
+      const bool of_contacts = part.content_name.find("_hdl_") != std::string::npos;
+      first = first || of_contacts != was_of_contacts;
+      was_of_contacts = of_contacts;
+      const auto& columns = of_contacts ? plan.contact_columns : plan.columns;
+      DepositPart::Layout layout{.header = {}, .columns = columns.size(), .dialect = plan.dialect};
+      if (first || plan.header_in_every_part)
+        for (const Column& column : columns) layout.header.emplace_back(column.name);
+      first = false;
       RowDigest digest(facts.row_salt);
-      const auto read = read_part(place / facts.parts[number].file_name, layout,
-                                  openpgp::with_secret_keys({us.secret(openpgp::encryption_key_of(us))}),
-                                  *us.certificate().signing_key(openpgp::test_time()).value(), digest,
-                                  FileSource::Memory::as_it_is, [&](const std::vector<std::string>& row) {
-                                    rows.push_back(row);
-                                    return Expected<void>();
-                                  });
+      const auto read =
+          read_part(place / part.file_name, layout, openpgp::with_secret_keys({us.secret(openpgp::encryption_key_of(us))}),
+                    *us.certificate().signing_key(openpgp::test_time()).value(), digest, FileSource::Memory::as_it_is,
+                    [&](const std::vector<std::string>& row) {
+                      rows.push_back(row);
+                      return Expected<void>();
+                    });
       EXPECT_TRUE(read) << read.error().context;
-      EXPECT_EQ(digest.count(), facts.parts[number].rows);
+      EXPECT_EQ(digest.count(), part.rows);
     }
     return rows;
   }
@@ -101,6 +108,91 @@ RegistrationData registration(const std::string& name, const std::string& person
   data.registration.registrant = contact.handle;
   data.contacts.push_back(registrant);
   return data;
+}
+
+class DepositsByHandle : public DepositWriting {
+ protected:
+  DepositsByHandle() {
+    plan.columns.assign(columns_of_2007().begin(), columns_of_2007().end());
+    plan.contact_columns.assign(contact_columns_of_2007().begin(), contact_columns_of_2007().end());
+  }
+  Expected<DepositFacts> deposit_both(const std::vector<RegistrationData>& all, const std::vector<Contact>& contacts) {
+    auto writer = DepositWriter::begin(place, plan, sealing());
+    if (!writer) return writer.error();
+    for (const RegistrationData& data : all)
+      if (auto added = (*writer)->add(data, registrar); !added) return added.error();
+    for (const Contact& contact : contacts)
+      if (auto added = (*writer)->add(contact); !added) return added.error();
+    return (*writer)->finish();
+  }
+};
+
+TEST_F(DepositsByHandle, NamesAndContactsStandInFilesOfTheirOwn) {
+  plan.rows_per_file = 2;
+  std::vector<RegistrationData> all{registration("a.example"), registration("b.test"), registration("c.example")};
+  all[1].registration.privacy_service = "shield";
+  all[1].registration.hosts = {DomainName::parse("ns1.a.example").value(), DomainName::parse("ns2.a.example").value()};
+  std::vector<Contact> contacts;
+  for (const auto& data : all) contacts.push_back(data.contacts.front().contact);
+  PrivacyService shield;
+  shield.id = "shield";
+  shield.name = "Shield";
+  shield.email = "{token}@shield.example";
+  contacts.push_back(service_contact(shield));
+  const auto facts = deposit_both(all, contacts);
+  ASSERT_TRUE(facts) << facts.error().context << facts.error().hint;
+  EXPECT_THAT(names(), UnorderedElementsAre("9999_RDE_2026-11-26_full_1.csv.gz.gpg", "9999_RDE_2026-11-26_full_2.csv.gz.gpg",
+                                            "9999_RDE_2026-11-26_hdl_1.csv.gz.gpg", "9999_RDE_2026-11-26_hdl_2.csv.gz.gpg",
+                                            "9999_RDE_2026-11-26_hash.txt"));
+  EXPECT_EQ(facts->quality.rows, 3U) << "names";
+  EXPECT_THAT(facts->missing, ::testing::IsEmpty()) << "a service need not have an address of its own";
+  EXPECT_THAT(text_of("9999_RDE_2026-11-26_hash.txt"), HasSubstr("  9999_RDE_2026-11-26_hdl_2.csv\n"));
+  const auto rows = rows_of(*facts);
+  ASSERT_EQ(rows.size(), 7U);
+  EXPECT_THAT(rows[1], ElementsAre("b.test", "ns1.a.example", "ns2.a.example", "", "", "", "", "", "", "", "", "", "", "",
+                                   "2027-01-31T12:00:00Z", "pp:shield", "", "", "C-b.test", "C-b.test"))
+      << "who pays is the real customer";
+  EXPECT_THAT(rows[3], ElementsAre("C-a.example", "Blue Hen", "Henway 1", "", "", "Berlin", "DE", "hen@bluehen.example",
+                                   "+49.30123456", "", "", "", ""));
+  EXPECT_EQ(rows[6][0], "pp:shield");
+}
+
+TEST_F(DepositsByHandle, WithoutANameBothFilesHaveTheirHeader) {
+  const auto facts = deposit_both({}, {});
+  ASSERT_TRUE(facts) << facts.error().context;
+  EXPECT_THAT(names(), UnorderedElementsAre("9999_RDE_2026-11-26_full_1.csv.gz.gpg", "9999_RDE_2026-11-26_hdl_1.csv.gz.gpg",
+                                            "9999_RDE_2026-11-26_hash.txt"));
+  EXPECT_THAT(rows_of(*facts), ::testing::IsEmpty());
+}
+
+TEST_F(DepositsByHandle, WhatAContactLacksHoldsTheDeposit) {
+  RegistrationData data = registration("a.example");
+  data.contacts.front().contact.city = PersonalText("");
+  const auto facts = deposit_both({data}, {data.contacts.front().contact});
+  ASSERT_FALSE(facts);
+  EXPECT_THAT(facts.error().context, HasSubstr("city 1"));
+  EXPECT_THAT(facts.error().hint, HasSubstr("first of them: C-a.example"));
+  EXPECT_THAT(names(), ::testing::IsEmpty());
+}
+
+TEST_F(DepositsByHandle, AContactThatCannotBeOpenedIsToldWithItsName) {
+  RegistrationData data = registration("a.example");
+  data.contacts.front().state = ContactState::erased;
+  const auto facts = deposit_both({data}, {});
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().code, Errc::key_missing);
+  EXPECT_THAT(facts.error().context, HasSubstr("a.example: contact C-a.example is erased"));
+}
+
+TEST_F(DepositsByHandle, TheOrderOfTheFilesIsKept) {
+  auto writer = DepositWriter::begin(place, plan, sealing()).value();
+  const RegistrationData data = registration("a.example");
+  ASSERT_TRUE(writer->add(data.contacts.front().contact));
+  EXPECT_EQ(writer->add(data, registrar).error().code, Errc::internal);
+  plan.contact_columns.clear();
+  testing::TemporaryDirectory other;
+  auto in_line = DepositWriter::begin(other.path(), plan, sealing()).value();
+  EXPECT_EQ(in_line->add(data.contacts.front().contact).error().code, Errc::internal);
 }
 
 TEST_F(DepositWriting, FilesAreNamedCountedAndHashed) {

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "escrow/contact_row_reader.hpp"
+
 namespace regdata::escrow {
 namespace {
 
@@ -185,6 +187,129 @@ TEST_F(RowReading, AHeaderHasEveryRequiredColumnOnce) {
   EXPECT_THAT(RowReader::for_header(header, {&catalog, {}}).error().context, HasSubstr("not in the field table"));
 }
 
+std::vector<std::string> names_in(std::span<const Column> columns) {
+  std::vector<std::string> names;
+  for (const Column& column : columns) names.emplace_back(column.name);
+  return names;
+}
+
+/// Of 2007: name, 13 name servers, date, four handles and the one behind a service.
+std::vector<std::string> row_of_2007(const std::vector<std::string>& servers, const std::vector<std::string>& handles) {
+  std::vector<std::string> row{"bluehen.example"};
+  row.insert(row.end(), servers.begin(), servers.end());
+  row.resize(14);
+  row.emplace_back("2027-01-31T12:00:00Z");
+  row.insert(row.end(), handles.begin(), handles.end());
+  row.resize(20);
+  return row;
+}
+
+class ReadingOf2007 : public RowReading {
+ protected:
+  RowReader names_reader() const {
+    return RowReader::for_header(names_in(columns_of_2007()),
+                                 {.catalog = &catalog, .provenance = {.source = "restore"}, .registrar = "example"})
+        .value();
+  }
+  ContactRowReader contacts_reader() const {
+    return ContactRowReader::for_header(names_in(contact_columns_of_2007()), catalog, {.source = "restore"}).value();
+  }
+};
+
+TEST_F(ReadingOf2007, NamesComeBackWithTheirHandles) {
+  for (const auto& row :
+       {row_of_2007({}, {"C-1"}), row_of_2007({"ns1.other.example", "ns2.bluehen.example"}, {"C-1", "C-2", "C-3", "C-4"}),
+        row_of_2007(std::vector<std::string>(1, "a.example"), {"pp:shield", "", "", "C-1", "C-1"}),
+        row_of_2007({}, {std::string("pp:") + service_not_told, "", "", "", "C-1"})}) {
+    const auto put = names_reader().read(row);
+    ASSERT_TRUE(put) << put.error().context;
+    EXPECT_EQ(projected(*put, names_reader().columns()), row);
+    EXPECT_EQ(put->registration.registrant, "C-1") << "the real customer";
+    EXPECT_EQ(put->registration.registrar, "example");
+    EXPECT_TRUE(put->contacts.empty()) << "they stand in the handle file";
+  }
+  EXPECT_EQ(names_reader().read(row_of_2007({}, {"pp:shield", "", "", "", "C-1"}))->registration.privacy_service, "shield");
+}
+
+TEST_F(ReadingOf2007, NamesThatWouldNotComeBackAreRefused) {
+  struct Case {
+    std::vector<std::string> row;
+    const char* told;
+  };
+  for (const Case& one :
+       {Case{row_of_2007({}, {}), "who the registrant is"}, Case{row_of_2007({}, {"pp:shield"}), "who the registrant is"},
+        Case{row_of_2007({}, {"pp:secret", "", "", "", "C-1"}), "rt-handle: is no service"},
+        Case{row_of_2007({}, {"C-1", "", "", "", "C-2"}), "rt-handle: is not written as"},
+        Case{row_of_2007({}, {"secret person"}), "rt-handle: is not a handle"},
+        Case{row_of_2007({}, {"C-1", "pp:shield"}), "tc-handle"},
+        Case{row_of_2007({"", "ns2.a.example"}, {"C-1"}), "ns1: is not written as"},
+        Case{row_of_2007({"secret!"}, {"C-1"}), "ns1"}, Case{row_of_2007({"ns1.a.example ns2.a.example"}, {"C-1"}), "ns1"}}) {
+    const auto put = names_reader().read(one.row);
+    ASSERT_FALSE(put) << one.told;
+    EXPECT_THAT(put.error().context, HasSubstr(one.told));
+    EXPECT_THAT(put.error().context, ::testing::Not(HasSubstr("secret")));
+  }
+  const auto nobodys = RowReader::for_header(names_in(columns_of_2007()), {.catalog = &catalog, .provenance = {}}).value();
+  EXPECT_THAT(nobodys.read(row_of_2007({}, {"C-1"})).error().context, HasSubstr("whose registration it is"));
+}
+
+const std::vector<std::string> contact_row{
+    "C-1",           "山田 \"T\"",    "Henway 1, c/o O'Brien", "BE", "10115", "Berlin", "DE", "a+b_c@bluehen.example",
+    "+49.301234567", "+49.301234568", "Blue Hen GmbH",         "12", "34"};
+
+std::vector<std::string> projected_contact(const Contact& contact) {
+  std::vector<std::string> row;
+  for (const Column& column : contact_columns_of_2007())
+    row.push_back(contact_column_text(column, contact, rules_of_comparison));
+  return row;
+}
+
+TEST_F(ReadingOf2007, ContactsComeBackWithEveryColumn) {
+  const auto contact = contacts_reader().read(contact_row);
+  ASSERT_TRUE(contact) << contact.error().context;
+  EXPECT_EQ(projected_contact(*contact), contact_row);
+  EXPECT_EQ(contact->provenance.source, "restore");
+}
+
+TEST_F(ReadingOf2007, AServicesRowIsKnownByItsHandleAndConfiguration) {
+  catalog.privacy_services.front().name = "Shield";
+  catalog.privacy_services.front().email = "{token}@shield.example";
+  const Contact shield = service_contact(catalog.privacy_services.front());
+  EXPECT_EQ(shield.handle, "pp:shield");
+  EXPECT_EQ(shield.email.reveal(), "") << "each name has its own";
+  EXPECT_FALSE(check_handle(shield.handle)) << "no contact of a registration can be called so";
+  EXPECT_TRUE(contacts_reader().read(projected_contact(shield)));
+  auto other = projected_contact(shield);
+  other[0] = "pp:secret";
+  EXPECT_THAT(contacts_reader().read(other).error().context, HasSubstr("no service of the configuration"));
+}
+
+TEST_F(ReadingOf2007, ContactsThatWouldNotComeBackAreRefusedWithoutTheirValue) {
+  const std::vector<std::pair<std::size_t, const char*>> cases{
+      {0, ""}, {0, "secret person"}, {1, "secret\n"}, {6, "de"}, {7, "secret"}, {7, "secret@B.example"}, {8, "secret"}};
+  for (const auto& [at, value] : cases) {
+    auto row = contact_row;
+    row[at] = value;
+    const auto contact = contacts_reader().read(row);
+    ASSERT_FALSE(contact) << value;
+    EXPECT_THAT(contact.error().context, HasSubstr(std::string(contact_columns_of_2007()[at].name)));
+    EXPECT_THAT(contact.error().context, ::testing::Not(HasSubstr("secret")));
+  }
+  EXPECT_FALSE(contacts_reader().read(std::vector<std::string>{"C-1"}));
+}
+
+TEST_F(ReadingOf2007, AHandleFilesHeaderHasEveryRequiredColumnOnce) {
+  const auto error = [&](const std::vector<std::string>& header) {
+    return ContactRowReader::for_header(header, catalog, {}).error().context;
+  };
+  EXPECT_THAT(error({"handle"}), HasSubstr("lacks the column name"));
+  EXPECT_THAT(error({"handle", "handle"}), HasSubstr("handle twice"));
+  EXPECT_THAT(error({"handle", "secret"}), HasSubstr("not in the field table"));
+  EXPECT_TRUE(is_contact_header(names_in(contact_columns_of_2007())));
+  EXPECT_FALSE(is_contact_header(names_in(columns_of_2007())));
+  EXPECT_FALSE(is_contact_header(names_in(columns_of_2024())));
+}
+
 /// Texts made of what breaks things, few characters each.
 rc::Gen<std::string> text() {
   return rc::gen::map(
@@ -211,6 +336,21 @@ RC_GTEST_FIXTURE_PROP(RowReading, WhateverIsTakenComesBackToTheByte, ()) {
     RC_ASSERT(projected(*put, all.columns()) == row);
   } else {
     RC_ASSERT(put.error().code == Errc::invalid);
+  }
+}
+
+RC_GTEST_FIXTURE_PROP(ReadingOf2007, WhateverIsTakenComesBackToTheByte, ()) {
+  auto row = contact_row;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, row.size());
+    row[at] = *rc::gen::oneOf(text(), rc::gen::just(std::string()));
+  }
+  const auto contact = contacts_reader().read(row);
+  RC_CLASSIFY(contact.has_value(), "taken");
+  if (contact) {
+    RC_ASSERT(projected_contact(*contact) == row);
+  } else {
+    RC_ASSERT(contact.error().code == Errc::invalid);
   }
 }
 
