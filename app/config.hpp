@@ -128,6 +128,7 @@ struct Config {
   struct Escrow {
     std::filesystem::path keys = "/etc/regdata/secret/escrow";
     std::filesystem::path deposits = "/var/lib/regdata/deposits";
+    std::string roid_suffix = "REGDATA";
     std::chrono::milliseconds poll{60000};
     std::chrono::milliseconds retry{300000};
     std::chrono::milliseconds answer_within{3 * 24 * 3600000LL};
@@ -139,6 +140,7 @@ struct Config {
     std::string recipient;
     std::string registrar;
     std::string specification = "2024";
+    std::string rde_name;
     std::filesystem::path certificate;
     std::string fingerprint;
     std::filesystem::path former_certificate;

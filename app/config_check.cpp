@@ -17,6 +17,8 @@
 namespace regdata::app {
 namespace {
 
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
 class Checker {
  public:
   Checker(const Config& config, const Origins& origins, ConfigProblems& problems)
@@ -215,6 +217,9 @@ class Checker {
   }
 
   void escrow() {
+    const std::string& suffix = config_.escrow.roid_suffix;
+    if (suffix.empty() || suffix.size() > 8 || !std::ranges::all_of(suffix, is_letter_or_digit))
+      problem("escrow.roid_suffix", "[escrow] roid_suffix must be 1 to 8 letters and digits (RFC 5730 §4.2)");
     const auto& list = config_.escrow_agents;
     unique("escrow_agent", list, [](const Config::EscrowAgent& a) { return a.id; });
     std::vector<std::string> recipients;
@@ -236,9 +241,16 @@ class Checker {
       for (const std::string& policy : a.policies)
         known(key("policies"), fmt::format("escrow_agent {}: no [[policy]] is named \"{}\"", a.id, policy), policy, policies);
       for (const std::string& column : a.columns) take(key("columns"), escrow::further_column(column));
-      if (a.specification == "2007" && !a.columns.empty())
-        problem(key("columns"), fmt::format("escrow_agent {}: the specification of 2007 has no further columns", a.id),
-                "leave columns empty: its deposits have all of them");
+      if (a.specification != "2024" && !a.columns.empty())
+        problem(key("columns"), fmt::format("escrow_agent {}: only the specification of 2024 has further columns", a.id),
+                "leave columns empty: other deposits have all of them");
+      if (a.specification == "rfc9022" && a.when_missing != "hold")
+        problem(key("when_missing"),
+                fmt::format("escrow_agent {}: a deposit by RFC 9022 is not valid with empty elements", a.id),
+                "when_missing = \"hold\"");
+      const bool named =
+          a.rde_name.size() <= 63 && std::ranges::all_of(a.rde_name, [](char c) { return is_letter_or_digit(c) || c == '-'; });
+      if (!named) problem(key("rde_name"), fmt::format("escrow_agent {}: rde_name may have letters, digits and dashes", a.id));
       fingerprint(key("fingerprint"), a.fingerprint);
       former(a, key("switch_on"));
       if (!schedule_time(a.at))

@@ -97,6 +97,9 @@ Expected<escrow::Agent> make_agent(const Config& config, const Config::EscrowAge
   agent.store_region = config.store.region;
   agent.takes_abroad = !recipient->transfer_basis.empty();
   agent.policies = settings.policies;
+  agent.plan.is_document = settings.specification == "rfc9022";
+  agent.plan.rde_name = settings.rde_name;
+  agent.plan.roid_suffix = config.escrow.roid_suffix;
   const bool by_handle = settings.specification == "2007";
   const auto usual = by_handle ? escrow::columns_of_2007() : escrow::columns_of_2024();
   agent.plan.columns.assign(usual.begin(), usual.end());

@@ -115,8 +115,8 @@ class AgentExamination : private Findings {
   void mapping() {
     const auto agent = make_agent(config_, settings_);
     if (!agent) return;  // was told
-    if (!agent->plan.contact_columns.empty())
-      return good(at("mapping"), "the specification of 2007 has no header mapping file");
+    if (settings_.specification != "2024")
+      return good(at("mapping"), "only the specification of 2024 has a header mapping file");
     std::vector<std::string> columns;
     for (const auto& column : agent->plan.columns) columns.emplace_back(column.name);
     const auto before = std::ranges::find_if(rows_, [](const auto& row) { return has_left(row.state); });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "escrow/rde_objects.hpp"
 #include "escrow/row_reader.hpp"
 
 namespace regdata::escrow {
@@ -34,14 +35,36 @@ class Comparing {
   const Agent& agent_;
   const Catalog& catalog_;
   [[nodiscard]] std::string differing(const RegistrationData& live, const RegistrationData& restored) const;
+  [[nodiscard]] std::string differing_objects(const RegistrationData& live, const RegistrationData& restored) const;
 
   ComparedColumns columns_;
   const ChangedSince& changed_;
   std::uint64_t met_ = 0;  ///< live names that are in the restored store too
 };
 
+/// Names of objects.
+std::string Comparing::differing_objects(const RegistrationData& live, const RegistrationData& restored) const {
+  const RdeNaming naming{.roid_suffix = agent_.plan.roid_suffix, .iana_id = agent_.registrar.iana_id};
+  RdeObjects one(naming);
+  RdeObjects other(naming);
+  one.domain(live);
+  other.domain(restored);
+  std::string objects;
+  const auto add = [&](const std::string& name) { objects += (objects.empty() ? "" : ", ") + name; };
+  if (one.line() != other.line()) add("domain");
+  for (const RoleContact& contact : live.contacts) {
+    const auto again = std::ranges::find(restored.contacts, contact.role, &RoleContact::role);
+    if (again == restored.contacts.end()) continue;  // the domain differs
+    one.contact(contact.contact);
+    other.contact(again->contact);
+    if (one.line() != other.line()) add(std::string(to_string(contact.role)) + " contact");
+  }
+  return objects;
+}
+
 /// Names of columns.
 std::string Comparing::differing(const RegistrationData& live, const RegistrationData& restored) const {
+  if (columns_.by_objects) return differing_objects(live, restored);
   std::string columns;
   const auto add = [&](const std::string& name) { columns += (columns.empty() ? "" : ", ") + name; };
   for (const Column& column : columns_.registration)

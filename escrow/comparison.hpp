@@ -38,6 +38,7 @@ struct StoreDifference {
 struct ComparedColumns {
   const std::vector<Column>& registration;
   const std::vector<Column>& contact;
+  bool by_objects = false;  ///< instead: what stands in objects by RFC 9022, of the name and of its contacts
 };
 
 struct StoreComparison {

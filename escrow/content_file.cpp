@@ -19,7 +19,7 @@ bool take_end(std::string& name, std::initializer_list<std::string_view> ends) {
   return false;
 }
 
-bool take_sealing(std::string& name) { return take_end(name, {".gpg", ".pgp"}); }
+bool take_sealing(std::string& name) { return name.ends_with(".ryde") || take_end(name, {".gpg", ".pgp"}); }
 bool take_compression(std::string& name) { return take_end(name, {".gz"}); }
 
 class Layers final : public ContentFile {

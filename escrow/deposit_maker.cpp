@@ -11,6 +11,7 @@
 
 #include "escrow/openpgp/detached.hpp"
 #include "escrow/part_file.hpp"
+#include "escrow/rde_writer.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -96,8 +97,9 @@ Expected<void> DepositMaker::check_region(const RegistrationData& data) const {
 
 /// A column takes something from the contact in this role.
 bool DepositMaker::is_deposited(Role role) const {
-  return std::ranges::any_of(agent_.plan.columns,
-                             [role](const Column& column) { return takes_contact(column) && column.role == role; });
+  return agent_.plan.is_document || std::ranges::any_of(agent_.plan.columns, [role](const Column& column) {
+           return takes_contact(column) && column.role == role;
+         });
 }
 
 Expected<void> DepositMaker::list_contacts(ContactList& contacts, const RegistrationData& data) const {
@@ -107,7 +109,7 @@ Expected<void> DepositMaker::list_contacts(ContactList& contacts, const Registra
   return {};
 }
 
-Expected<void> DepositMaker::walk_registrations(StoreSnapshot& snapshot, DepositWriter& writer, ContactList& contacts,
+Expected<void> DepositMaker::walk_registrations(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
                                                 const std::function<void(std::uint64_t)>& progress, Walked& walked,
                                                 std::set<std::string>& services) {
   std::uint64_t seen = 0;
@@ -121,15 +123,14 @@ Expected<void> DepositMaker::walk_registrations(StoreSnapshot& snapshot, Deposit
     }
     if (!data.registration.privacy_service.empty()) services.insert(data.registration.privacy_service);
     added = check_region(data);
-    if (added) added = writer.add(data, agent_.registrar);
-    if (added) added = list_contacts(contacts, data);
+    if (added) added = form.add(data, agent_.registrar);
+    if (added && contacts != nullptr) added = list_contacts(*contacts, data);
     return added.has_value();
   });
   return done ? added : done;
 }
 
-Expected<void> DepositMaker::walk_contacts(StoreSnapshot& snapshot, DepositWriter& writer,
-                                           const std::set<std::string>& services) {
+Expected<void> DepositMaker::walk_contacts(StoreSnapshot& snapshot, DepositForm& form) {
   const auto counts = [&](const DomainName& name, std::string_view registrar) {
     return registrar == agent_.registrar.id && left_out_by(agent_, parts_.catalog, name).empty();
   };
@@ -137,33 +138,68 @@ Expected<void> DepositMaker::walk_contacts(StoreSnapshot& snapshot, DepositWrite
   const auto done = snapshot.for_each_contact(counts, [&](const RoleContact& one) {
     // the walk before found all of them open; a key that was destroyed since then closes what the snapshot still shows
     added = one.state == ContactState::opened
-                ? writer.add(one.contact)
+                ? form.add(one.contact)
                 : make_error(Errc::key_missing, "contact " + one.contact.handle + " cannot be opened any more",
                              "make the deposit again");
     return added.has_value();
   });
-  if (!done || !added) return done ? added : done;
+  return done ? added : done;
+}
+
+Expected<void> DepositMaker::walk_others(StoreSnapshot& snapshot, DepositForm& form, const std::set<std::string>& services) {
+  Expected<void> added;
+  if (agent_.plan.is_document) {
+    const auto done = snapshot.for_each_host([&](const Host& host, bool used) {
+      added = form.add(host, used);
+      return added.has_value();
+    });
+    return done && added ? walk_contacts(snapshot, form) : (done ? added : done);
+  }
+  if (agent_.plan.contact_columns.empty()) return {};
+  added = walk_contacts(snapshot, form);
   for (const std::string& id : services) {
+    if (!added) break;
     const PrivacyService* service = parts_.catalog.privacy_service(id);
     Contact unknown;  // not configured any more: that one stood in front is told nevertheless
     unknown.handle = handle_of_service(id);
-    if (auto told = writer.add(service != nullptr ? service_contact(*service) : unknown); !told) return told;
+    added = form.add(service != nullptr ? service_contact(*service) : unknown);
   }
-  return {};
+  return added;
 }
 
-Expected<DepositMaker::Walked> DepositMaker::walk(DepositWriter& writer, ContactList& contacts,
+Expected<DepositMaker::Walked> DepositMaker::walk(DepositForm& form, ContactList& contacts,
                                                   const std::function<void(std::uint64_t)>& progress) {
   Walked walked;
-  std::set<std::string> services;
-  const auto mark = parts_.store.read_snapshot([&](StoreSnapshot& snapshot) {
-    auto done = walk_registrations(snapshot, writer, contacts, progress, walked, services);
-    if (done && !agent_.plan.contact_columns.empty()) done = walk_contacts(snapshot, writer, services);
-    return done;
+  const auto mark = parts_.store.read_snapshot([&](StoreSnapshot& snapshot) -> Expected<void> {
+    for (ContactList* list = &contacts;; list = nullptr) {
+      walked = {};
+      std::set<std::string> services;
+      auto done = walk_registrations(snapshot, form, list, progress, walked, services);
+      if (done) done = walk_others(snapshot, form, services);
+      if (!done) return done;
+      const auto more = form.once_more();
+      if (!more) return more.error();
+      if (!*more) return {};
+    }
   });
   if (!mark) return mark.error();
   walked.sequence = mark->sequence;
   return walked;
+}
+
+Expected<std::unique_ptr<DepositForm>> DepositMaker::begin(const DepositEntry& entry, const fs::path& directory) {
+  DepositPlan plan = agent_.plan;
+  plan.watermark = entry.watermark;
+  plan.revision = entry.revision;
+  plan.iana_id = agent_.registrar.iana_id;
+  if (plan.is_document) {
+    auto writer = RdeWriter::begin(directory, std::move(plan), sealing_, agent_.registrar);
+    if (!writer) return writer.error();
+    return std::unique_ptr<DepositForm>(std::move(*writer));
+  }
+  auto writer = DepositWriter::begin(directory, std::move(plan), sealing_);
+  if (!writer) return writer.error();
+  return std::unique_ptr<DepositForm>(std::move(*writer));
 }
 
 Expected<Manifest> DepositMaker::write_manifest(const DepositEntry& entry, const fs::path& directory, Walked walked,
@@ -199,10 +235,7 @@ Expected<Manifest> DepositMaker::write_manifest(const DepositEntry& entry, const
 }
 
 Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& directory, const Request& request) {
-  DepositPlan plan = agent_.plan;
-  plan.watermark = entry.watermark;
-  plan.iana_id = agent_.registrar.iana_id;
-  auto writer = DepositWriter::begin(directory, std::move(plan), sealing_);
+  auto writer = begin(entry, directory);
   if (!writer) return writer.error();
   Digest list_key{};
   sealing_.random(list_key);

@@ -64,13 +64,16 @@ class DepositMaker {
   /// What makers that were cut off left behind: their rows are failed, their directories go.
   Expected<void> sweep();
   Expected<void> list_contacts(ContactList& contacts, const RegistrationData& data) const;
-  Expected<Walked> walk(DepositWriter& writer, ContactList& contacts, const std::function<void(std::uint64_t)>& progress);
-  /// Registrations, with the services that stand in front of them.
-  Expected<void> walk_registrations(StoreSnapshot& snapshot, DepositWriter& writer, ContactList& contacts,
+  /// All of one snapshot, as often as the form wants it.
+  Expected<Walked> walk(DepositForm& form, ContactList& contacts, const std::function<void(std::uint64_t)>& progress);
+  /// Registrations, with the services that stand in front of them. `contacts` null: they are listed already.
+  Expected<void> walk_registrations(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
                                     const std::function<void(std::uint64_t)>& progress, Walked& walked,
                                     std::set<std::string>& services);
-  /// Contacts that registrations of the deposit use, and services.
-  Expected<void> walk_contacts(StoreSnapshot& snapshot, DepositWriter& writer, const std::set<std::string>& services);
+  /// What the format has by itself: hosts, contacts that registrations of the deposit use, services.
+  Expected<void> walk_others(StoreSnapshot& snapshot, DepositForm& form, const std::set<std::string>& services);
+  Expected<void> walk_contacts(StoreSnapshot& snapshot, DepositForm& form);
+  Expected<std::unique_ptr<DepositForm>> begin(const DepositEntry& entry, const std::filesystem::path& directory);
   Expected<void> check_region(const RegistrationData& data) const;
   [[nodiscard]] bool is_deposited(Role role) const;
   Expected<DepositEntry> write(DepositEntry entry, const std::filesystem::path& directory, const Request& request);

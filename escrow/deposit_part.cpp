@@ -3,6 +3,7 @@
 #include "escrow/gzip.hpp"
 #include "escrow/measure.hpp"
 #include "escrow/pump.hpp"
+#include "escrow/rde_objects.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -22,18 +23,23 @@ std::string without_sealing(std::string name) {
 
 namespace {
 
-/// Takes a record at each call, and digests those behind the header line.
+/// Takes a record at each call, and digests those that are rows: of CSV what stands behind the header line, of a document its
+/// objects.
 class RowSink final : public ByteSink {
  public:
-  RowSink(ByteSink& behind, std::size_t header_lines, RowDigest& part, RowDigest* deposit)
-      : behind_(behind), header_lines_(header_lines), part_(part), deposit_(deposit) {}
+  RowSink(ByteSink& behind, const DepositPart::Layout& layout, RowDigest& part, RowDigest* deposit)
+      : behind_(behind),
+        is_document_(layout.document.has_value()),
+        header_lines_(layout.header.empty() ? 0 : 1),
+        part_(part),
+        deposit_(deposit) {}
   Expected<void> write(ByteView record) override {
-    if (header_lines_ > 0) {
-      --header_lines_;
-    } else {
+    if (is_document_ ? is_rde_object(as_text(record)) : header_lines_ == 0) {
       const Digest leaf = part_.leaf(record);
       part_.add(leaf);
       if (deposit_ != nullptr) deposit_->add(leaf);
+    } else if (!is_document_) {
+      --header_lines_;
     }
     return behind_.write(record);
   }
@@ -41,6 +47,7 @@ class RowSink final : public ByteSink {
 
  private:
   ByteSink& behind_;
+  bool is_document_;
   std::size_t header_lines_;
   RowDigest& part_;
   RowDigest* deposit_;
@@ -75,20 +82,29 @@ DepositPart::~DepositPart() = default;
 Expected<std::unique_ptr<DepositPart>> DepositPart::begin(const std::filesystem::path& directory, std::string content_name,
                                                           const Layout& layout, const Sealing& sealing, const Digest& row_salt,
                                                           RowDigest* of_deposit) {
-  auto file = PartFile::create(directory / (content_name + ".gz.gpg"));
+  const auto& document = layout.document;
+  auto file = PartFile::create(
+      directory / (document ? content_name.substr(0, content_name.rfind('.')) + ".ryde" : content_name + ".gz.gpg"));
   if (!file) return file.error();
   auto impl = std::make_unique<Impl>(std::move(*file), layout, sealing, row_salt);
-  auto message = openpgp::MessageWriter::begin(
-      {.recipients = sealing.recipients, .signer = sealing.signer, .file_name = content_name + ".gz", .now = sealing.now},
-      sealing.random, impl->on_disk);
+  auto message = openpgp::MessageWriter::begin({.recipients = sealing.recipients,
+                                                .signer = sealing.signer,
+                                                .file_name = document ? content_name : content_name + ".gz",
+                                                .now = sealing.now,
+                                                .zip_level = document ? layout.gzip_level : 0},
+                                               sealing.random, impl->on_disk);
   if (!message) return message.error();
   impl->message = std::move(*message);
-  impl->compressed = gzip_into(*impl->message, layout.gzip_level);
-  impl->content = std::make_unique<MeasuringSink>(*impl->compressed);
-  impl->rows = std::make_unique<RowSink>(*impl->content, layout.header.empty() ? 0 : 1, impl->digest, of_deposit);
+  if (!document) impl->compressed = gzip_into(*impl->message, layout.gzip_level);
+  impl->content = std::make_unique<MeasuringSink>(document ? static_cast<ByteSink&>(*impl->message) : *impl->compressed);
+  impl->rows = std::make_unique<RowSink>(*impl->content, layout, impl->digest, of_deposit);
   impl->pump = std::make_unique<ThreadedSink>(*impl->rows);
   impl->content_name = std::move(content_name);
-  if (!layout.header.empty()) {
+  if (document) {
+    const auto header = tar_header(*document);
+    if (!header) return header.error();
+    if (auto written = impl->pump->write(as_bytes(*header)); !written) return written.error();
+  } else if (!layout.header.empty()) {
     CsvRecord record(layout.dialect);
     for (const std::string& name : layout.header) record.add(name);
     record.end();
@@ -107,11 +123,25 @@ Expected<void> DepositPart::add(const CsvRecord& record) {
   return impl_->pump->write(as_bytes(record.text()));
 }
 
+Expected<void> DepositPart::add_line(std::string_view line) {
+  if (line.size() > CsvRecords::longest) return make_error(Errc::invalid, "an object is longer than 1 MiB");
+  if (!is_utf8(line)) return make_error(Errc::invalid, "an object holds bytes that are not UTF-8, or NUL");
+  ++impl_->rows_given;
+  return add_frame(line);
+}
+
+Expected<void> DepositPart::add_frame(std::string_view lines) {
+  impl_->bytes_given += lines.size();
+  return impl_->pump->write(as_bytes(lines));
+}
+
 std::uint64_t DepositPart::content_bytes() const noexcept { return impl_->content ? impl_->bytes_given : 0; }
 std::uint64_t DepositPart::rows() const noexcept { return impl_->rows_given; }
 
 Expected<PartFacts> DepositPart::finish() {
   Impl& part = *impl_;
+  if (part.layout.document)
+    if (auto written = part.pump->write(as_bytes(tar_end(part.layout.document->size))); !written) return written.error();
   if (auto done = part.pump->finish(); !done) return done.error();
   PartFacts facts;
   facts.content_name = part.content_name;
@@ -143,23 +173,20 @@ Expected<PartFacts> DepositPart::finish() {
   return facts;
 }
 
+Expected<FileSource> DepositPart::written_file() const {
+  return FileSource::open(impl_->file.part_path(), FileSource::Memory::from_disk);
+}
+
 Expected<void> DepositPart::put_in_place() {
   if (!impl_->verified) return make_error(Errc::internal, "a part that was not verified gets no name");
   return impl_->file.put_in_place();
 }
 
-Expected<PartFacts> read_part(const std::filesystem::path& file, const DepositPart::Layout& layout,
-                              const openpgp::SessionKeyFinder& find, const openpgp::PublicKey& signer, RowDigest& digest,
-                              FileSource::Memory memory,
-                              const std::function<Expected<void>(const std::vector<std::string>&)>& row) {
-  auto on_disk = FileSource::open(file, memory);
-  if (!on_disk) return on_disk.error();
-  MeasuringSource sealed(*on_disk);
-  const auto message = openpgp::MessageReader::open(sealed, find, signer);
-  if (!message) return message.error();
-  const auto compressed = gunzip_from(**message);
-  ThreadedSource ahead(*compressed);
-  MeasuringSource content(ahead);
+namespace {
+
+using RowVisit = std::function<Expected<void>(const std::vector<std::string>&)>;
+
+Expected<void> read_records(ByteSource& content, const DepositPart::Layout& layout, RowDigest& digest, const RowVisit& row) {
   CsvRecords records(content, layout.dialect);
   std::vector<std::string> fields;
   bool header_due = !layout.header.empty();
@@ -175,9 +202,57 @@ Expected<PartFacts> read_part(const std::filesystem::path& file, const DepositPa
     if (fields.size() != layout.columns)
       return make_error(Errc::damaged, "record " + std::to_string(records.number()) + ": another number of columns");
     digest.add(as_bytes(records.raw()));
-    if (auto taken = row(fields); !taken) return taken.error();
+    if (auto taken = row(fields); !taken) return taken;
   }
-  if (header_due) return make_error(Errc::damaged, "the header line is missing");
+  return header_due ? make_error(Errc::damaged, "the header line is missing") : Expected<void>();
+}
+
+/// Of a document of ours: each object is one line.
+Expected<void> read_objects(ByteSource& content, const TarEntry& document, RowDigest& digest, const RowVisit& row) {
+  TarSource archive(content);
+  Bytes block(65536);
+  std::vector<std::string> line(1);
+  std::uint64_t bytes = 0;
+  while (true) {
+    const auto size = archive.read(block);
+    if (!size) return size.error();
+    if (*size == 0) break;
+    bytes += *size;
+    for (std::string_view rest = as_text(ByteView(block).first(*size)); !rest.empty();) {
+      const auto end = rest.find('\n');
+      line[0] += rest.substr(0, end == std::string_view::npos ? end : end + 1);
+      if (line[0].size() > CsvRecords::longest) return make_error(Errc::damaged, "a line of the document is longer than 1 MiB");
+      if (end == std::string_view::npos) break;
+      rest.remove_prefix(end + 1);
+      if (is_rde_object(line[0])) {
+        digest.add(as_bytes(line[0]));
+        if (auto taken = row(line); !taken) return taken;
+      }
+      line[0].clear();
+    }
+  }
+  if (archive.name() != document.name || bytes != document.size)
+    return make_error(Errc::damaged, "the archive holds another document");
+  return line[0].empty() ? Expected<void>() : make_error(Errc::damaged, "the last line of the document has no end");
+}
+
+}  // namespace
+
+Expected<PartFacts> read_part(const std::filesystem::path& file, const DepositPart::Layout& layout,
+                              const openpgp::SessionKeyFinder& find, const openpgp::PublicKey& signer, RowDigest& digest,
+                              FileSource::Memory memory, const RowVisit& row) {
+  auto on_disk = FileSource::open(file, memory);
+  if (!on_disk) return on_disk.error();
+  MeasuringSource sealed(*on_disk);
+  const auto message = openpgp::MessageReader::open(sealed, find, signer);
+  if (!message) return message.error();
+  const auto compressed = layout.document ? nullptr : gunzip_from(**message);
+  ThreadedSource ahead(layout.document ? static_cast<ByteSource&>(**message) : *compressed);
+  MeasuringSource content(ahead);
+  if (auto read =
+          layout.document ? read_objects(content, *layout.document, digest, row) : read_records(content, layout, digest, row);
+      !read)
+    return read.error();
   PartFacts facts;
   facts.file_name = file.filename().string();
   facts.content_name = without_sealing(facts.file_name);

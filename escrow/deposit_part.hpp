@@ -1,9 +1,11 @@
 // One file of a deposit: rows → CSV → SHA-256 → gzip → OpenPGP → disk, and the same way back before it gets its name. Plain
-// personal data are in memory only, a block at a time.
+// personal data are in memory only, a block at a time. A document by RFC 9022 goes the same way, in an archive, compressed
+// inside the seal.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "escrow/openpgp/message.hpp"
 #include "escrow/part_file.hpp"
 #include "escrow/row_digest.hpp"
+#include "escrow/tar.hpp"
 
 namespace regdata::escrow {
 
@@ -42,10 +45,14 @@ class DepositPart {
     std::size_t columns = 0;          ///< of every row
     CsvDialect dialect{};
     int gzip_level = 6;
+    /// A document by RFC 9022 of exactly this size and name, alone in an archive, instead of CSV: rows are its objects, a line
+    /// each; compressed inside the seal, in a file with the end ".ryde".
+    std::optional<TarEntry> document{};
   };
 
-  /// Begins ".NAME.gz.gpg.part" in `directory`. `of_deposit`, of the same salt, gets the rows too, in another thread: it may be
-  /// looked at once the part is finished. Errors as PartFile::create() and MessageWriter::begin().
+  /// Begins ".NAME.gz.gpg.part" in `directory`; of a document ".STEM.ryde.part", where `content_name` is "STEM.tar".
+  /// `of_deposit`, of the same salt, gets the rows too, in another thread: it may be looked at once the part is finished.
+  /// Errors as PartFile::create() and MessageWriter::begin().
   static Expected<std::unique_ptr<DepositPart>> begin(const std::filesystem::path& directory, std::string content_name,
                                                       const Layout& layout, const Sealing& sealing, const Digest& row_salt,
                                                       RowDigest* of_deposit = nullptr);
@@ -54,6 +61,10 @@ class DepositPart {
   /// A record that was built with the layout's dialect and columns. Errc::invalid: not UTF-8, or longer than a reader takes;
   /// Errc::internal: another number of columns.
   Expected<void> add(const CsvRecord& record);
+  /// A line of a document that is an object. Errc::invalid: not UTF-8, or longer than a reader takes.
+  Expected<void> add_line(std::string_view line);
+  /// Lines of a document around its objects.
+  Expected<void> add_frame(std::string_view lines);
   /// Bytes of CSV so far: for limits. 0 once finished.
   [[nodiscard]] std::uint64_t content_bytes() const noexcept;
   [[nodiscard]] std::uint64_t rows() const noexcept;
@@ -62,6 +73,8 @@ class DepositPart {
   /// what was put in: tags, signature, session key packets, check sums, header, columns, rows, digests. Then the session key is
   /// forgotten. Errc::damaged: what is on disk is not what was written.
   Expected<PartFacts> finish();
+  /// What is on disk, after finish().
+  [[nodiscard]] Expected<FileSource> written_file() const;
   /// Gives the file its name, only after finish() found it good. A part that was not put in place goes with this object.
   Expected<void> put_in_place();
 

@@ -4,40 +4,14 @@
 
 #include <algorithm>
 
+#include "escrow/deposit_checks.hpp"
 #include "escrow/hash_file.hpp"
 #include "escrow/measure.hpp"
-#include "registration/contact_checks.hpp"
 
 namespace regdata::escrow {
 namespace {
 
-constexpr std::size_t names_told = 10;
-
 std::string date_of(UtcTime time) { return date_text(std::chrono::floor<std::chrono::days>(time)); }
-
-const RoleContact* contact_of(const RegistrationData& data, Role role) {
-  const auto found = std::ranges::find_if(data.contacts, [role](const RoleContact& one) { return one.role == role; });
-  return found == data.contacts.end() ? nullptr : &*found;
-}
-
-bool beyond_ascii(std::string_view text) {
-  return std::ranges::any_of(text, [](char octet) { return static_cast<unsigned char>(octet) > 0x7F; });
-}
-
-void judge(DepositQuality& quality, const RegistrationData& data) {
-  ++quality.rows;
-  const RoleContact* registrant = contact_of(data, Role::registrant);
-  if (registrant == nullptr) return;
-  const Contact& contact = registrant->contact;
-  const std::string& email = contact.email.reveal();
-  const std::string& phone = contact.phone.reveal();
-  quality.without_email += email.empty() ? 1U : 0U;
-  quality.bad_email += !email.empty() && !check_email(email) ? 1U : 0U;
-  quality.without_phone += phone.empty() ? 1U : 0U;
-  quality.bad_phone += !phone.empty() && !check_phone(phone) ? 1U : 0U;
-  quality.bad_country += !check_country(contact.country) ? 1U : 0U;
-  quality.beyond_ascii += beyond_ascii(contact.name.reveal()) ? 1U : 0U;
-}
 
 }  // namespace
 
@@ -69,11 +43,9 @@ struct DepositWriter::Impl {
   Expected<void> begin_contacts();
   /// Into the part in hand, or the next one where that is full. `of`: a name or handle, for errors.
   Expected<void> add_record(const std::string& of);
-  Expected<void> check_contacts(const RegistrationData& data) const;
   /// Builds the record; `text_of` gives the text of a column.
   template <class TextOf>
   void build(const std::string& of, bool may_lack, const TextOf& text_of);
-  [[nodiscard]] Error held() const;
   Expected<PartFile> write_hash_file();
 
   std::filesystem::path directory;
@@ -87,7 +59,7 @@ struct DepositWriter::Impl {
   std::unique_ptr<DepositPart> part;
   std::vector<std::unique_ptr<DepositPart>> ended;
   DepositFacts facts;
-  std::vector<std::string> lacking;  ///< the first names or handles with missing values
+  Lacking lacking;
 };
 
 Expected<void> DepositWriter::Impl::begin_part() {
@@ -130,43 +102,17 @@ Expected<void> DepositWriter::Impl::add_record(const std::string& of) {
   return {};
 }
 
-Expected<void> DepositWriter::Impl::check_contacts(const RegistrationData& data) const {
-  for (const Column& column : plan.columns) {
-    if (!takes_contact(column)) continue;
-    const RoleContact* contact = contact_of(data, column.role);
-    if (contact == nullptr || contact->state == ContactState::opened) continue;
-    const bool erased = contact->state == ContactState::erased;
-    return make_error(Errc::key_missing,
-                      fmt::format("{}: contact {} {}", data.registration.name.ascii(), contact->contact.handle,
-                                  erased ? "is erased" : "cannot be opened: " + contact->problem),
-                      "a deposit without it would pass for complete: import the contact again, or end the registration");
-  }
-  return {};
-}
-
 template <class TextOf>
 void DepositWriter::Impl::build(const std::string& of, bool may_lack, const TextOf& text_of) {
   record.clear();
-  bool lacks = false;
+  std::vector<std::string_view> missing;
   for (const Column& column : columns()) {
     const std::string text = text_of(column);
-    if (text.empty() && column.required && !may_lack) {
-      ++facts.missing[std::string(column.name)];
-      lacks = true;
-    }
+    if (text.empty() && column.required && !may_lack) missing.push_back(column.name);
     record.add(text);
   }
   record.end();
-  if (lacks && lacking.size() < names_told) lacking.push_back(of);
-}
-
-Error DepositWriter::Impl::held() const {
-  std::string counts;
-  for (const auto& [column, count] : facts.missing) counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", column, count);
-  std::string names;
-  for (const std::string& name : lacking) names += (names.empty() ? "" : ", ") + name;
-  return make_error(Errc::invalid, "required values are missing, and nothing is deposited: " + counts,
-                    "first of them: " + names + "; mend the data, or let [[escrow_agent]] when_missing leave them empty");
+  lacking.note(of, missing);
 }
 
 Expected<std::unique_ptr<DepositWriter>> DepositWriter::begin(const std::filesystem::path& directory, DepositPlan plan,
@@ -185,7 +131,11 @@ DepositWriter::~DepositWriter() = default;
 Expected<void> DepositWriter::add(const RegistrationData& data, const Registrar& registrar) {
   Impl& deposit = *impl_;
   if (deposit.content != Content::registrations) return make_error(Errc::internal, "registrations stand before contacts");
-  if (auto good = deposit.check_contacts(data); !good) return good;
+  const auto deposited = [&](Role role) {
+    return std::ranges::any_of(deposit.plan.columns,
+                               [role](const Column& column) { return takes_contact(column) && column.role == role; });
+  };
+  if (auto open = contacts_are_open(data, deposited); !open) return open;
   const std::string& name = data.registration.name.ascii();
   deposit.build(name, false, [&](const Column& column) { return column_text(column, data, registrar, deposit.plan.rules); });
   if (auto added = deposit.add_record(name); !added) return added;
@@ -219,7 +169,8 @@ Expected<DepositFacts> DepositWriter::finish() {
   Impl& deposit = *impl_;
   if (!deposit.plan.contact_columns.empty() && deposit.content == Content::registrations)  // nobody was named
     if (auto begun = deposit.begin_contacts(); !begun) return begun.error();
-  if (!deposit.facts.missing.empty() && deposit.plan.when_missing == WhenMissing::hold) return deposit.held();
+  deposit.facts.missing = deposit.lacking.counts();
+  if (!deposit.facts.missing.empty() && deposit.plan.when_missing == WhenMissing::hold) return deposit.lacking.error();
   if (auto ended = deposit.end_part(); !ended) return ended.error();
   auto hashes = deposit.write_hash_file();
   if (!hashes) return hashes.error();

@@ -26,6 +26,10 @@ struct DepositPlan {
   WhenMissing when_missing = WhenMissing::hold;
   CsvDialect dialect{};
   int gzip_level = 6;
+  bool is_document = false;  ///< by RFC 9022, XML model (rde_writer.hpp); what follows about CSV does not count then
+  std::uint32_t revision = 0;
+  std::string rde_name{};               ///< first part of a document's file names; empty: the IANA id
+  std::string roid_suffix = "REGDATA";  ///< of ROIDs that we issue in a document
   std::uint64_t rows_per_file = 1'000'000;
   std::uint64_t bytes_per_file = 1'000'000'000;  ///< of plain CSV
   unsigned first_part = 1;
@@ -46,24 +50,39 @@ struct DepositFacts {
   friend bool operator==(const DepositFacts&, const DepositFacts&) = default;
 };
 
-class DepositWriter {
+/// Takes what a deposit is made of: first registrations, then, where the format has them by themselves, hosts and contacts.
+class DepositForm {
+ public:
+  virtual ~DepositForm() = default;
+  virtual Expected<void> add(const RegistrationData& data, const Registrar& registrar) = 0;
+  virtual Expected<void> add(const Host& host, bool linked) = 0;
+  virtual Expected<void> add(const Contact& contact) = 0;
+  /// Everything was given. True: all of it is wanted once more, in the same order.
+  virtual Expected<bool> once_more() { return false; }
+  virtual Expected<DepositFacts> finish() = 0;
+};
+
+/// ICANN's specifications of 2024 and 2007.
+class DepositWriter final : public DepositForm {
  public:
   /// Into an existing directory of this deposit's own. Errors as DepositPart::begin().
   static Expected<std::unique_ptr<DepositWriter>> begin(const std::filesystem::path& directory, DepositPlan plan,
                                                         Sealing sealing);
-  ~DepositWriter();
+  ~DepositWriter() override;
 
   /// One registration. Errc::key_missing: a contact that a column asks for cannot be opened, or is erased while the
   /// registration still names it: a deposit without it would pass for complete. The context names the handle.
-  Expected<void> add(const RegistrationData& data, const Registrar& registrar);
+  Expected<void> add(const RegistrationData& data, const Registrar& registrar) override;
+  /// No format of CSV has hosts by themselves.
+  Expected<void> add(const Host&, bool) override { return {}; }
 
   /// One contact or service, behind all registrations, where the plan has columns for it. Errc::invalid: too long, not UTF-8.
-  Expected<void> add(const Contact& contact);
+  Expected<void> add(const Contact& contact) override;
 
   /// Verifies the last part, writes the hash file, and gives all files their names, the hash file last. Errc::invalid: required
   /// values are missing and the plan says hold; the context counts them by column, the first names stand in the hint. After an
   /// error the directory holds no file of this deposit, unless giving names failed half-way: then those that got one are good.
-  Expected<DepositFacts> finish();
+  Expected<DepositFacts> finish() override;
 
  private:
   struct Impl;

@@ -8,12 +8,14 @@ namespace regdata::escrow {
 namespace {
 
 constexpr std::size_t gzip_block = 262144;
+/// Bits of the window, and how zlib is told what stands around the data.
 constexpr int with_gzip_header = 15 + 16;
+constexpr int without_header = -15;
 
 class GzipSink final : public ByteSink {
  public:
-  GzipSink(ByteSink& behind, int level) : behind_(behind), out_(gzip_block) {
-    if (deflateInit2(&stream_, level, Z_DEFLATED, with_gzip_header, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+  GzipSink(ByteSink& behind, int level, int window) : behind_(behind), out_(gzip_block) {
+    if (deflateInit2(&stream_, level, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
       throw std::runtime_error("zlib: no memory");
   }
   GzipSink(const GzipSink&) = delete;
@@ -59,8 +61,8 @@ class GzipSink final : public ByteSink {
 
 class GunzipSource final : public ByteSource {
  public:
-  explicit GunzipSource(ByteSource& from) : from_(from), in_(gzip_block) {
-    if (inflateInit2(&stream_, with_gzip_header) != Z_OK) throw std::runtime_error("zlib: no memory");
+  GunzipSource(ByteSource& from, int window) : from_(from), in_(gzip_block) {
+    if (inflateInit2(&stream_, window) != Z_OK) throw std::runtime_error("zlib: no memory");
   }
   GunzipSource(const GunzipSource&) = delete;
   GunzipSource& operator=(const GunzipSource&) = delete;
@@ -91,7 +93,7 @@ class GunzipSource final : public ByteSource {
   }
 
  private:
-  static Error damaged() { return make_error(Errc::damaged, "gzip: the data are damaged or cut off"); }
+  static Error damaged() { return make_error(Errc::damaged, "what was compressed is damaged or cut off"); }
 
   Expected<void> nothing_follows() {
     if (stream_.avail_in != 0) return damaged();
@@ -108,8 +110,16 @@ class GunzipSource final : public ByteSource {
 
 }  // namespace
 
-std::unique_ptr<ByteSink> gzip_into(ByteSink& behind, int level) { return std::make_unique<GzipSink>(behind, level); }
+std::unique_ptr<ByteSink> gzip_into(ByteSink& behind, int level) {
+  return std::make_unique<GzipSink>(behind, level, with_gzip_header);
+}
 
-std::unique_ptr<ByteSource> gunzip_from(ByteSource& from) { return std::make_unique<GunzipSource>(from); }
+std::unique_ptr<ByteSource> gunzip_from(ByteSource& from) { return std::make_unique<GunzipSource>(from, with_gzip_header); }
+
+std::unique_ptr<ByteSink> deflate_into(ByteSink& behind, int level) {
+  return std::make_unique<GzipSink>(behind, level, without_header);
+}
+
+std::unique_ptr<ByteSource> inflate_from(ByteSource& from) { return std::make_unique<GunzipSource>(from, without_header); }
 
 }  // namespace regdata::escrow

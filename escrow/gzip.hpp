@@ -1,4 +1,4 @@
-// gzip (RFC 1952) as a layer: what the agents want between CSV and OpenPGP.
+// gzip (RFC 1952) and DEFLATE (RFC 1951) as layers: what stands between content and seal.
 #pragma once
 
 #include <memory>
@@ -13,5 +13,9 @@ std::unique_ptr<ByteSink> gzip_into(ByteSink& behind, int level = 6);
 
 /// Decompresses exactly one gzip member; its check sum and length are verified before the end is told. Errc::damaged.
 std::unique_ptr<ByteSource> gunzip_from(ByteSource& from);
+
+/// The same for what OpenPGP calls ZIP (RFC 9580 §5.6): bare DEFLATE (RFC 1951), which has no check sum of its own.
+std::unique_ptr<ByteSink> deflate_into(ByteSink& behind, int level);
+std::unique_ptr<ByteSource> inflate_from(ByteSource& from);
 
 }  // namespace regdata::escrow

@@ -14,6 +14,7 @@
 #include "escrow/measure.hpp"
 #include "escrow/part_file.hpp"
 #include "escrow/part_name.hpp"
+#include "escrow/restore_batches.hpp"
 #include "escrow/row_digest.hpp"
 #include "escrow/row_reader.hpp"
 
@@ -22,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t rows_in_batch = 2000;
 constexpr std::size_t longest_hash_file = 1U << 20;
 constexpr std::size_t longest_header = 1U << 16;
 
@@ -80,17 +80,10 @@ struct TableFiles {
   std::vector<std::string> header;
 };
 
-/// Where a row stood, and its text as a deposit writes it.
-struct RowPlace {
-  std::string file;
-  std::uint64_t record = 0;
-  std::string text;
-};
-
 class Restoring {
  public:
   Restoring(RegistrationStore& into, const Catalog& catalog, const OpeningKeys& keys, const RestoreHooks& hooks, UtcTime now)
-      : store_(into), catalog_(catalog), keys_(keys), hooks_(hooks), now_(now) {}
+      : store_(into), catalog_(catalog), keys_(keys), now_(now), batches_(into, hooks, report, now) {}
 
   Expected<void> file(const fs::path& path);
   Expected<void> check_hashes(const fs::path& hash_file);
@@ -110,28 +103,17 @@ class Restoring {
 
   Expected<void> registration_row(const Fields& fields, const fs::path& path, std::uint64_t record);
   Expected<void> contact_row(const Fields& fields, const fs::path& path, std::uint64_t record);
-  Expected<void> write_registrations();
-  /// Those of a batch that cannot be put together with the others are refused, the others are put.
-  Expected<void> write_each();
-  Expected<void> write_contacts();
-  void refuse(const std::string& file, std::uint64_t record, Error error);
-  Expected<void> tell_progress(std::uint64_t rows) const;
   const std::string& text_of(std::span<const std::string> fields);
 
   RegistrationStore& store_;
   const Catalog& catalog_;
   const OpeningKeys& keys_;
-  const RestoreHooks& hooks_;
   UtcTime now_;
+  RestoreBatches batches_;
   CsvDialect dialect_;
   TableFiles<RowReader> registrations_;
   TableFiles<ContactRowReader> contacts_;
-  std::vector<RegistrationPut> batch_;
-  std::vector<RowPlace> places_;  ///< of the batch
-  std::vector<Contact> contact_batch_;
   std::map<std::string, Digest> digests_;  ///< of the files, by the name of their content
-  RowDigest taken_{Digest{}};
-  RowDigest taken_contacts_{Digest{}};
   CsvRecord record_{CsvDialect{}};
 };
 
@@ -142,87 +124,22 @@ const std::string& Restoring::text_of(std::span<const std::string> fields) {
   return record_.text();
 }
 
-void Restoring::refuse(const std::string& file, std::uint64_t record, Error error) {
-  ++report.refused;
-  if (hooks_.refused) hooks_.refused({file, record, std::move(error.context), std::move(error.hint)});
-}
-
-Expected<void> Restoring::tell_progress(std::uint64_t rows) const {
-  if (!hooks_.progress || hooks_.progress(rows)) return {};
-  return make_error(Errc::unavailable, "stopped before the end; nothing was restored");
-}
-
-Expected<void> Restoring::write_registrations() {
-  if (batch_.empty()) return {};
-  const auto outcomes = store_.put(batch_, "restore", now_);
-  // one of them names a contact that is not there
-  if (!outcomes && outcomes.error().code == Errc::invalid && batch_.size() > 1) return write_each();
-  if (!outcomes && outcomes.error().code != Errc::invalid) return outcomes.error();
-  for (std::size_t i = 0; i < batch_.size(); ++i) {
-    if (!outcomes) {
-      refuse(places_[i].file, places_[i].record, outcomes.error());
-      continue;
-    }
-    if ((*outcomes)[i] != PutOutcome::added)
-      return make_error(Errc::damaged, batch_[i].registration.name.ascii() + " is in the deposit twice",
-                        "nothing was restored; ask the agent for another deposit");
-    taken_.add(as_bytes(places_[i].text));
-    ++report.taken;
-  }
-  batch_.clear();
-  places_.clear();
-  return {};
-}
-
-Expected<void> Restoring::write_each() {
-  auto batch = std::exchange(batch_, {});
-  auto places = std::exchange(places_, {});
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    batch_.push_back(std::move(batch[i]));
-    places_.push_back(std::move(places[i]));
-    if (auto written = write_registrations(); !written) return written;
-  }
-  return {};
-}
-
-Expected<void> Restoring::write_contacts() {
-  const auto outcomes = store_.put_contacts(contact_batch_, "restore", now_);
-  if (!outcomes) return outcomes.error();
-  for (std::size_t i = 0; i < contact_batch_.size(); ++i)
-    if ((*outcomes)[i] != PutOutcome::added)
-      return make_error(Errc::damaged, "contact " + contact_batch_[i].handle + " is in the deposit twice",
-                        "nothing was restored; ask the agent for another deposit");
-  contact_batch_.clear();
-  return {};
-}
-
 Expected<void> Restoring::registration_row(const Fields& fields, const fs::path& path, std::uint64_t record) {
   ++report.rows;
   auto put = registrations_.reader->read(fields);
-  if (!put) {
-    refuse(path.filename().string(), record, std::move(put.error()));
-    return {};
-  }
-  batch_.push_back(std::move(*put));
-  places_.push_back({path.filename().string(), record, text_of(fields)});
-  if (batch_.size() < rows_in_batch) return {};
-  if (auto written = write_registrations(); !written) return written;
-  return tell_progress(report.rows);
+  if (put) return batches_.add(std::move(*put), {path.filename().string(), record, text_of(fields)});
+  batches_.refuse(path.filename().string(), record, std::move(put.error()));
+  return {};
 }
 
 Expected<void> Restoring::contact_row(const Fields& fields, const fs::path& path, std::uint64_t record) {
   auto contact = contacts_.reader->read(fields);
   if (!contact) {
-    refuse(path.filename().string(), record, std::move(contact.error()));
+    batches_.refuse(path.filename().string(), record, std::move(contact.error()));
     return {};
   }
   if (!service_of_handle(contact->handle).empty()) return {};  // configuration describes it
-  taken_contacts_.add(as_bytes(text_of(fields)));
-  ++report.contacts;
-  contact_batch_.push_back(std::move(*contact));
-  if (contact_batch_.size() < rows_in_batch) return {};
-  if (auto written = write_contacts(); !written) return written;
-  return tell_progress(report.contacts);
+  return batches_.add(std::move(*contact), text_of(fields));
 }
 
 Expected<RowReader> Restoring::begin_registrations(const Fields& header, const fs::path& path) {
@@ -298,7 +215,7 @@ Expected<void> Restoring::file(const fs::path& path) {
     if (!taken) return taken;
   }
   if (of_contacts)
-    if (auto written = write_contacts(); !written) return written;
+    if (auto written = batches_.flush(); !written) return written;
   ++report.files;
   report.digests.push_back(measured.digest());
   digests_.emplace(content_name_of(path), report.digests.back());
@@ -332,7 +249,7 @@ Expected<void> Restoring::check_hashes(const fs::path& hash_file) {
 
 /// The store is asked, not what was put into it.
 Expected<void> Restoring::prove() {
-  if (auto written = write_registrations(); !written) return written;
+  if (auto written = batches_.flush(); !written) return written;
   if (!registrations_.reader)
     return make_error(Errc::usage, "only handle files were given: the names are missing", "give all files of the deposit");
   RowDigest held{Digest{}};
@@ -341,7 +258,7 @@ Expected<void> Restoring::prove() {
   std::uint64_t seen = 0;
   Fields fields;
   const auto go_on = [&] {
-    if (++seen % rows_in_batch == 0) told = tell_progress(seen);
+    if (++seen % RestoreBatches::batch_size == 0) told = batches_.tell_progress(seen);
     return told.has_value();
   };
   const auto registration = [&](const RegistrationData& data) {
@@ -366,8 +283,7 @@ Expected<void> Restoring::prove() {
   });
   if (!walked) return walked.error();
   if (!told) return told;
-  const auto same = [](const RowDigest& a, const RowDigest& b) { return a.count() == b.count() && a.sum() == b.sum(); };
-  if (!same(held, taken_) || !same(held_contacts, taken_contacts_))
+  if (!same_rows(held, batches_.taken()) || !same_rows(held_contacts, batches_.taken_contacts()))
     return make_error(Errc::damaged, "the store that was filled does not give the deposit's rows again",
                       "nothing was restored; this is a fault of the program or of the disk");
   return {};

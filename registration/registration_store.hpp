@@ -95,6 +95,10 @@ class StoreSnapshot {
   /// Calls `visit` for contacts in order of handle, role is registrant: those with a use that `counts`; all that are held where
   /// `counts` is empty. `visit` returns false to stop.
   virtual Expected<void> for_each_contact(const ContactUse& counts, const std::function<bool(const RoleContact&)>& visit) = 0;
+
+  /// Calls `visit` for all hosts that are held, those of one name together, and whether a registration that is not ended uses
+  /// it. `visit` returns false to stop.
+  virtual Expected<void> for_each_host(const std::function<bool(const Host&, bool used)>& visit) = 0;
 };
 
 /// The registration data and its ledgers. One object per thread; several objects may be open on one store.

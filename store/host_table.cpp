@@ -28,6 +28,7 @@ HostTable::HostTable(SQLite::Database& database, LabelTable& labels)
              "SELECT reversed, roid, addresses, uses, source_class, source, as_of FROM host WHERE reversed = ?1 UNION ALL "
              "SELECT reversed, roid, addresses, uses, source_class, source, as_of FROM host "
              "WHERE reversed > ?1 || '.' AND reversed < ?1 || '/'"),
+      walk_(database, "SELECT reversed, roid, addresses, uses, source_class, source, as_of FROM host ORDER BY reversed"),
       write_(database,
              "INSERT OR REPLACE INTO host (reversed, roid, addresses, uses, source_class, source, as_of) VALUES (?, ?, ?, ?, "
              "?, ?, ?)"),
@@ -59,6 +60,13 @@ Expected<std::vector<StoredHost>> HostTable::at_or_below(std::string_view name) 
   }
   std::ranges::sort(found, {}, [](const StoredHost& stored) -> const std::string& { return stored.host.name.ascii(); });
   return found;
+}
+
+Expected<std::optional<StoredHost>> HostTable::next() {
+  if (!walk_.step()) return std::optional<StoredHost>();
+  auto stored = read(walk_);
+  if (!stored) return stored.error();
+  return std::optional(std::move(*stored));
 }
 
 void HostTable::write(const StoredHost& stored) {

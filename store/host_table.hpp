@@ -30,6 +30,10 @@ class HostTable {
   Expected<std::optional<StoredHost>> load(std::string_view name);
   /// Hosts at or below `name`, by name.
   Expected<std::vector<StoredHost>> at_or_below(std::string_view name);
+  /// Walks all hosts, those below a name together. One walk at a time.
+  void begin_walk() { walk_.bind(); }
+  Expected<std::optional<StoredHost>> next();
+  void end_walk() noexcept { walk_.reset(); }
   void write(const StoredHost& stored);
   void remove(std::string_view name);
 
@@ -37,7 +41,7 @@ class HostTable {
   Expected<StoredHost> read(Statement& row);
 
   LabelTable& labels_;
-  Statement load_, below_, write_, remove_;
+  Statement load_, below_, walk_, write_, remove_;
 };
 
 /// Collects what one transaction does to hosts, so that a host of a thousand names is written once.

@@ -79,4 +79,14 @@ Expected<void> SqliteSnapshot::for_each_contact(const ContactUse& counts,
   return walk<RoleContact>([&](std::vector<RoleContact>& piece) { return next_contact(counts, piece); }, visit);
 }
 
+Expected<void> SqliteSnapshot::for_each_host(const std::function<bool(const Host&, bool used)>& visit) {
+  const TableWalk end(tables_.hosts);
+  tables_.hosts.begin_walk();
+  while (true) {
+    const auto stored = tables_.hosts.next();
+    if (!stored) return stored.error();
+    if (!*stored || !visit((*stored)->host, (*stored)->uses > 0)) return {};
+  }
+}
+
 }  // namespace regdata::store

@@ -15,6 +15,7 @@ class SqliteSnapshot final : public StoreSnapshot {
   [[nodiscard]] FeedMark mark() const override { return mark_; }
   Expected<void> for_each(std::string_view after, const std::function<bool(const RegistrationData&)>& visit) override;
   Expected<void> for_each_contact(const ContactUse& counts, const std::function<bool(const RoleContact&)>& visit) override;
+  Expected<void> for_each_host(const std::function<bool(const Host&, bool used)>& visit) override;
 
  private:
   /// Reads a piece under one read transaction of the key file and shows it then, until `read` has no more or `visit` no need.

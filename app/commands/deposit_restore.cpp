@@ -15,6 +15,7 @@
 #include "escrow/comparison.hpp"
 #include "escrow/part_file.hpp"
 #include "escrow/part_name.hpp"
+#include "escrow/rde_restore.hpp"
 #include "escrow/restore.hpp"
 
 namespace regdata::app {
@@ -45,10 +46,15 @@ Expected<std::vector<fs::path>> content_files(const std::vector<std::string>& gi
     }
     for (auto item = fs::directory_iterator(path, failure); !failure && item != fs::directory_iterator();
          item.increment(failure))
-      if (escrow::content_name_of(item->path()).ends_with(".csv")) files.push_back(item->path());
+      if (escrow::content_name_of(item->path()).ends_with(".csv") || escrow::is_rde_file(item->path()))
+        files.push_back(item->path());
     if (failure) return escrow::file_error("read", path, failure.value());
   }
-  if (files.empty()) return make_error(Errc::usage, "no content file of a deposit (.csv, .csv.gz, .csv.gz.gpg) is there");
+  if (files.empty())
+    return make_error(Errc::usage, "no content file of a deposit (.csv, .csv.gz, .csv.gz.gpg, .ryde) is there");
+  const auto documents = std::ranges::count_if(files, escrow::is_rde_file);
+  if (documents > 0 && files.size() > 1)
+    return make_error(Errc::usage, "a document by RFC 9022 is a whole deposit: give one file");
   return escrow::in_order(std::move(files));
 }
 
@@ -86,11 +92,16 @@ Expected<escrow::RestoreReport> restore_into(Context& context, const Given& give
     context.output.warn(fmt::format("{}, record {}: {}", row.file, row.record, row.reason));
     refused.push_back(boost::json::object{{"file", row.file}, {"record", row.record}, {"reason", row.reason}});
   };
-  auto report = escrow::restore(store, given.config.catalog, given.files, given.opening.keys(), hooks, context.clock);
+  const auto& config = given.config;
+  const bool document = escrow::is_rde_file(given.files.front());
+  auto report = document ? escrow::restore_document(store, config.catalog, given.files.front(), given.opening.keys(),
+                                                    config.escrow.roid_suffix, hooks, context.clock)
+                         : escrow::restore(store, config.catalog, given.files, given.opening.keys(), hooks, context.clock);
   context.output.progress_end();
   if (report && !std::ranges::all_of(given.files, escrow::is_sealed))
     context.output.warn("plain files are signed by nobody: what stands in them is taken as it is");
-  if (report && !report->hashes) context.output.warn("no hash file lay beside the files: nothing says that no part is missing");
+  if (report && !document && !report->hashes)
+    context.output.warn("no hash file lay beside the files: nothing says that no part is missing");
   return report;
 }
 
@@ -128,8 +139,7 @@ Outcome restore(Context& context, const RestoreArguments& arguments) {
   if (auto placed = directory->put_in_place(); !placed) return placed.error();
   context.output.line(fmt::format("{} names of {} restored, and read back from the store as they stand in the deposit",
                                   report->taken, report->rows));
-  if (!report->contact_columns.empty())
-    context.output.line(fmt::format("{} contacts of its handle files, in the same way", report->contacts));
+  if (report->contacts > 0) context.output.line(fmt::format("{} contacts of their own, in the same way", report->contacts));
   context.output.line(directory->place().string());
   boost::json::object data = to_json(*report, std::move(refused));
   data["directory"] = directory->place().string();
@@ -205,7 +215,8 @@ Outcome drill(Context& context, const RestoreArguments& arguments) {
   const double restored = restoring.seconds();
   const auto changed = changed_since(context, config, **live, *agent, *report);
   if (!changed) return changed.error();
-  const auto rows = escrow::compare_stores(**live, **store, *agent, config.catalog, {report->columns, report->contact_columns},
+  const auto rows = escrow::compare_stores(**live, **store, *agent, config.catalog,
+                                           {report->columns, report->contact_columns, escrow::is_rde_file(from->files.front())},
                                            *changed, progress_of(context, "compared"));
   context.output.progress_end();
   if (!rows) return failed(rows.error());

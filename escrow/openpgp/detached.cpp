@@ -3,11 +3,22 @@
 namespace regdata::escrow::openpgp {
 
 Expected<Bytes> sign_detached(const SecretKey& signer, ByteView data, UtcTime now, const Random& random) {
+  MemorySource source(data);
+  return sign_detached(signer, source, now, random);
+}
+
+Expected<Bytes> sign_detached(const SecretKey& signer, ByteSource& data, UtcTime now, const Random& random) {
   const SignatureDraft draft{.type = SignatureType::binary, .created = now};
   const Bytes salt = signer.new_salt(draft.hash, random);
   Hash hash(draft.hash);
   hash.update(salt);
-  hash.update(data);
+  Bytes block(65536);
+  while (true) {
+    const auto size = data.read(block);
+    if (!size) return size.error();
+    if (*size == 0) break;
+    hash.update(ByteView(block).first(*size));
+  }
   const auto body = signer.sign(draft, salt, std::move(hash));
   if (!body) return body.error();
   Bytes packet;

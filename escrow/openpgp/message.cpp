@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "escrow/gzip.hpp"
 #include "escrow/openpgp/refused.hpp"
 
 namespace regdata::escrow::openpgp {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::uint8_t binary = 'b';
 constexpr std::size_t most_recipients = 16;
+constexpr std::uint8_t zip = 1;  // §9.4
 
 bool is_v6(const SecretKey& signer) { return signer.public_key().version() == 6; }
 
@@ -49,7 +51,7 @@ Expected<std::unique_ptr<MessageWriter>> MessageWriter::begin(const SealOptions&
   }
   std::unique_ptr<MessageWriter> writer(new MessageWriter(options, random, behind));
   if (auto done = writer->write_session_keys(options.recipients); !done) return done.error();
-  if (auto done = writer->write_opening(options.file_name); !done) return done.error();
+  if (auto done = writer->write_opening(options.file_name, options.zip_level); !done) return done.error();
   return writer;
 }
 
@@ -64,8 +66,13 @@ Expected<void> MessageWriter::write_session_keys(const std::vector<const PublicK
   return behind_.write(out);
 }
 
-Expected<void> MessageWriter::write_opening(const std::string& file_name) {
+Expected<void> MessageWriter::write_opening(const std::string& file_name, int zip_level) {
   sealing_ = is_v6(signer_) ? encrypt_v2(key_.session, random_, packet_) : encrypt_v1(key_.session, random_, packet_);
+  if (zip_level > 0) {
+    compressed_ = std::make_unique<PacketSink>(PacketType::compressed_data, *sealing_);
+    if (auto sent = compressed_->write(std::array{zip}); !sent) return sent;
+    zip_ = deflate_into(*compressed_, zip_level);
+  }
   const PublicKey& key = signer_.public_key();
   Bytes announced{static_cast<std::uint8_t>(is_v6(signer_) ? 6 : 3), static_cast<std::uint8_t>(draft_.type),
                   static_cast<std::uint8_t>(draft_.hash), static_cast<std::uint8_t>(key.algorithm())};  // §5.4
@@ -79,9 +86,9 @@ Expected<void> MessageWriter::write_opening(const std::string& file_name) {
   announced.push_back(1);  // not nested
   Bytes out;
   append_packet(out, PacketType::one_pass_signature, announced);
-  if (auto sent = sealing_->write(out); !sent) return sent;
+  if (auto sent = packets().write(out); !sent) return sent;
 
-  literal_ = std::make_unique<PacketSink>(PacketType::literal_data, *sealing_);
+  literal_ = std::make_unique<PacketSink>(PacketType::literal_data, packets());
   Bytes header{binary, static_cast<std::uint8_t>(file_name.size())};
   append(header, as_bytes(file_name));
   append_number(header, std::uint32_t{0});  // a date would be believed, and is not signed
@@ -99,7 +106,9 @@ Expected<void> MessageWriter::finish() {
   if (!signature) return signature.error();
   Bytes out;
   append_packet(out, PacketType::signature, *signature);
-  if (auto sent = sealing_->write(out); !sent) return sent;
+  if (auto sent = packets().write(out); !sent) return sent;
+  if (zip_)
+    if (auto done = zip_->finish(); !done) return done;  // and the packet around it
   if (auto done = sealing_->finish(); !done) return done;
   if (auto done = packet_.finish(); !done) return done;
   return behind_.finish();
@@ -163,11 +172,24 @@ Expected<std::unique_ptr<MessageReader>> MessageReader::open(ByteSource& from, c
   return reader;
 }
 
+/// Of those that are signed: where they are compressed, the first one inside.
+Expected<std::optional<PacketType>> MessageReader::first_packet() {
+  auto first = inner_->next();
+  if (!first || *first != PacketType::compressed_data) return first;
+  std::array<std::uint8_t, 1> algorithm{};
+  const auto size = inner_->read(algorithm);
+  if (!size) return size.error();
+  if (*size == 0 || algorithm[0] != zip) return refused("the message is compressed in a way that we do not write");
+  unzipped_ = inflate_from(*inner_);
+  packets_ = std::make_unique<PacketSource>(*unzipped_);
+  return packets_->next();
+}
+
 Expected<void> MessageReader::read_opening() {
-  const auto first = inner_->next();
+  const auto first = first_packet();
   if (!first) return first.error();
   if (*first != PacketType::one_pass_signature) return refused("the message is not signed");
-  const auto announced = inner_->whole();
+  const auto announced = packets().whole();
   if (!announced) return announced.error();
   Fields fields(*announced);
   const std::uint8_t version = fields.octet();
@@ -189,13 +211,13 @@ Expected<void> MessageReader::read_opening() {
   signed_ = std::make_unique<Hash>(hash);
   signed_->update(salt_);
 
-  const auto second = inner_->next();
+  const auto second = packets().next();
   if (!second) return second.error();
   if (*second != PacketType::literal_data) return refused("the message holds no data");
   std::array<std::uint8_t, 2 + 255 + 4> header{};
   std::size_t wanted = 2;
   for (std::size_t filled = 0; filled < wanted;) {
-    const auto size = inner_->read(std::span(header).subspan(filled, wanted - filled));
+    const auto size = packets().read(std::span(header).subspan(filled, wanted - filled));
     if (!size) return size.error();
     if (*size == 0) return refused("the message holds no data");
     filled += *size;
@@ -207,7 +229,7 @@ Expected<void> MessageReader::read_opening() {
 
 Expected<std::size_t> MessageReader::read(std::span<std::uint8_t> into) {
   if (ended_) return std::size_t{0};
-  auto size = inner_->read(into);
+  auto size = packets().read(into);
   if (!size) return size;
   if (*size == 0) {
     if (auto checked = check_end(); !checked) return checked.error();
@@ -219,11 +241,16 @@ Expected<std::size_t> MessageReader::read(std::span<std::uint8_t> into) {
 }
 
 Expected<void> MessageReader::check_end() {
-  const auto type = inner_->next();
+  const auto type = packets().next();
   if (!type) return type.error();
   if (*type != PacketType::signature) return refused("the signature is missing");
-  const auto body = inner_->whole();
+  const auto body = packets().whole();
   if (!body) return body.error();
+  if (packets_) {
+    const auto more = packets_->next();  // reaches the end of what was compressed
+    if (!more) return more.error();
+    if (*more) return refused("the message goes on behind its signature");
+  }
   const auto end = inner_->next();  // reaches the last tag
   if (!end) return end.error();
   if (*end) return refused("the message goes on behind its signature");

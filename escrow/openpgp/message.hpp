@@ -1,5 +1,6 @@
 // A signed and encrypted message, written while its content passes, and read back (RFC 9580 §10.3). Its shape is always the
-// same: session keys (PKESK) · SEIPD { one-pass signature · literal data · signature }.
+// same: session keys (PKESK) · SEIPD { one-pass signature · literal data · signature }, what is in the braces compressed or
+// not.
 #pragma once
 
 #include <functional>
@@ -24,6 +25,7 @@ struct SealOptions {
   const SecretKey* signer = nullptr;         ///< of the same version
   std::string file_name;                     ///< told to who opens it; at most 255 bytes, not signed
   UtcTime now{};
+  int zip_level = 0;  ///< 1 to 9: what is signed is compressed inside (§5.6, ZIP); 0: it is not
 };
 
 /// Takes the content and writes the message into the sink behind, which is finished with it. Key and signer must outlive it.
@@ -41,7 +43,9 @@ class MessageWriter final : public ByteSink {
  private:
   MessageWriter(const SealOptions& options, Random random, ByteSink& behind);
   Expected<void> write_session_keys(const std::vector<const PublicKey*>& recipients);
-  Expected<void> write_opening(const std::string& file_name);
+  Expected<void> write_opening(const std::string& file_name, int zip_level);
+  /// Where the packets that are signed go.
+  [[nodiscard]] ByteSink& packets() noexcept { return zip_ ? *zip_ : *sealing_; }
 
   Random random_;
   ByteSink& behind_;
@@ -50,8 +54,10 @@ class MessageWriter final : public ByteSink {
   Bytes salt_;
   Hash signed_;
   MessageKey key_;
-  PacketSink packet_;                  ///< of the encrypted data
-  std::unique_ptr<ByteSink> sealing_;  ///< into packet_
+  PacketSink packet_;                       ///< of the encrypted data
+  std::unique_ptr<ByteSink> sealing_;       ///< into packet_
+  std::unique_ptr<PacketSink> compressed_;  ///< into sealing_; null: nothing is compressed
+  std::unique_ptr<ByteSink> zip_;           ///< into compressed_
   std::unique_ptr<PacketSink> literal_;
 };
 
@@ -76,12 +82,16 @@ class MessageReader final : public ByteSource {
 
  private:
   MessageReader(ByteSource& from, PublicKey signer) : outer_(from), signer_(std::move(signer)) {}
+  Expected<std::optional<PacketType>> first_packet();
   Expected<void> read_opening();
   Expected<void> check_end();
 
   PacketSource outer_;
   std::unique_ptr<ByteSource> opened_;
-  std::unique_ptr<PacketSource> inner_;
+  std::unique_ptr<PacketSource> inner_;    ///< of what was encrypted
+  std::unique_ptr<ByteSource> unzipped_;   ///< of a packet in it; null: nothing is compressed
+  std::unique_ptr<PacketSource> packets_;  ///< of unzipped_
+  [[nodiscard]] PacketSource& packets() noexcept { return packets_ ? *packets_ : *inner_; }
   std::unique_ptr<Hash> signed_;
   Bytes salt_;
   PublicKey signer_;

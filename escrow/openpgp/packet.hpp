@@ -17,6 +17,7 @@ enum class PacketType : std::uint8_t {
   secret_key = 5,
   public_key = 6,
   secret_subkey = 7,
+  compressed_data = 8,
   literal_data = 11,
   user_id = 13,
   public_subkey = 14,

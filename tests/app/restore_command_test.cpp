@@ -1,8 +1,11 @@
 // regdata deposit restore, as an operator gives it who has lost everything but a deposit and a key.
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "app/drill.hpp"
 #include "escrow/gzip.hpp"
+#include "escrow/tar.hpp"
 #include "tests/app/deposit_place.hpp"
 
 namespace regdata::app {
@@ -419,7 +422,174 @@ TEST_F(ByHandle, FurtherColumnsAreOfTheOtherSpecification) {
   configure("columns = [\"ds\"]\n" + std::string(by_handle));
   const Said check = regdata({"config", "check"});
   EXPECT_EQ(check.code, 3);
-  EXPECT_THAT(check.err, HasSubstr("the specification of 2007 has no further columns"));
+  EXPECT_THAT(check.err, HasSubstr("only the specification of 2024 has further columns"));
+}
+
+/// A document by RFC 9022: dates, statuses, DS data, hosts with their addresses come back too.
+class ByObjects : public Drills {
+ protected:
+  ByObjects() {
+    configure("specification = \"rfc9022\"\n");
+    place.write(
+        "more.jsonl",
+        R"({"name":"shared.example","roid":"D7-EXAMPLE","registrar":"example","created":"2020-01-31T12:00:00Z",)"
+        R"("updated":"2024-05-06T07:08:09Z","registry_expires":"2028-02-29T23:59:59Z",)"
+        R"("statuses":["clientHold","clientTransferProhibited","redemptionPeriod"],)"
+        R"("hosts":[{"name":"ns1.shared.example","addresses":["192.0.2.1","2001:db8::1"]},"ns2.other.example"],)"
+        R"("ds":[{"key_tag":12345,"algorithm":13,"digest_type":2,)"
+        R"("digest":"49FD46E6C4B45C55D4AC69CBD3CD34AC1AFE51DE49FD46E6C4B45C55D4AC69CB"}],"contacts":{)"
+        R"("registrant":{"handle":"C-77","name":"山田, 太郎 \"Tarō\" & <b>","organization":"שלום; GmbH",)"
+        R"("street":["a, b","c'","d"],"city":"東京","state":"=1+2","country":"JP","phone":"+81.312345678","phone_ext":"12",)"
+        R"("email":"a+b_c%d@other.example"},"technical":"C-bluehen.example","administrative":"C-77"},)"
+        R"("as_of":"2026-11-01T00:00:00Z"})"
+        "\n"
+        R"({"name":"hosts.example","registrar":"example","created":"2021-01-31T12:00:00Z",)"
+        R"("hosts":["ns1.shared.example","ns9.hosts.example"],"contacts":{"registrant":"C-77"},"as_of":"2026-11-01T00:00:00Z"})"
+        "\n");
+    const Said imported = regdata({"import", (place / "more.jsonl").string()});
+    EXPECT_EQ(imported.code, 0) << imported.err << imported.out;
+    EXPECT_EQ(regdata({"publish"}).code, 0);
+  }
+  static std::multiset<std::string> lines_in(const std::string& text) {
+    std::multiset<std::string> lines;
+    for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+      lines.insert(text.substr(at, text.find('\n', at) - at));
+    return lines;
+  }
+  static constexpr const char* document = "9999_2026-11-23_full_S1_R0.ryde";
+  /// What the agent finds in the document, without archive and seal.
+  std::string plain_document(const std::string& directory) const {
+    const auto key = *agent.certificate().encryption_key(time_of_commands());
+    const Said ours = deposit({"keys"});
+    const auto us = escrow::openpgp::Certificate::read(escrow::as_bytes(ours.out)).value();
+    auto file = escrow::FileSource::open(fs::path(directory) / document).value();
+    auto message = escrow::openpgp::MessageReader::open(file, escrow::openpgp::with_secret_keys({agent.secret(*key)}),
+                                                        *us.signing_key(time_of_commands()).value())
+                       .value();
+    escrow::TarSource archive(*message);
+    std::string text;
+    escrow::Bytes piece(65536);
+    for (auto size = archive.read(piece).value(); size > 0; size = archive.read(piece).value())
+      text += escrow::as_text(escrow::ByteView(piece).first(size));
+    return text;
+  }
+};
+
+TEST_F(ByObjects, ADepositOfTheRestoredStoreIsTheSameToTheByte) {
+  const std::string directory = deposited();
+  EXPECT_EQ(in(directory), (std::vector<std::string>{document, "9999_2026-11-23_full_S1_R0.sig", "contacts.list",
+                                                     "manifest.json", "manifest.json.sig"}));
+  EXPECT_EQ(deposit({"verify", "1"}).code, 0);
+  const std::string text = plain_document(directory);
+  EXPECT_THAT(text, HasSubstr("<rdeHeader:registrar>9999</rdeHeader:registrar>"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("small.de"))) << "left out";
+  const Said done = restore({directory});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("4 names of 4 restored"));
+  EXPECT_THAT(done.out, HasSubstr("3 contacts"));
+  use_restored();
+  fs::remove_all(place / "rd/deposits");
+  const Said again = deposit({"make"});
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_TRUE(lines_in(plain_document(made("2026-11-23_full_R0").string())) == lines_in(text)) << "in whatever order";
+  ASSERT_EQ(regdata({"publish"}).code, 0);
+  const Said shown = regdata({"lookup", "shared.example"});
+  EXPECT_THAT(shown.out, HasSubstr("Creation Date: 2020-01-31T12:00:00Z"));
+  EXPECT_THAT(shown.out, HasSubstr("Domain Status: clientHold"));
+  EXPECT_THAT(shown.out, HasSubstr("Registrant Name: REDACTED"));
+}
+
+TEST_F(ByObjects, ADrillComparesObjects) {
+  const std::string directory = deposited();
+  const Said done = drill({directory});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("rows: 4 equal, 0 changed since the deposit, 0 different"));
+  std::string text = plain_document(directory);
+  const auto at = text.find("hen@bluehen.example");
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, 3, "eel");
+  place.write("other.xml", text);
+  const Said other = drill({(place / "other.xml").string()});
+  EXPECT_EQ(other.code, 1);
+  EXPECT_THAT(other.err, HasSubstr("bluehen.example: row: registrant contact"));
+  EXPECT_THAT(other.err + other.out, ::testing::Not(HasSubstr("eel@")));
+}
+
+TEST_F(ByObjects, ObjectsMayStandInAnyOrder) {
+  const std::string text = plain_document(deposited());
+  // the contents turned around: contacts, hosts, domains, registrar, header
+  const auto begin = text.find("<rdeHeader:header>");
+  const auto end = text.find("</rde:contents>");
+  std::vector<std::string> lines;
+  for (std::size_t at = begin; at < end; at = text.find('\n', at) + 1)
+    lines.push_back(text.substr(at, text.find('\n', at) + 1 - at));
+  std::string turned = text.substr(0, begin);
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) turned += *line;
+  place.write("turned.xml", turned + text.substr(end));
+  const Said done = restore({(place / "turned.xml").string()});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("4 names of 4 restored"));
+}
+
+TEST_F(ByObjects, WhatIsNotAWholeGoodDocumentMakesNothing) {
+  const std::string directory = deposited();
+  const std::string text = plain_document(directory);
+  const auto refuses = [&](const std::string& from, const std::string& to, const std::string& why) {
+    std::string other = text;
+    const auto at = other.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    place.write("bad.xml", other.replace(at, from.size(), to));
+    const Said done = restore({(place / "bad.xml").string()});
+    EXPECT_NE(done.code, 0) << why;
+    EXPECT_THAT(done.err, HasSubstr(why));
+    nothing_was_made();
+  };
+  refuses("type=\"FULL\"", "type=\"DIFF\"", "not full");
+  refuses("<rdeHeader:registrar>9999",
+          "<rdeHeader:count uri=\"urn:ietf:params:xml:ns:rdeIDN-1.0\">3</rdeHeader:count><rdeHeader:registrar>9999",
+          "RDE_OBJECT_COUNT_MISMATCH");
+  const auto line = text.find("<rdeHost:host>");
+  refuses(text.substr(line, text.find('\n', line) + 1 - line), "", "RDE_OBJECT_COUNT_MISMATCH");
+  refuses("</rde:contents>", "<x xmlns=\"urn:x\"/></rde:contents>", "RDE_UNEXPECTED_OBJECT");
+  refuses("</rdeDomain:domain>", "", "RDE_XML_PARSE_ERROR");
+  refuses("2026-11-23T", "2027-11-23T", "the watermark lies in the future");
+  std::string sealed = read_file(fs::path(directory) / document);
+  for (std::size_t at = 0; at < sealed.size(); at += 101) {
+    std::string changed = sealed;
+    changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
+    place.write("bad/x.ryde", changed);
+    EXPECT_NE(restore({(place / "bad").string()}).code, 0) << "byte " << at;
+    nothing_was_made();
+  }
+  EXPECT_EQ(restore({directory + "/" + document, directory + "/" + document}).code, 2);
+}
+
+TEST_F(ByObjects, ObjectsThatCannotBeTakenAreToldAndTheOthersTaken) {
+  std::string text = plain_document(deposited());
+  const auto email = text.find("hen@second.example") == std::string::npos ? text.find("hen@bluehen.example") : 0;
+  text.replace(email, 3, "secret hen");
+  place.write("part.xml", text);
+  const Said done = restore({(place / "part.xml").string()});
+  EXPECT_EQ(done.code, 6);
+  EXPECT_THAT(done.err, HasSubstr("R611E4A4DFDB78BD: email: e-mail"));
+  EXPECT_THAT(done.err, HasSubstr("bluehen.example: registrant R611E4A4DFDB78BD is not held"));
+  EXPECT_THAT(done.err, ::testing::Not(HasSubstr("secret hen")));
+}
+
+TEST_F(ByObjects, WhatTheSchemaDemandsAndIsNotHeldHoldsTheDeposit) {
+  place.write("less.jsonl",
+              R"({"name":"less.example","registrar":"example","created":"2021-01-31T12:00:00Z",)"
+              R"("contacts":{"registrant":{"handle":"C-less","name":"No Address"}},"as_of":"2026-11-01T00:00:00Z"})"
+              "\n");
+  ASSERT_EQ(regdata({"import", (place / "less.jsonl").string()}).code, 0);
+  const Said done = deposit({"make"});
+  EXPECT_EQ(done.code, 5);
+  EXPECT_THAT(done.err, HasSubstr("contact city 1, contact country 1, contact email 1"));
+  EXPECT_THAT(done.err, HasSubstr("C-less"));
+  configure("specification = \"rfc9022\"\nwhen_missing = \"leave-empty\"\n");
+  EXPECT_THAT(regdata({"config", "check"}).err, HasSubstr("not valid with empty elements"));
+  configure("specification = \"rfc9022\"\nrde_name = \"a_b\"\n");
+  EXPECT_THAT(regdata({"config", "check"}).err, HasSubstr("rde_name"));
 }
 
 TEST(LinesThatDiffer, OnlyMoreThanTheLiveAnswerCounts) {

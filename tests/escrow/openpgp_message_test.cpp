@@ -21,15 +21,17 @@ const PublicKey& signing_key_of(const SigningIdentity& identity) {
   return *identity.certificate().signing_key(test_time()).value();
 }
 
-class EachProfile : public ::testing::TestWithParam<int> {
+/// Each version, with and without compression inside.
+class EachProfile : public ::testing::TestWithParam<std::tuple<int, int>> {
  protected:
-  const SigningIdentity& us() const { return test_identity(GetParam()); }
+  static int version() { return std::get<0>(GetParam()); }
+  const SigningIdentity& us() const { return test_identity(version()); }
   Sealed sealed(std::string_view content, std::size_t piece = 1000) const {
-    return seal(us(), {&encryption_key_of(us())}, content, piece);
+    return seal(us(), {&encryption_key_of(us())}, content, piece, std::get<1>(GetParam()));
   }
   SessionKeyFinder read_back(const Sealed& sealed) const { return with_message_key(sealed.key, {&encryption_key_of(us())}); }
 };
-INSTANTIATE_TEST_SUITE_P(Openpgp, EachProfile, ::testing::Values(4, 6));
+INSTANTIATE_TEST_SUITE_P(Openpgp, EachProfile, ::testing::Combine(::testing::Values(4, 6), ::testing::Values(0, 6)));
 
 TEST_P(EachProfile, SizesAroundEveryEdgeComeBack) {
   std::vector<std::size_t> sizes{0, 1, 2, 191, 192, 511, 512, 513, 8383, 8384, 200000};
@@ -49,7 +51,7 @@ TEST_P(EachProfile, SizesAroundEveryEdgeComeBack) {
 }
 
 TEST_P(EachProfile, ARecipientOpensIt) {
-  const SigningIdentity& other = other_identity(GetParam());
+  const SigningIdentity& other = other_identity(version());
   const std::string content = content_of(5000);
   const Sealed message = seal(us(), {&encryption_key_of(us()), &encryption_key_of(other)}, content);
   for (const SigningIdentity* recipient : {&us(), &other}) {
@@ -58,7 +60,7 @@ TEST_P(EachProfile, ARecipientOpensIt) {
     ASSERT_TRUE(back) << back.error().context;
     EXPECT_EQ(*back, content);
   }
-  const SigningIdentity& stranger = test_identity(10 - GetParam());  // of the other version
+  const SigningIdentity& stranger = test_identity(10 - version());  // of the other version
   EXPECT_EQ(open(message.message, with_secret_keys({stranger.secret(encryption_key_of(stranger))}), signing_key_of(us()))
                 .error()
                 .code,
@@ -97,7 +99,7 @@ TEST_P(EachProfile, WhatIsCutOffOrGoesOnIsRefused) {
 }
 
 TEST_P(EachProfile, ASessionKeyForAnotherIsSeenOnDisk) {
-  const SigningIdentity& other = other_identity(GetParam());
+  const SigningIdentity& other = other_identity(version());
   const Sealed message = sealed("one row\n");
   EXPECT_EQ(
       open(message.message, with_message_key(message.key, {&encryption_key_of(other)}), signing_key_of(us())).error().code,

@@ -53,11 +53,12 @@ void make_keys(const std::string& place, std::uint8_t version) {
 }
 
 Bytes seal_to(const SigningIdentity& signer, const std::vector<const PublicKey*>& recipients, const std::string& content,
-              std::size_t piece, const std::string& name) {
+              std::size_t piece, const std::string& name, int zip_level = 0) {
   MemorySink sink;
   const PublicKey* key = need(signer.certificate().signing_key(now()));
   auto writer = need(MessageWriter::begin(
-      {.recipients = recipients, .signer = signer.secret(*key), .file_name = name, .now = now()}, real_random(), sink));
+      {.recipients = recipients, .signer = signer.secret(*key), .file_name = name, .now = now(), .zip_level = zip_level},
+      real_random(), sink));
   for (ByteView rest = as_bytes(content); !rest.empty();) {
     const ByteView part = rest.first(std::min(piece, rest.size()));
     writer->write(part).value();
@@ -82,14 +83,14 @@ void make_messages(const std::string& place, std::size_t count, unsigned seed) {
     const std::size_t away = chance() % 128;
     const std::size_t size = chance() % 2 == 0 ? edge + away : edge - std::min(edge, away);
     std::string content(size, '\0');
-    for (char& octet : content) octet = static_cast<char>(chance());
+    for (char& octet : content) octet = static_cast<char>(number % 2 == 0 ? chance() : chance() % 4);
     std::vector<const PublicKey*> recipients{to};
     if (chance() % 3 == 0) recipients.insert(chance() % 2 == 0 ? recipients.begin() : recipients.end(), also);
     if (recipients.size() == 2 && chance() % 2 == 0) recipients.push_back(also);
     const std::string name = number % 5 == 0 ? "" : "9999_RDE_2026-11-26_full_" + std::to_string(number) + ".csv.gz";
     put(place + '/' + std::to_string(number) + ".plain", content);
     put(place + '/' + std::to_string(number) + ".pgp",
-        as_text(seal_to(signer, recipients, content, 1 + chance() % 100000, name)));
+        as_text(seal_to(signer, recipients, content, 1 + chance() % 100000, name, number % 3 == 2 ? 6 : 0)));
   }
 }
 

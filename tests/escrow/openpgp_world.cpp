@@ -41,11 +41,14 @@ const PublicKey& encryption_key_of(const SigningIdentity& identity) {
 }
 
 Sealed seal(const SigningIdentity& signer, const std::vector<const PublicKey*>& recipients, std::string_view content,
-            std::size_t piece, std::string_view name) {
+            std::size_t piece, int zip_level, std::string_view name) {
   MemorySink sink;
   const PublicKey* key = signer.certificate().signing_key(test_time()).value();
-  const SealOptions options{
-      .recipients = recipients, .signer = signer.secret(*key), .file_name = std::string(name), .now = test_time()};
+  const SealOptions options{.recipients = recipients,
+                            .signer = signer.secret(*key),
+                            .file_name = std::string(name),
+                            .now = test_time(),
+                            .zip_level = zip_level};
   auto writer = MessageWriter::begin(options, real_random(), sink).value();
   for (ByteView rest = as_bytes(content); !rest.empty();) {
     const ByteView part = rest.first(std::min(piece, rest.size()));

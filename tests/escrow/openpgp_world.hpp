@@ -25,9 +25,9 @@ struct Sealed {
   Bytes message;
   MessageKey key;
 };
-/// Seals `content` in pieces of `piece` bytes.
+/// Seals `content` in pieces of `piece` bytes; compressed where `zip_level` is not 0.
 Sealed seal(const SigningIdentity& signer, const std::vector<const PublicKey*>& recipients, std::string_view content,
-            std::size_t piece = 1000, std::string_view name = "deposit.csv");
+            std::size_t piece = 1000, int zip_level = 0, std::string_view name = "deposit.csv");
 
 /// The content, or the error.
 Expected<std::string> open(ByteView message, const SessionKeyFinder& find, const PublicKey& signer);

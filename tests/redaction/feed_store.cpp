@@ -89,6 +89,9 @@ Expected<FeedMark> FeedStore::read_snapshot(const std::function<Expected<void>(S
     Expected<void> for_each_contact(const ContactUse&, const std::function<bool(const RoleContact&)>&) override {
       return make_error(Errc::internal, "contacts by themselves are not in this store");
     }
+    Expected<void> for_each_host(const std::function<bool(const Host&, bool)>&) override {
+      return make_error(Errc::internal, "hosts by themselves are not in this store");
+    }
     FeedStore& store;
     FeedMark state;
   };

@@ -1,0 +1,155 @@
+#include "escrow/rde_writer.hpp"
+
+#include <fmt/format.h>
+
+#include "escrow/deposit_checks.hpp"
+#include "escrow/measure.hpp"
+#include "escrow/openpgp/detached.hpp"
+#include "escrow/rde_objects.hpp"
+
+namespace regdata::escrow {
+
+std::string rde_stem(const DepositPlan& plan) {
+  const std::string name = plan.rde_name.empty() ? std::to_string(plan.iana_id) : plan.rde_name;
+  return fmt::format("{}_{}_full_S1_R{}", name, date_text(std::chrono::floor<std::chrono::days>(plan.watermark)),
+                     plan.revision);
+}
+
+struct RdeWriter::Impl {
+  Impl(std::filesystem::path where, DepositPlan planned, Sealing by, const Registrar& whose, const Digest& row_salt)
+      : directory(std::move(where)),
+        plan(std::move(planned)),
+        sealing(std::move(by)),
+        registrar(whose),
+        salt(row_salt),
+        rows(row_salt),
+        objects({.roid_suffix = plan.roid_suffix, .iana_id = plan.iana_id}) {
+    facts.row_salt = row_salt;
+  }
+
+  [[nodiscard]] RdeFrame frame() const {
+    const std::string day = date_text(std::chrono::floor<std::chrono::days>(plan.watermark));
+    return {.id = fmt::format("{}{}{}{:03}", day.substr(0, 4), day.substr(5, 2), day.substr(8, 2), plan.revision + 1),
+            .resend = plan.revision,
+            .watermark = plan.watermark,
+            .iana_id = plan.iana_id};
+  }
+  /// The object that was built: counted, or written.
+  Expected<void> take(const std::string& of, std::uint64_t& count, const std::vector<std::string_view>& missing);
+  Expected<PartFile> sign();
+
+  std::filesystem::path directory;
+  DepositPlan plan;
+  Sealing sealing;
+  const Registrar& registrar;
+  Digest salt;
+  RowDigest rows;
+  RdeObjects objects;
+  Lacking lacking;
+  RdeCounts counts;                   ///< of the pass in hand
+  RdeCounts counted;                  ///< of the first one
+  std::uint64_t size = 0;             ///< of the objects, as counted
+  std::unique_ptr<DepositPart> part;  ///< null: the first pass
+  DepositFacts facts;
+};
+
+Expected<void> RdeWriter::Impl::take(const std::string& of, std::uint64_t& count,
+                                     const std::vector<std::string_view>& missing) {
+  ++count;
+  if (!part) {
+    if (!fits_xml(objects.line())) return make_error(Errc::invalid, of + ": holds a character that XML has not (XML 1.0 §2.2)");
+    size += objects.line().size();
+    lacking.note(of, missing);
+    return {};
+  }
+  auto added = part->add_line(objects.line());
+  if (added) return added;
+  return Error{added.error().code, of + ": " + added.error().context, added.error().hint};
+}
+
+Expected<std::unique_ptr<RdeWriter>> RdeWriter::begin(const std::filesystem::path& directory, DepositPlan plan, Sealing sealing,
+                                                      const Registrar& registrar) {
+  Digest salt{};
+  sealing.random(salt);
+  auto impl = std::make_unique<Impl>(directory, std::move(plan), std::move(sealing), registrar, salt);
+  const auto missing = impl->objects.registrar(registrar);
+  if (auto taken = impl->take(registrar.id, impl->counts.registrars, missing); !taken) return taken.error();
+  return std::unique_ptr<RdeWriter>(new RdeWriter(std::move(impl)));
+}
+
+RdeWriter::RdeWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RdeWriter::~RdeWriter() = default;
+
+Expected<void> RdeWriter::add(const RegistrationData& data, const Registrar&) {
+  Impl& deposit = *impl_;
+  if (auto open = contacts_are_open(data, [](Role) { return true; }); !open) return open;
+  const auto missing = deposit.objects.domain(data);
+  if (!deposit.part) judge(deposit.facts.quality, data);
+  ++deposit.counts.domains_by_tld[std::string(data.registration.name.last_label())];
+  return deposit.take(data.registration.name.ascii(), deposit.counts.domains, missing);
+}
+
+Expected<void> RdeWriter::add(const Host& host, bool linked) {
+  const auto missing = impl_->objects.host(host, linked);
+  return impl_->take(host.name.ascii(), impl_->counts.hosts, missing);
+}
+
+Expected<void> RdeWriter::add(const Contact& contact) {
+  const auto missing = impl_->objects.contact(contact);
+  return impl_->take(contact.handle, impl_->counts.contacts, missing);
+}
+
+Expected<bool> RdeWriter::once_more() {
+  Impl& deposit = *impl_;
+  if (deposit.part) return false;
+  if (!deposit.lacking.counts().empty()) return deposit.lacking.error();
+  deposit.counted = std::exchange(deposit.counts, {});
+  const std::string opening = rde_opening(deposit.frame(), deposit.counted);
+  const std::string stem = rde_stem(deposit.plan);
+  DepositPart::Layout layout;
+  layout.document = TarEntry{
+      .name = stem + ".xml", .size = opening.size() + deposit.size + rde_closing().size(), .modified = deposit.plan.watermark};
+  layout.gzip_level = deposit.plan.gzip_level;
+  auto part = DepositPart::begin(deposit.directory, stem + ".tar", layout, deposit.sealing, deposit.salt, &deposit.rows);
+  if (!part) return part.error();
+  deposit.part = std::move(*part);
+  if (auto written = deposit.part->add_frame(opening); !written) return written.error();
+  const auto missing = deposit.objects.registrar(deposit.registrar);
+  if (auto taken = deposit.take(deposit.registrar.id, deposit.counts.registrars, missing); !taken) return taken.error();
+  return true;
+}
+
+/// The file as it is on disk is what is signed (Specification 2, part A §4).
+Expected<PartFile> RdeWriter::Impl::sign() {
+  auto on_disk = part->written_file();
+  if (!on_disk) return on_disk.error();
+  const auto signature = openpgp::sign_detached(*sealing.signer, *on_disk, sealing.now, sealing.random);
+  if (!signature) return signature.error();
+  facts.hash_file = rde_stem(plan) + ".sig";
+  facts.hash_file_sha256 = sha256(*signature);
+  auto file = PartFile::create(directory / facts.hash_file);
+  if (!file) return file.error();
+  if (auto written = file->write(*signature); !written) return written.error();
+  if (auto done = file->finish(); !done) return done.error();
+  return file;
+}
+
+Expected<DepositFacts> RdeWriter::finish() {
+  Impl& deposit = *impl_;
+  if (!deposit.part || !(deposit.counts == deposit.counted))
+    return make_error(Errc::internal, "a deposit was given other objects the second time");
+  if (auto written = deposit.part->add_frame(rde_closing()); !written) return written.error();
+  auto finished = deposit.part->finish();
+  if (!finished) return finished.error();
+  deposit.facts.parts.push_back(std::move(*finished));
+  auto signature = deposit.sign();
+  if (!signature) return signature.error();
+  deposit.facts.row_sum = deposit.rows.sum();
+  deposit.facts.merkle_root = deposit.rows.root();
+  deposit.facts.per_tld = deposit.counts.domains_by_tld;
+  if (auto placed = deposit.part->put_in_place(); !placed) return placed.error();
+  if (auto placed = signature->put_in_place(); !placed) return placed.error();
+  return std::move(deposit.facts);
+}
+
+}  // namespace regdata::escrow

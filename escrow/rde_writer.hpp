@@ -1,0 +1,36 @@
+// A deposit by RFC 9022 as a registrar's files: objects of one snapshot, given twice; archive, seal and detached signature.
+#pragma once
+
+#include <memory>
+
+#include "escrow/deposit_writer.hpp"
+
+namespace regdata::escrow {
+
+/// Objects are given in the order registrations, hosts, contacts, twice: once to be counted.
+class RdeWriter final : public DepositForm {
+ public:
+  /// Into an existing directory of this deposit's own.
+  static Expected<std::unique_ptr<RdeWriter>> begin(const std::filesystem::path& directory, DepositPlan plan, Sealing sealing,
+                                                    const Registrar& registrar);
+  ~RdeWriter() override;
+
+  Expected<void> add(const RegistrationData& data, const Registrar& registrar) override;
+  Expected<void> add(const Host& host, bool linked) override;
+  Expected<void> add(const Contact& contact) override;
+
+  /// Begins the file. Errc::invalid: something that the schema demands is missing. Errors as DepositPart::begin().
+  Expected<bool> once_more() override;
+  /// As DepositWriter::finish(). Errc::internal: other objects were given the second time.
+  Expected<DepositFacts> finish() override;
+
+ private:
+  struct Impl;
+  explicit RdeWriter(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// "9999_2026-11-27_full_S1_R0", what all files of the deposit begin with (Registry Agreement, Specification 2, part A §5).
+std::string rde_stem(const DepositPlan& plan);
+
+}  // namespace regdata::escrow
