@@ -49,6 +49,8 @@ class DocumentRestoring {
   Expected<void> take_contact(const RdeObject& object, std::uint64_t line);
   Expected<void> take_name(const RdeObject& object, std::uint64_t line);
   Expected<void> take_host(const RdeObject& object, std::uint64_t line);
+  Expected<void> add_host(const DomainName& ancestor, const Host& host);
+  Expected<void> write_hosts();
   void refuse(std::uint64_t line, Error error) { batches_.refuse(file_.filename().string(), line, std::move(error)); }
   [[nodiscard]] RegistrationData as_data(const Registration& registration) const { return {registration, {}, {}, {}}; }
   void add(RowDigest& digest) const { digest.add(as_bytes(objects_.line())); }
@@ -63,6 +65,7 @@ class DocumentRestoring {
   std::map<std::string, std::uint64_t> told_;  ///< by the header
   std::map<std::string, std::uint64_t> found_;
   std::uint64_t headers_ = 0;
+  std::map<std::string, RegistrationPut> hosts_;  ///< names with what is to be said of hosts below them
   RowDigest taken_hosts_{Digest{}};
 };
 
@@ -158,7 +161,7 @@ Expected<void> DocumentRestoring::contacts() {
 Expected<void> DocumentRestoring::take_contact(const RdeObject& object, std::uint64_t line) {
   auto contact = rde_contact(object, origin_);
   if (!contact) {
-    refuse(line, std::move(contact.error()));
+    refuse(line, contact.error());
     return {};
   }
   objects_.contact(*contact);
@@ -175,21 +178,51 @@ Expected<void> DocumentRestoring::take_name(const RdeObject& object, std::uint64
   ++report.rows;
   auto put = rde_domain(object, origin_);
   if (!put) {
-    refuse(line, std::move(put.error()));
+    refuse(line, put.error());
     return {};
   }
   objects_.domain(as_data(put->registration));
   return batches_.add(std::move(*put), {file_.filename().string(), line, objects_.line()});
 }
 
-Expected<void> DocumentRestoring::hosts() { return pass(&DocumentRestoring::take_host); }
+Expected<void> DocumentRestoring::hosts() {
+  if (auto done = pass(&DocumentRestoring::take_host); !done) return done;
+  return write_hosts();
+}
+
+/// Those of one name are put together: a put states all hosts below it.
+Expected<void> DocumentRestoring::add_host(const DomainName& ancestor, const Host& host) {
+  auto put = hosts_.find(ancestor.ascii());
+  if (put == hosts_.end()) {
+    if (hosts_.size() == RestoreBatches::batch_size)
+      if (auto written = write_hosts(); !written) return written;
+    auto data = store_.find(ancestor);
+    if (!data) return data.error();
+    RegistrationPut of_name{.registration = (*data)->registration, .contacts = {}, .hosts = {}, .choices = {}};
+    of_name.hosts = std::move((*data)->subordinate_hosts);
+    put = hosts_.emplace(ancestor.ascii(), std::move(of_name)).first;
+  }
+  std::vector<Host>& stated = put->second.hosts;
+  std::erase_if(stated, [&](const Host& other) { return other.name == host.name; });
+  stated.push_back(host);
+  return {};
+}
+
+Expected<void> DocumentRestoring::write_hosts() {
+  std::vector<RegistrationPut> puts;
+  puts.reserve(hosts_.size());
+  for (auto& [name, put] : hosts_) puts.push_back(std::move(put));
+  hosts_.clear();
+  const auto outcomes = store_.put(puts, "restore", now_);
+  return outcomes ? Expected<void>() : outcomes.error();
+}
 
 /// Addresses and ROIDs are held of hosts below names that we sponsor; others are known by their name alone, from delegations.
 Expected<void> DocumentRestoring::take_host(const RdeObject& object, std::uint64_t line) {
   if (object.kind() != Kind::host) return {};
   auto host = rde_host(object, origin_);
   if (!host) {
-    refuse(line, std::move(host.error()));
+    refuse(line, host.error());
     return {};
   }
   const auto ancestor = store_.sponsored_ancestor(host->name);
@@ -198,18 +231,7 @@ Expected<void> DocumentRestoring::take_host(const RdeObject& object, std::uint64
   if (!held) return held.error();
   if (!*ancestor && !*held) return {};  // of a name that was refused
   if (*ancestor) {
-    auto data = store_.find(**ancestor);
-    if (!data) return data.error();
-    RegistrationPut put{.registration = (*data)->registration, .contacts = {}, .hosts = {}, .choices = {}};
-    for (Host& other : (*data)->subordinate_hosts)
-      if (other.name != host->name) put.hosts.push_back(std::move(other));
-    put.hosts.push_back(*host);
-    const auto outcome = store_.put({put}, "restore", now_);
-    if (!outcome && outcome.error().code != Errc::invalid) return outcome.error();
-    if (!outcome) {
-      refuse(line, outcome.error());
-      return {};
-    }
+    if (auto added = add_host(**ancestor, *host); !added) return added;
   } else {
     host->addresses.clear();
     host->roid.clear();

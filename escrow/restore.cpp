@@ -128,14 +128,14 @@ Expected<void> Restoring::registration_row(const Fields& fields, const fs::path&
   ++report.rows;
   auto put = registrations_.reader->read(fields);
   if (put) return batches_.add(std::move(*put), {path.filename().string(), record, text_of(fields)});
-  batches_.refuse(path.filename().string(), record, std::move(put.error()));
+  batches_.refuse(path.filename().string(), record, put.error());
   return {};
 }
 
 Expected<void> Restoring::contact_row(const Fields& fields, const fs::path& path, std::uint64_t record) {
   auto contact = contacts_.reader->read(fields);
   if (!contact) {
-    batches_.refuse(path.filename().string(), record, std::move(contact.error()));
+    batches_.refuse(path.filename().string(), record, contact.error());
     return {};
   }
   if (!service_of_handle(contact->handle).empty()) return {};  // configuration describes it

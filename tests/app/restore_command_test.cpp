@@ -435,7 +435,7 @@ class ByObjects : public Drills {
         R"({"name":"shared.example","roid":"D7-EXAMPLE","registrar":"example","created":"2020-01-31T12:00:00Z",)"
         R"("updated":"2024-05-06T07:08:09Z","registry_expires":"2028-02-29T23:59:59Z",)"
         R"("statuses":["clientHold","clientTransferProhibited","redemptionPeriod"],)"
-        R"("hosts":[{"name":"ns1.shared.example","addresses":["192.0.2.1","2001:db8::1"]},"ns2.other.example"],)"
+        R"("hosts":[{"name":"ns1.shared.example","addresses":["192.0.2.1","2001:db8::1"]},"ns2.other.example",{"name":"ns3.shared.example","addresses":["192.0.2.3"]}],)"
         R"("ds":[{"key_tag":12345,"algorithm":13,"digest_type":2,)"
         R"("digest":"49FD46E6C4B45C55D4AC69CBD3CD34AC1AFE51DE49FD46E6C4B45C55D4AC69CB"}],"contacts":{)"
         R"("registrant":{"handle":"C-77","name":"山田, 太郎 \"Tarō\" & <b>","organization":"שלום; GmbH",)"
