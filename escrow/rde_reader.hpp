@@ -10,7 +10,7 @@
 #include "escrow/stream.hpp"
 #include "registration/registration_store.hpp"
 
-struct _xmlNode;
+struct _xmlNode;  // NOLINT(bugprone-reserved-identifier): libxml2 calls xmlNode so
 
 namespace regdata::escrow {
 

@@ -154,7 +154,7 @@ Expected<std::size_t> TarSource::read(std::span<std::uint8_t> into) {
     ended_ = true;
     return std::size_t{0};
   }
-  const auto size = from_.read(into.first(static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_))));
+  auto size = from_.read(into.first(static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_))));
   if (!size) return size;
   if (*size == 0) return damaged_archive("is cut off");
   left_ -= *size;
