@@ -210,8 +210,7 @@ Expected<void> Restoring::file(const fs::path& path) {
     const auto row = is_row(of_contacts, fields, path, records.number());
     if (!row) return where(row.error());
     if (!*row) continue;
-    auto taken =
-        of_contacts ? contact_row(fields, path, records.number()) : registration_row(fields, path, records.number());
+    auto taken = of_contacts ? contact_row(fields, path, records.number()) : registration_row(fields, path, records.number());
     if (!taken) return taken;
   }
   if (of_contacts)
