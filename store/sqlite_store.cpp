@@ -132,15 +132,16 @@ Expected<std::uint64_t> SqliteStore::count() {
   });
 }
 
-Expected<std::vector<PutOutcome>> SqliteStore::put(const std::vector<RegistrationPut>& batch, std::string_view reason,
-                                                   UtcTime now) {
+template <class Item>
+Expected<std::vector<PutOutcome>> SqliteStore::Impl::put_all(const std::vector<Item>& items, std::string_view reason,
+                                                             UtcTime now) {
   using Outcomes = std::vector<PutOutcome>;
-  if (batch.empty()) return Outcomes();
-  return impl_->write<Outcomes>(writing, reason, now, [&](RegistrationWriter& writer) -> Expected<Outcomes> {
+  if (items.empty()) return Outcomes();
+  return write<Outcomes>(writing, reason, now, [&](RegistrationWriter& writer) -> Expected<Outcomes> {
     Outcomes outcomes;
-    outcomes.reserve(batch.size());
-    for (const RegistrationPut& put : batch) {
-      const auto outcome = writer.put(put);
+    outcomes.reserve(items.size());
+    for (const Item& item : items) {
+      const auto outcome = writer.put(item);
       if (!outcome) return outcome.error();
       outcomes.push_back(*outcome);
     }
@@ -148,20 +149,14 @@ Expected<std::vector<PutOutcome>> SqliteStore::put(const std::vector<Registratio
   });
 }
 
+Expected<std::vector<PutOutcome>> SqliteStore::put(const std::vector<RegistrationPut>& batch, std::string_view reason,
+                                                   UtcTime now) {
+  return impl_->put_all(batch, reason, now);
+}
+
 Expected<std::vector<PutOutcome>> SqliteStore::put_contacts(const std::vector<Contact>& contacts, std::string_view reason,
                                                             UtcTime now) {
-  using Outcomes = std::vector<PutOutcome>;
-  if (contacts.empty()) return Outcomes();
-  return impl_->write<Outcomes>(writing, reason, now, [&](RegistrationWriter& writer) -> Expected<Outcomes> {
-    Outcomes outcomes;
-    outcomes.reserve(contacts.size());
-    for (const Contact& contact : contacts) {
-      const auto outcome = writer.put(contact);
-      if (!outcome) return outcome.error();
-      outcomes.push_back(*outcome);
-    }
-    return outcomes;
-  });
+  return impl_->put_all(contacts, reason, now);
 }
 
 Expected<std::vector<Difference>> SqliteStore::difference(const RegistrationPut& put) {

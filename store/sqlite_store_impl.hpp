@@ -24,6 +24,9 @@ struct SqliteStore::Impl {
   template <class T>
   Expected<T> write(std::string_view doing, std::string_view reason, UtcTime now,
                     const std::function<Expected<T>(RegistrationWriter&)>& change);
+  /// Puts registrations, or contacts alone, in one transaction.
+  template <class Item>
+  Expected<std::vector<PutOutcome>> put_all(const std::vector<Item>& items, std::string_view reason, UtcTime now);
   /// The tables of a second connection, for walks: a walk's snapshot is not disturbed by what is written meanwhile.
   Expected<StoreTables*> walk_tables();
   /// Ends what a kill left half done. Errc::conflict: the files do not belong together (key_epoch.hpp).
