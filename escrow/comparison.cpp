@@ -49,9 +49,18 @@ std::string Comparing::differing_objects(const RegistrationData& live, const Reg
   RdeObjects other(naming);
   one.domain(live);
   other.domain(restored);
+  const auto hosts_of = [&](const RegistrationData& data) {
+    std::string lines;
+    for (const Host& host : data.subordinate_hosts) {
+      other.host(host, true);
+      lines += other.line();
+    }
+    return lines;
+  };
   std::string objects;
   const auto add = [&](const std::string& name) { objects += (objects.empty() ? "" : ", ") + name; };
   if (one.line() != other.line()) add("domain");
+  if (hosts_of(live) != hosts_of(restored)) add("hosts");
   for (const RoleContact& contact : live.contacts) {
     const auto again = std::ranges::find(restored.contacts, contact.role, &RoleContact::role);
     if (again == restored.contacts.end()) continue;  // the domain differs
@@ -132,6 +141,13 @@ Expected<ChangedSince> ChangedSince::read(RegistrationStore& store, std::uint64_
       const bool is_handle = change.kind == ChangeKind::contact_put || change.kind == ChangeKind::contact_erased;
       if (is_name) since.names_.insert(change.subject);
       if (is_handle) since.handles_.insert(change.subject);
+      if (change.kind == ChangeKind::host_put || change.kind == ChangeKind::host_removed) {
+        // whatever name it is below may have other hosts now
+        for (std::string_view name = change.subject; !name.empty();) {
+          since.names_.emplace(name);
+          name.remove_prefix(std::min(name.find('.'), name.size() - 1) + 1);
+        }
+      }
       sequence = change.sequence;
     }
   }

@@ -19,7 +19,7 @@ class ChangedSince {
   ChangedSince() = default;
   /// Errors of the store.
   static Expected<ChangedSince> read(RegistrationStore& store, std::uint64_t sequence);
-  /// The name, or a contact that it has now.
+  /// The name, a host below it, or a contact that it has now.
   [[nodiscard]] bool has(const Registration& registration) const;
   [[nodiscard]] bool has(std::string_view name) const { return names_.contains(name); }
 

@@ -49,13 +49,14 @@ void Lacking::note(std::string_view of, const std::vector<std::string_view>& val
   if (!values.empty() && first_.size() < names_told) first_.emplace_back(of);
 }
 
-Error Lacking::error() const {
+Error Lacking::error(bool may_be_empty) const {
   std::string counts;
   for (const auto& [value, count] : counts_) counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", value, count);
   std::string names;
   for (const std::string& name : first_) names += (names.empty() ? "" : ", ") + name;
   return make_error(Errc::invalid, "required values are missing, and nothing is deposited: " + counts,
-                    "first of them: " + names + "; mend the data, or let [[escrow_agent]] when_missing leave them empty");
+                    "first of them: " + names + "; mend the data" +
+                        (may_be_empty ? ", or let [[escrow_agent]] when_missing leave them empty" : ""));
 }
 
 }  // namespace regdata::escrow

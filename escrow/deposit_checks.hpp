@@ -25,8 +25,8 @@ class Lacking {
   /// `of`: a name or handle.
   void note(std::string_view of, const std::vector<std::string_view>& values);
   [[nodiscard]] const std::map<std::string, std::uint64_t>& counts() const noexcept { return counts_; }
-  /// Errc::invalid: counts, and the first names.
-  [[nodiscard]] Error error() const;
+  /// Errc::invalid: counts, and the first names. `may_be_empty`: the format allows it, and a setting too.
+  [[nodiscard]] Error error(bool may_be_empty) const;
 
  private:
   std::map<std::string, std::uint64_t> counts_;  ///< by value

@@ -170,7 +170,7 @@ Expected<DepositFacts> DepositWriter::finish() {
   if (!deposit.plan.contact_columns.empty() && deposit.content == Content::registrations)  // nobody was named
     if (auto begun = deposit.begin_contacts(); !begun) return begun.error();
   deposit.facts.missing = deposit.lacking.counts();
-  if (!deposit.facts.missing.empty() && deposit.plan.when_missing == WhenMissing::hold) return deposit.lacking.error();
+  if (!deposit.facts.missing.empty() && deposit.plan.when_missing == WhenMissing::hold) return deposit.lacking.error(true);
   if (auto ended = deposit.end_part(); !ended) return ended.error();
   auto hashes = deposit.write_hash_file();
   if (!hashes) return hashes.error();

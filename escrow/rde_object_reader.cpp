@@ -133,10 +133,9 @@ Expected<void> set_contact(const xmlNode* node, Contact& contact) {
 }
 
 /// The ROID, where it is not one that we would issue.
-Expected<std::string> held_roid(const xmlNode* node, std::string_view uri, char kind, std::string_view key,
-                                const RdeOrigin& origin) {
+Expected<std::string> held_roid(const xmlNode* node, std::string_view uri, char kind, std::string_view key) {
   std::string roid = text_in(node, uri, "roid");
-  if (roid.empty() || is_issued_roid(roid, kind, key, origin.naming)) return std::string();
+  if (roid.empty() || is_issued_roid(roid, kind, key)) return std::string();
   if (!check_roid(roid)) return unfit("roid", "is none (RFC 5730)");
   return roid;
 }
@@ -152,7 +151,7 @@ Expected<Contact> rde_contact(const RdeObject& object, const RdeOrigin& origin) 
   const auto of_contact = [&](const Error& error) {
     return make_error(Errc::invalid, contact.handle + ": " + error.context, error.hint);
   };
-  auto roid = held_roid(object.node(), rde_contact_namespace, 'C', contact.handle, origin);
+  auto roid = held_roid(object.node(), rde_contact_namespace, 'C', contact.handle);
   if (!roid) return of_contact(roid.error());
   contact.roid = std::move(*roid);
   if (auto set = set_contact(object.node(), contact); !set) return of_contact(set.error());
@@ -164,7 +163,7 @@ Expected<Host> rde_host(const RdeObject& object, const RdeOrigin& origin) {
   auto name = DomainName::parse(text);
   if (!name || name->ascii() != text) return unfit("RDE_HOST_HAS_INVALID_NAME", "rdeHost:name is no host name");
   Host host{.name = std::move(*name), .provenance = origin.provenance};
-  auto roid = held_roid(object.node(), rde_host_namespace, 'H', host.name.ascii(), origin);
+  auto roid = held_roid(object.node(), rde_host_namespace, 'H', host.name.ascii());
   if (!roid) return unfit(host.name.ascii(), roid.error().context);
   host.roid = std::move(*roid);
   bool good = true;
@@ -198,7 +197,7 @@ class DomainObject {
     const auto registrar = origin_.registrars.find(text("clID"));
     if (registrar == origin_.registrars.end()) return unfit("rdeDomain:clID", "is no registrar of the configuration");
     r_.registrar = registrar->second;
-    auto roid = held_roid(node_, rde_domain_namespace, 'D', r_.name.ascii(), origin_);
+    auto roid = held_roid(node_, rde_domain_namespace, 'D', r_.name.ascii());
     if (!roid) return roid.error();
     r_.roid = std::move(*roid);
     return {};

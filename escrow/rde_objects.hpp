@@ -33,8 +33,8 @@ std::string rde_registrar_id(const RdeNaming& naming);
 std::string rde_contact_id(std::string_view handle);
 /// The ROID that is held, or the one that we issue for an object: `kind` is a letter, `key` the object's own.
 std::string rde_roid(std::string_view held, char kind, std::string_view key, const RdeNaming& naming);
-/// Whether it is one that rde_roid() issues for this object.
-bool is_issued_roid(std::string_view roid, char kind, std::string_view key, const RdeNaming& naming);
+/// Whether it is one that rde_roid() issues for this object, with whatever suffix.
+bool is_issued_roid(std::string_view roid, char kind, std::string_view key);
 
 /// Whether it is a status of a grace period (RFC 3915), which stands in an element of its own.
 bool is_grace(Status status);

@@ -74,7 +74,6 @@ Expected<RdeRegistrar> rde_registrar(const RdeObject& object);
 struct RdeOrigin {
   const Catalog* catalog = nullptr;
   Provenance provenance;
-  RdeNaming naming;
   std::map<std::string, std::string> registrars;  ///< our registrars' ids by the ids in the document
 };
 

@@ -24,11 +24,10 @@ bool is_archive(const fs::path& file) {
 class DocumentRestoring {
  public:
   DocumentRestoring(RegistrationStore& into, const Catalog& catalog, fs::path file, const OpeningKeys& keys,
-                    const RestoreHooks& hooks, RdeNaming naming, UtcTime now)
-      : store_(into), file_(std::move(file)), keys_(keys), now_(now), batches_(into, hooks, report, now), objects_(naming) {
+                    const RestoreHooks& hooks, UtcTime now)
+      : store_(into), file_(std::move(file)), keys_(keys), now_(now), batches_(into, hooks, report, now) {
     origin_ = {.catalog = &catalog,
                .provenance = {.source_class = SourceClass::csv, .source = "restore", .as_of = now},
-               .naming = std::move(naming),
                .registrars = {}};
   }
 
@@ -60,7 +59,7 @@ class DocumentRestoring {
   const OpeningKeys& keys_;
   UtcTime now_;
   RestoreBatches batches_;
-  RdeObjects objects_;
+  RdeObjects objects_{{.roid_suffix = "REGDATA", .iana_id = 0}};  ///< to compare with themselves alone
   RdeOrigin origin_;
   std::map<std::string, std::uint64_t> told_;  ///< by the header
   std::map<std::string, std::uint64_t> found_;
@@ -82,6 +81,7 @@ Expected<void> DocumentRestoring::pass(Take take) {
     const auto object = reader.next();
     if (!object) return where(object.error());
     if (!*object) break;
+    origin_.provenance.as_of = std::min(reader.deposit().watermark, now_);
     if (auto taken = (this->*take)(**object, reader.line()); !taken) return where(taken.error());
     if (seen % RestoreBatches::batch_size == 0)
       if (auto told = batches_.tell_progress(seen); !told) return told;
@@ -277,7 +277,7 @@ Expected<void> DocumentRestoring::prove() {
                                    std::pair("hosts", same_rows(hosts, taken_hosts_))})
     if (!good)
       return make_error(Errc::damaged, fmt::format("the store that was filled does not give the deposit's {} again", what),
-                        "nothing was restored; this is a fault of the program or of the disk");
+                        "nothing was restored; an object is there twice, or this is a fault of the program or of the disk");
   return {};
 }
 
@@ -289,13 +289,13 @@ bool is_rde_file(const fs::path& file) {
 }
 
 Expected<RestoreReport> restore_document(RegistrationStore& into, const Catalog& catalog, const fs::path& file,
-                                         const OpeningKeys& keys, const std::string& roid_suffix, const RestoreHooks& hooks,
-                                         const Clock& clock) {
-  DocumentRestoring restoring(into, catalog, file, keys, hooks, {.roid_suffix = roid_suffix, .iana_id = 0}, clock());
+                                         const OpeningKeys& keys, const RestoreHooks& hooks, const Clock& clock) {
+  DocumentRestoring restoring(into, catalog, file, keys, hooks, clock());
   for (const auto step :
        {&DocumentRestoring::contacts, &DocumentRestoring::names, &DocumentRestoring::hosts, &DocumentRestoring::prove})
     if (auto done = (restoring.*step)(); !done) return done.error();
   restoring.report.files = 1;
+  restoring.report.by_objects = true;
   return std::move(restoring.report);
 }
 

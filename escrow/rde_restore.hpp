@@ -10,7 +10,7 @@ namespace regdata::escrow {
 bool is_rde_file(const std::filesystem::path& file);
 
 /// Reads a full deposit, XML model, into an empty store. The file is read three times: contacts, names, addresses of hosts; in
-/// it they may stand in any order. `roid_suffix`: of ROIDs that we issue, which are not kept. Where it returns an error, what
+/// it they may stand in any order. ROIDs that a deposit of ours issues are not kept. Where it returns an error, what
 /// stands in the store is good for nothing. When it returns without, the signature holds, the document is whole, its objects
 /// are as many as its header says, and what our writer makes of the store is what it makes of the objects that were taken.
 /// Memory does not grow with the objects.
@@ -18,7 +18,6 @@ bool is_rde_file(const std::filesystem::path& file);
 /// Errors: as ContentFile::open(); invalid (no full deposit of this model; counts that differ: RDE_OBJECT_COUNT_MISMATCH);
 /// damaged (an object is there twice, the proof fails); unavailable (stopped, or the store).
 Expected<RestoreReport> restore_document(RegistrationStore& into, const Catalog& catalog, const std::filesystem::path& file,
-                                         const OpeningKeys& keys, const std::string& roid_suffix, const RestoreHooks& hooks,
-                                         const Clock& clock);
+                                         const OpeningKeys& keys, const RestoreHooks& hooks, const Clock& clock);
 
 }  // namespace regdata::escrow

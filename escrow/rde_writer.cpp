@@ -102,7 +102,7 @@ Expected<void> RdeWriter::add(const Contact& contact) {
 Expected<bool> RdeWriter::once_more() {
   Impl& deposit = *impl_;
   if (deposit.part) return false;
-  if (!deposit.lacking.counts().empty()) return deposit.lacking.error();
+  if (!deposit.lacking.counts().empty()) return deposit.lacking.error(false);
   deposit.counted = std::exchange(deposit.counts, {});
   const std::string opening = rde_opening(deposit.frame(), deposit.counted);
   const std::string stem = rde_stem(deposit.plan);

@@ -14,7 +14,7 @@
 
 namespace regdata::escrow {
 
-/// A row that was not taken. Repeats no value but the name, if that is valid.
+/// A row that was not taken. Repeats no value but the name or the handle, if that is valid.
 struct RefusedRow {
   std::string file;          ///< its name
   std::uint64_t record = 0;  ///< from 1, the header line is one
@@ -36,6 +36,7 @@ struct RestoreReport {
   std::vector<Column> columns;          ///< of the deposit, in its order
   std::vector<Column> contact_columns;  ///< of its handle files; empty: it has none
   std::vector<Digest> digests;          ///< SHA-256 of the files' plain content, in their order
+  bool by_objects = false;              ///< by RFC 9022: there are no columns
   bool hashes = false;                  ///< a hash file lay beside the files, and holds
 };
 

@@ -92,15 +92,15 @@ Expected<escrow::RestoreReport> restore_into(Context& context, const Given& give
     context.output.warn(fmt::format("{}, record {}: {}", row.file, row.record, row.reason));
     refused.push_back(boost::json::object{{"file", row.file}, {"record", row.record}, {"reason", row.reason}});
   };
-  const auto& config = given.config;
-  const bool document = escrow::is_rde_file(given.files.front());
-  auto report = document ? escrow::restore_document(store, config.catalog, given.files.front(), given.opening.keys(),
-                                                    config.escrow.roid_suffix, hooks, context.clock)
-                         : escrow::restore(store, config.catalog, given.files, given.opening.keys(), hooks, context.clock);
+  const Catalog& catalog = given.config.catalog;
+  const escrow::OpeningKeys keys = given.opening.keys();
+  auto report = escrow::is_rde_file(given.files.front())
+                    ? escrow::restore_document(store, catalog, given.files.front(), keys, hooks, context.clock)
+                    : escrow::restore(store, catalog, given.files, keys, hooks, context.clock);
   context.output.progress_end();
   if (report && !std::ranges::all_of(given.files, escrow::is_sealed))
     context.output.warn("plain files are signed by nobody: what stands in them is taken as it is");
-  if (report && !document && !report->hashes)
+  if (report && !report->by_objects && !report->hashes)
     context.output.warn("no hash file lay beside the files: nothing says that no part is missing");
   return report;
 }
@@ -216,8 +216,8 @@ Outcome drill(Context& context, const RestoreArguments& arguments) {
   const auto changed = changed_since(context, config, **live, *agent, *report);
   if (!changed) return changed.error();
   const auto rows = escrow::compare_stores(**live, **store, *agent, config.catalog,
-                                           {report->columns, report->contact_columns, escrow::is_rde_file(from->files.front())},
-                                           *changed, progress_of(context, "compared"));
+                                           {report->columns, report->contact_columns, report->by_objects}, *changed,
+                                           progress_of(context, "compared"));
   context.output.progress_end();
   if (!rows) return failed(rows.error());
   const Watch publishing;

@@ -240,6 +240,8 @@ class Opened(Place):
         for kind, objects in found.items():
             self.assertEqual(counts[(f"rde{kind.capitalize()}-1.0", None)], len(objects))
         self.assertEqual(counts[("rdeDomain-1.0", "example")], len(self.lines))
+        delegated = {one.text for one in root.iter("{urn:ietf:params:xml:ns:domain-1.0}hostObj")}
+        self.assertLessEqual(delegated, {one.findtext(RDE % "Host" + "name") for one in found["host"]})
         contacts = {one.findtext(RDE % "Contact" + "id"): one for one in found["contact"]}
         text = "{urn:ietf:params:xml:ns:contact-1.0}"
         for number, line in enumerate(self.lines):

@@ -19,8 +19,7 @@ class Rde : public ::testing::Test {
     registrar.iana_id = 9999;
     registrar.name = "Example & Sons";
     catalog.tlds.push_back({.name = "example", .registry = "r", .policy = "p"});
-    origin = {
-        .catalog = &catalog, .provenance = {.source = "restore"}, .naming = naming, .registrars = {{"iana-9999", "example"}}};
+    origin = {.catalog = &catalog, .provenance = {.source = "restore"}, .registrars = {{"iana-9999", "example"}}};
   }
   /// A document of these lines, with the header's counts as they are.
   std::string document(const std::vector<std::string>& lines) const {
@@ -93,6 +92,10 @@ TEST_F(Rde, AnIssuedRoidIsNotKeptAndAHeldOneIs) {
   objects.contact(contact);
   EXPECT_THAT(objects.line(), ::testing::ContainsRegex("<rdeContact:roid>C[0-9A-F]{16}-REGDATA</rdeContact:roid>"));
   EXPECT_EQ(read_one(objects.line(), rde_contact)->roid, "");
+  EXPECT_TRUE(is_issued_roid(rde_roid({}, 'C', "C-1", {.roid_suffix = "OTHER", .iana_id = 1}), 'C', "C-1"))
+      << "with any suffix";
+  EXPECT_FALSE(is_issued_roid(rde_roid({}, 'C', "C-1", naming), 'C', "C-2"));
+  EXPECT_FALSE(is_issued_roid(rde_roid({}, 'C', "C-1", naming), 'D', "C-1"));
   contact.roid = "SH8013-REP";
   objects.contact(contact);
   EXPECT_EQ(read_one(objects.line(), rde_contact)->roid, "SH8013-REP");

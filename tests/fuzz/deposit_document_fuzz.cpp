@@ -11,7 +11,7 @@ using namespace regdata::escrow;
 
 /// What is taken is valid, and can stand in a document.
 void check(const RdeObject& object, const RdeOrigin& origin) {
-  RdeObjects objects(origin.naming);
+  RdeObjects objects({.roid_suffix = "REGDATA", .iana_id = 9999});
   if (object.kind() == RdeObject::Kind::contact) {
     const auto contact = rde_contact(object, origin);
     if (!contact) return;
@@ -48,10 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Catalog catalog;
   catalog.registrars.emplace_back().id = "example";
   catalog.tlds.push_back({.name = "example", .registry = "r", .policy = "p"});
-  const RdeOrigin origin{.catalog = &catalog,
-                         .provenance = {},
-                         .naming = {.roid_suffix = "REGDATA", .iana_id = 9999},
-                         .registrars = {{"iana-9999", "example"}}};
+  const RdeOrigin origin{.catalog = &catalog, .provenance = {}, .registrars = {{"iana-9999", "example"}}};
   MemorySource plain({data, size});
   read(plain, origin);
   MemorySource packed({data, size});
