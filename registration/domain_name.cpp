@@ -153,6 +153,18 @@ bool DomainName::is_at_or_below(const DomainName& ancestor) const noexcept {
   return ascii_.size() > other.size() && ascii_[ascii_.size() - other.size() - 1] == '.' && ascii_.ends_with(other);
 }
 
+std::string reverse_labels(std::string_view name) {
+  std::string reversed;
+  reversed.reserve(name.size());
+  while (true) {
+    const auto dot = name.rfind('.');
+    reversed += dot == std::string_view::npos ? name : name.substr(dot + 1);
+    if (dot == std::string_view::npos) return reversed;
+    reversed += '.';
+    name = name.substr(0, dot);
+  }
+}
+
 bool is_mixed_label_form(std::string_view text) {
   if (std::ranges::all_of(text, is_ascii)) return false;
   bool a_label = false;

@@ -49,6 +49,9 @@ class DomainName {
   std::string ascii_;
 };
 
+/// "ns1.example.test" → "test.example.ns1", and back: sorted in this form, all names below one stand together.
+std::string reverse_labels(std::string_view name);
+
 /// True when `text` holds both a label beginning with "xn--" and a label with non-ASCII characters (RDAP TIG 2024 §3.1).
 bool is_mixed_label_form(std::string_view text);
 

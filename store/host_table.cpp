@@ -3,22 +3,6 @@
 #include <algorithm>
 
 namespace regdata::store {
-namespace {
-
-/// "ns1.example.test" → "test.example.ns1", and back.
-std::string reverse_labels(std::string_view name) {
-  std::string reversed;
-  reversed.reserve(name.size());
-  while (true) {
-    const auto dot = name.rfind('.');
-    reversed += dot == std::string_view::npos ? name : name.substr(dot + 1);
-    if (dot == std::string_view::npos) return reversed;
-    reversed += '.';
-    name = name.substr(0, dot);
-  }
-}
-
-}  // namespace
 
 HostTable::HostTable(SQLite::Database& database, LabelTable& labels)
     : labels_(labels),
