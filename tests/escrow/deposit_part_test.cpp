@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <thread>
 
 #include "escrow/columns.hpp"
 #include "escrow/gzip.hpp"
@@ -149,7 +150,9 @@ TEST(DepositPart, WhatTheDiskHasChangedGetsNoName) {
       part->add(record).value();
     }
     const fs::path file = directory.path() / ".x.csv.gz.gpg.part";
-    const auto size = fs::file_size(file);
+    auto size = fs::file_size(file);
+    for (int patience = 0; size <= 100000 && patience < 1000; ++patience, size = fs::file_size(file))
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));  // another thread writes it
     ASSERT_GT(size, 100000U);
     std::fstream bytes(file, std::ios::binary | std::ios::in | std::ios::out);
     const auto at = static_cast<std::streamoff>(chance() % size);
