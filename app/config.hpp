@@ -173,6 +173,7 @@ struct Config {
     bool extension_in_hash_file = true;
     std::string every = "manual";
     std::string weekday = "sunday";
+    std::string between = "full";
     std::string at = "00:00";
     std::chrono::milliseconds grace{21600000};
     std::uint32_t fewer_rows = 20;

@@ -70,6 +70,14 @@ std::optional<std::chrono::minutes> schedule_time(std::string_view text) {
   return std::chrono::hours(hours) + std::chrono::minutes(minutes);
 }
 
+std::optional<escrow::DepositKind> deposit_kind(std::string_view word) {
+  using Kind = escrow::DepositKind;
+  if (word == "full") return Kind::full;
+  if (word == "incremental") return Kind::incremental;
+  if (word == "differential") return Kind::differential;
+  return std::nullopt;
+}
+
 escrow::Schedule make_schedule(const Config::EscrowAgent& settings) {
   using Every = escrow::Schedule::Every;
   constexpr std::array<std::string_view, 7> weekdays{"sunday",   "monday", "tuesday", "wednesday",
@@ -78,6 +86,7 @@ escrow::Schedule make_schedule(const Config::EscrowAgent& settings) {
   escrow::Schedule schedule;
   schedule.every = settings.every == "week" ? Every::week : settings.every == "day" ? Every::day : Every::manual;
   schedule.weekday = std::chrono::weekday(static_cast<unsigned>(found - weekdays.begin()) % 7);
+  schedule.between = deposit_kind(settings.between).value_or(escrow::DepositKind::full);
   schedule.at = schedule_time(settings.at).value_or(std::chrono::minutes(0));
   schedule.grace = std::chrono::duration_cast<std::chrono::seconds>(settings.grace);
   return schedule;
@@ -99,6 +108,7 @@ Expected<escrow::Agent> make_agent(const Config& config, const Config::EscrowAge
   agent.policies = settings.policies;
   agent.plan.is_document = settings.specification == "rfc9022";
   agent.plan.rde_name = settings.rde_name;
+  agent.plan.keeps_objects = settings.between != "full";
   agent.plan.roid_suffix = config.escrow.roid_suffix;
   const bool by_handle = settings.specification == "2007";
   const auto usual = by_handle ? escrow::columns_of_2007() : escrow::columns_of_2024();

@@ -26,6 +26,9 @@ Expected<std::vector<const Config::EscrowAgent*>> agents_meant(const Config& con
 /// "17:00"; empty: no time of the day.
 std::optional<std::chrono::minutes> schedule_time(std::string_view text);
 
+/// "incremental"; empty: no kind of deposit.
+std::optional<escrow::DepositKind> deposit_kind(std::string_view word);
+
 /// What an agent's settings name outside of the configuration: its certificate of today, and its door, not opened. Errors of
 /// EscrowKeys::open() and open_delivery(), as far as they are about these.
 Expected<void> check_agent_files(const Config::EscrowAgent& settings, UtcTime now);

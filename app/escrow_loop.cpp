@@ -158,10 +158,11 @@ Expected<void> EscrowLoop::do_step(const Config::EscrowAgent& settings, const es
     const auto keys = EscrowKeys::open(config_, settings, clock_());
     if (!keys) return keys.error();
     warn_of_endings(settings, *keys);
-    auto made = make_deposit(config_, settings, *keys, *ledger_, clock_, {.due = next.due, .again = true});
+    auto made = make_deposit(config_, settings, *keys, *ledger_, clock_, {.kind = next.kind, .due = next.due, .again = true});
     if (!made) return made.error();
     log_.info("deposit made", {{"agent", settings.id},
                                {"deposit", made->id},
+                               {"kind", to_string(made->kind)},
                                {"date", escrow::date_text(made->date)},
                                {"revision", made->revision},
                                {"names", made->rows},

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "escrow/deposit_base.hpp"
 #include "escrow/openpgp/detached.hpp"
 #include "escrow/part_file.hpp"
 #include "escrow/rde_writer.hpp"
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t rows_between_tellings = 1000;
 constexpr std::size_t rows_swept = 100;
+constexpr std::size_t rows_searched = 400;  // for a base: a year of days
 constexpr std::size_t longest_own_manifest = 1U << 20U;
 
 /// Beside it, where something of that name was a whole deposit that the ledger does not know: one from before may have
@@ -123,48 +125,57 @@ Expected<void> DepositMaker::walk_registrations(StoreSnapshot& snapshot, Deposit
     }
     if (!data.registration.privacy_service.empty()) services.insert(data.registration.privacy_service);
     added = check_region(data);
-    if (added) added = form.add(data, agent_.registrar);
-    if (added && contacts != nullptr) added = list_contacts(*contacts, data);
+    if (!added) return false;
+    const auto taken = form.add(data, agent_.registrar);
+    if (!taken)
+      added = taken.error();
+    else if (*taken && contacts != nullptr && !agent_.plan.is_document)
+      added = list_contacts(*contacts, data);
     return added.has_value();
   });
   return done ? added : done;
 }
 
-Expected<void> DepositMaker::walk_contacts(StoreSnapshot& snapshot, DepositForm& form) {
+Expected<void> DepositMaker::walk_contacts(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts) {
   const auto counts = [&](const DomainName& name, std::string_view registrar) {
     return registrar == agent_.registrar.id && left_out_by(agent_, parts_.catalog, name).empty();
   };
   Expected<void> added;
   const auto done = snapshot.for_each_contact(counts, [&](const RoleContact& one) {
     // the walk before found all of them open; a key that was destroyed since then closes what the snapshot still shows
-    added = one.state == ContactState::opened
-                ? form.add(one.contact)
-                : make_error(Errc::key_missing, "contact " + one.contact.handle + " cannot be opened any more",
-                             "make the deposit again");
+    const auto taken = one.state == ContactState::opened
+                           ? form.add(one.contact)
+                           : make_error(Errc::key_missing, "contact " + one.contact.handle + " cannot be opened any more",
+                                        "make the deposit again");
+    if (!taken)
+      added = taken.error();
+    else if (*taken && contacts != nullptr)
+      added = contacts->add(one.contact.handle);
     return added.has_value();
   });
   return done ? added : done;
 }
 
-Expected<void> DepositMaker::walk_others(StoreSnapshot& snapshot, DepositForm& form, const std::set<std::string>& services) {
-  Expected<void> added;
+Expected<void> DepositMaker::walk_others(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
+                                         const std::set<std::string>& services) {
   if (agent_.plan.is_document) {
+    Expected<bool> added(true);
     const auto done = snapshot.for_each_host([&](const Host& host, bool used) {
       added = form.add(host, used);
       return added.has_value();
     });
-    return done && added ? walk_contacts(snapshot, form) : (done ? added : done);
+    if (!done) return done;
+    return added ? walk_contacts(snapshot, form, contacts) : added.error();
   }
   if (agent_.plan.contact_columns.empty()) return {};
-  added = walk_contacts(snapshot, form);
+  if (auto done = walk_contacts(snapshot, form, contacts); !done) return done;
   for (const std::string& id : services) {
-    if (!added) break;
     const PrivacyService* service = parts_.catalog.privacy_service(id);
     Contact unknown;  // not configured any more: that one stood in front is told nevertheless
     unknown.handle = handle_of_service(id);
-    added = form.add(service != nullptr ? service_contact(*service) : unknown);
+    if (auto added = form.add(service != nullptr ? service_contact(*service) : unknown); !added) return added.error();
   }
-  return added;
+  return {};
 }
 
 Expected<DepositMaker::Walked> DepositMaker::walk(DepositForm& form, ContactList& contacts,
@@ -175,7 +186,7 @@ Expected<DepositMaker::Walked> DepositMaker::walk(DepositForm& form, ContactList
       walked = {};
       std::set<std::string> services;
       auto done = walk_registrations(snapshot, form, list, progress, walked, services);
-      if (done) done = walk_others(snapshot, form, services);
+      if (done) done = walk_others(snapshot, form, list, services);
       if (!done) return done;
       const auto more = form.once_more();
       if (!more) return more.error();
@@ -187,8 +198,11 @@ Expected<DepositMaker::Walked> DepositMaker::walk(DepositForm& form, ContactList
   return walked;
 }
 
-Expected<std::unique_ptr<DepositForm>> DepositMaker::begin(const DepositEntry& entry, const fs::path& directory) {
+Expected<std::unique_ptr<DepositForm>> DepositMaker::begin(const DepositEntry& entry, const fs::path& directory,
+                                                           const std::optional<DepositBase>& base) {
   DepositPlan plan = agent_.plan;
+  plan.kind = entry.kind;
+  plan.base = base;
   plan.watermark = entry.watermark;
   plan.revision = entry.revision;
   plan.iana_id = agent_.registrar.iana_id;
@@ -203,7 +217,7 @@ Expected<std::unique_ptr<DepositForm>> DepositMaker::begin(const DepositEntry& e
 }
 
 Expected<Manifest> DepositMaker::write_manifest(const DepositEntry& entry, const fs::path& directory, Walked walked,
-                                                DepositFacts facts, std::string& text) {
+                                                DepositFacts facts, const std::optional<DepositBase>& base, std::string& text) {
   const auto before = parts_.ledger.last_made(agent_.id, agent_.registrar.id);
   if (!before) return before.error();
   Manifest manifest;
@@ -225,6 +239,7 @@ Expected<Manifest> DepositMaker::write_manifest(const DepositEntry& entry, const
   manifest.recipients = recipients_;
   manifest.signer = upper_hex(sealing_.signer->public_key().fingerprint());
   if (*before) manifest.before = hash_of((*before)->manifest);
+  if (base) manifest.base = base->manifest;
   manifest.program = parts_.program;
   text = to_text(manifest);
   const auto signature = openpgp::sign_detached(*sealing_.signer, as_bytes(text), sealing_.now, sealing_.random);
@@ -234,18 +249,19 @@ Expected<Manifest> DepositMaker::write_manifest(const DepositEntry& entry, const
   return manifest;
 }
 
-Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& directory, const Request& request) {
-  auto writer = begin(entry, directory);
+Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& directory, const Request& request,
+                                           const std::optional<DepositBase>& base) {
+  auto writer = begin(entry, directory, base);
   if (!writer) return writer.error();
   Digest list_key{};
   sealing_.random(list_key);
-  const auto contacts = ContactList::begin(directory, list_key);
+  auto contacts = ContactList::begin(directory, list_key);
   if (!contacts) return contacts.error();
-  auto walked = walk(**writer, **contacts, request.progress);
+  auto walked = walk(**writer, *contacts, request.progress);
   if (!walked) return walked.error();
   auto facts = (*writer)->finish();
   if (!facts) return facts.error();
-  const auto listed = (*contacts)->finish();
+  const auto listed = contacts->finish();
   if (!listed) return listed.error();
   walked->contacts = *listed;
   std::uint64_t bytes = 0;
@@ -254,15 +270,15 @@ Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& d
     return parts_.ledger.advance(entry.id, std::exchange(entry.state, to), to, step, parts_.clock());
   };
   const DepositStep written{
-      .sequence = walked->sequence, .rows = facts->quality.rows, .file_bytes = bytes, .recipient = recipients_.front()};
+      .sequence = walked->sequence, .rows = facts->names, .file_bytes = bytes, .recipient = recipients_.front()};
   if (auto moved = move(DepositState::written, written); !moved) return moved.error();
   std::string text;
-  const auto manifest = write_manifest(entry, directory, std::move(*walked), std::move(*facts), text);
+  const auto manifest = write_manifest(entry, directory, std::move(*walked), std::move(*facts), base, text);
   if (!manifest) return manifest.error();
   if (auto same = compare_with_manifest(directory, text, sealing_.signer->public_key()); !same) return same.error();
 
   std::string reasons;
-  const auto before = parts_.ledger.last_good(agent_.id, agent_.registrar.id, entry.kind);
+  const auto before = parts_.ledger.last_good(agent_.id, agent_.registrar.id);
   if (!before) return before.error();
   if (*before) {
     const auto former = read_manifest((*before)->manifest);
@@ -293,6 +309,13 @@ Expected<void> DepositMaker::sweep() {
   return {};
 }
 
+Expected<std::optional<DepositBase>> DepositMaker::base_for(DepositKind kind, UtcTime watermark) {
+  if (kind == DepositKind::full) return std::optional<DepositBase>();
+  const auto rows = parts_.ledger.list(agent_.id, rows_searched);
+  if (!rows) return rows.error();
+  return find_base(agent_, kind, std::chrono::floor<std::chrono::days>(watermark), *rows);
+}
+
 Expected<DepositEntry> DepositMaker::make(const Request& request) {
   if (auto may = check_transfer(agent_); !may) return may.error();
   const auto lock = AgentLock::take(agent_.directory);
@@ -301,14 +324,28 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
   const UtcTime now = std::chrono::floor<std::chrono::seconds>(parts_.clock());
   const auto known = parts_.ledger.list(agent_.id, rows_swept);  // planning a row anew forgets its manifest
   if (!known) return known.error();
-  auto entry = parts_.ledger.plan(
-      {.agent = agent_.id, .registrar = agent_.registrar.id, .watermark = now, .due = request.due, .again = request.again},
-      now);
+  if (request.kind == DepositKind::differential && !agent_.plan.is_document)
+    return make_error(Errc::usage, "ICANN's specifications know no differential deposits", "incremental");
+  const auto base = base_for(request.kind, now);
+  if (!base) return base.error();
+  if (request.kind != DepositKind::full && !*base && !request.due)
+    return make_error(Errc::not_found,
+                      "agent " + agent_.id +
+                          " has no deposit that this could be the difference to: sent by us, not refused, of "
+                          "the same form, with its list of objects",
+                      "set `between` in [[escrow_agent]], so that deposits keep a list, and make a full one");
+  auto entry = parts_.ledger.plan({.agent = agent_.id,
+                                   .registrar = agent_.registrar.id,
+                                   .kind = *base ? request.kind : DepositKind::full,
+                                   .watermark = now,
+                                   .due = request.due,
+                                   .again = request.again},
+                                  now);
   if (!entry) return entry;
   const fs::path directory = agent_.directory / directory_name(*entry);
   sealing_.now = now;
   auto fresh = fresh_directory(directory, *known);
-  auto made = fresh ? write(*entry, directory, request) : Expected<DepositEntry>(fresh.error());
+  auto made = fresh ? write(*entry, directory, request, *base) : Expected<DepositEntry>(fresh.error());
   if (made) return made;
   // nothing of it may be taken for a deposit; that the row says so matters less than the first error
   std::error_code ignored;

@@ -31,7 +31,6 @@ class AgentLock {
 /// "2026-11-27_full_R0": the directory of a deposit below its agent's.
 std::string directory_name(const DepositEntry& entry);
 
-/// Full deposits.
 class DepositMaker {
  public:
   struct Parts {
@@ -46,24 +45,29 @@ class DepositMaker {
   DepositMaker(Parts parts, const Agent& agent, Sealing sealing, std::vector<std::string> recipients);
 
   struct Request {
+    /// A due one that would be a difference is made full where there is nothing to be a difference to.
+    DepositKind kind = DepositKind::full;
     std::optional<UtcTime> due{};
     bool again = false;
     std::function<void(std::uint64_t rows)> progress{};  ///< may be empty
   };
   /// What became of it: verified or held. On an error the row is failed and its directory gone. Errors: conflict (made already,
   /// or another process is at it), refused (data that may not go to the agent's region), invalid (required values are missing),
-  /// key_missing (a contact cannot be opened), damaged (what was read back is not what was written), unavailable.
+  /// not_found (a difference by hand, and nothing to be one to), key_missing (a contact cannot be opened), damaged (what was
+  /// read back is not what was written), unavailable.
   Expected<DepositEntry> make(const Request& request);
 
  private:
   struct Walked {
     std::uint64_t sequence = 0;
     std::map<std::string, std::uint64_t> left_out;
-    ContactListFacts contacts;
+    ListFacts contacts;
   };
   /// What makers that were cut off left behind: their rows are failed, their directories go.
   Expected<void> sweep();
   Expected<void> list_contacts(ContactList& contacts, const RegistrationData& data) const;
+  /// Of a difference.
+  Expected<std::optional<DepositBase>> base_for(DepositKind kind, UtcTime watermark);
   /// All of one snapshot, as often as the form wants it.
   Expected<Walked> walk(DepositForm& form, ContactList& contacts, const std::function<void(std::uint64_t)>& progress);
   /// Registrations, with the services that stand in front of them. `contacts` null: they are listed already.
@@ -71,14 +75,17 @@ class DepositMaker {
                                     const std::function<void(std::uint64_t)>& progress, Walked& walked,
                                     std::set<std::string>& services);
   /// What the format has by itself: hosts, contacts that registrations of the deposit use, services.
-  Expected<void> walk_others(StoreSnapshot& snapshot, DepositForm& form, const std::set<std::string>& services);
-  Expected<void> walk_contacts(StoreSnapshot& snapshot, DepositForm& form);
-  Expected<std::unique_ptr<DepositForm>> begin(const DepositEntry& entry, const std::filesystem::path& directory);
+  Expected<void> walk_others(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
+                             const std::set<std::string>& services);
+  Expected<void> walk_contacts(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts);
+  Expected<std::unique_ptr<DepositForm>> begin(const DepositEntry& entry, const std::filesystem::path& directory,
+                                               const std::optional<DepositBase>& base);
   Expected<void> check_region(const RegistrationData& data) const;
   [[nodiscard]] bool is_deposited(Role role) const;
-  Expected<DepositEntry> write(DepositEntry entry, const std::filesystem::path& directory, const Request& request);
+  Expected<DepositEntry> write(DepositEntry entry, const std::filesystem::path& directory, const Request& request,
+                               const std::optional<DepositBase>& base);
   Expected<Manifest> write_manifest(const DepositEntry& entry, const std::filesystem::path& directory, Walked walked,
-                                    DepositFacts facts, std::string& text);
+                                    DepositFacts facts, const std::optional<DepositBase>& base, std::string& text);
 
   Parts parts_;
   const Agent& agent_;

@@ -41,11 +41,11 @@ struct DepositWriter::Impl {
   Expected<void> begin_part();
   Expected<void> end_part();
   Expected<void> begin_contacts();
-  /// Into the part in hand, or the next one where that is full. `of`: a name or handle, for errors.
-  Expected<void> add_record(const std::string& of);
+  /// Into the part in hand, or the next one where that is full, if it belongs into the deposit. `of`: a name or handle.
+  Expected<bool> add_record(ObjectKind kind, const std::string& of);
   /// Builds the record; `text_of` gives the text of a column.
   template <class TextOf>
-  void build(const std::string& of, bool may_lack, const TextOf& text_of);
+  void build(bool may_lack, const TextOf& text_of);
   Expected<PartFile> write_hash_file();
 
   std::filesystem::path directory;
@@ -54,10 +54,12 @@ struct DepositWriter::Impl {
   Digest salt;
   RowDigest rows;  ///< of the whole deposit; a part's thread adds to it
   CsvRecord record;
+  std::vector<std::string_view> missing;  ///< required columns that are empty in the record
   Content content = Content::registrations;
   unsigned number = 0;  ///< of parts of this content that were begun
   std::unique_ptr<DepositPart> part;
   std::vector<std::unique_ptr<DepositPart>> ended;
+  ObjectSieve sieve;
   DepositFacts facts;
   Lacking lacking;
 };
@@ -89,30 +91,32 @@ Expected<void> DepositWriter::Impl::begin_contacts() {
   return begin_part();
 }
 
-Expected<void> DepositWriter::Impl::add_record(const std::string& of) {
+Expected<bool> DepositWriter::Impl::add_record(ObjectKind kind, const std::string& of) {
+  const auto belongs = sieve.passes(kind, of, record.text());
+  if (!belongs || !*belongs) return belongs;
+  lacking.note(of, missing);
   const std::uint64_t size = record.text().size();
   const bool full =
       part->rows() >= plan.rows_per_file || (part->rows() > 0 && part->content_bytes() + size > plan.bytes_per_file);
   if (full) {
-    if (auto done = end_part(); !done) return done;
-    if (auto begun = begin_part(); !begun) return begun;
+    if (auto done = end_part(); !done) return done.error();
+    if (auto begun = begin_part(); !begun) return begun.error();
   }
   if (auto added = part->add(record); !added)
     return Error{added.error().code, of + ": " + added.error().context, added.error().hint};
-  return {};
+  return true;
 }
 
 template <class TextOf>
-void DepositWriter::Impl::build(const std::string& of, bool may_lack, const TextOf& text_of) {
+void DepositWriter::Impl::build(bool may_lack, const TextOf& text_of) {
   record.clear();
-  std::vector<std::string_view> missing;
+  missing.clear();
   for (const Column& column : columns()) {
     const std::string text = text_of(column);
     if (text.empty() && column.required && !may_lack) missing.push_back(column.name);
     record.add(text);
   }
   record.end();
-  lacking.note(of, missing);
 }
 
 Expected<std::unique_ptr<DepositWriter>> DepositWriter::begin(const std::filesystem::path& directory, DepositPlan plan,
@@ -120,6 +124,11 @@ Expected<std::unique_ptr<DepositWriter>> DepositWriter::begin(const std::filesys
   Digest salt{};
   sealing.random(salt);
   auto impl = std::make_unique<Impl>(directory, std::move(plan), std::move(sealing), salt);
+  if (impl->plan.base || impl->plan.keeps_objects) {
+    auto sieve = ObjectSieve::begin(directory, impl->plan.base, impl->sealing.random);
+    if (!sieve) return sieve.error();
+    impl->sieve = std::move(*sieve);
+  }
   // also without a name: a registrar without registrations deposits an empty file (escrow.md §1.2)
   if (auto begun = impl->begin_part(); !begun) return begun.error();
   return std::unique_ptr<DepositWriter>(new DepositWriter(std::move(impl)));
@@ -128,31 +137,31 @@ Expected<std::unique_ptr<DepositWriter>> DepositWriter::begin(const std::filesys
 DepositWriter::DepositWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 DepositWriter::~DepositWriter() = default;
 
-Expected<void> DepositWriter::add(const RegistrationData& data, const Registrar& registrar) {
+Expected<bool> DepositWriter::add(const RegistrationData& data, const Registrar& registrar) {
   Impl& deposit = *impl_;
   if (deposit.content != Content::registrations) return make_error(Errc::internal, "registrations stand before contacts");
   const auto deposited = [&](Role role) {
     return std::ranges::any_of(deposit.plan.columns,
                                [role](const Column& column) { return takes_contact(column) && column.role == role; });
   };
-  if (auto open = contacts_are_open(data, deposited); !open) return open;
-  const std::string& name = data.registration.name.ascii();
-  deposit.build(name, false, [&](const Column& column) { return column_text(column, data, registrar, deposit.plan.rules); });
-  if (auto added = deposit.add_record(name); !added) return added;
+  if (auto open = contacts_are_open(data, deposited); !open) return open.error();
+  deposit.build(false, [&](const Column& column) { return column_text(column, data, registrar, deposit.plan.rules); });
+  const auto added = deposit.add_record(ObjectKind::domain, data.registration.name.ascii());
+  if (!added) return added;
+  if (*added) ++deposit.facts.names;
   judge(deposit.facts.quality, data);
   ++deposit.facts.per_tld[std::string(data.registration.name.last_label())];
-  return {};
+  return added;
 }
 
-Expected<void> DepositWriter::add(const Contact& contact) {
+Expected<bool> DepositWriter::add(const Contact& contact) {
   Impl& deposit = *impl_;
   if (deposit.plan.contact_columns.empty()) return make_error(Errc::internal, "this deposit has its contacts in line");
   if (deposit.content == Content::registrations)
-    if (auto begun = deposit.begin_contacts(); !begun) return begun;
+    if (auto begun = deposit.begin_contacts(); !begun) return begun.error();
   const bool is_service = !service_of_handle(contact.handle).empty();  // which configuration describes, as far as it does
-  deposit.build(contact.handle, is_service,
-                [&](const Column& column) { return contact_column_text(column, contact, deposit.plan.rules); });
-  return deposit.add_record(contact.handle);
+  deposit.build(is_service, [&](const Column& column) { return contact_column_text(column, contact, deposit.plan.rules); });
+  return deposit.add_record(is_service ? ObjectKind::service : ObjectKind::contact, contact.handle);
 }
 
 Expected<PartFile> DepositWriter::Impl::write_hash_file() {
@@ -171,12 +180,17 @@ Expected<DepositFacts> DepositWriter::finish() {
     if (auto begun = deposit.begin_contacts(); !begun) return begun.error();
   deposit.facts.missing = deposit.lacking.counts();
   if (!deposit.facts.missing.empty() && deposit.plan.when_missing == WhenMissing::hold) return deposit.lacking.error(true);
+  if (auto ended = deposit.sieve.end_walk(); !ended) return ended.error();
+  deposit.facts.gone = deposit.sieve.gone();
   if (auto ended = deposit.end_part(); !ended) return ended.error();
   auto hashes = deposit.write_hash_file();
   if (!hashes) return hashes.error();
   deposit.facts.hash_file = hash_file_name(deposit.plan);
   deposit.facts.row_sum = deposit.rows.sum();
   deposit.facts.merkle_root = deposit.rows.root();
+  const auto listed = deposit.sieve.finish();
+  if (!listed) return listed.error();
+  deposit.facts.objects = *listed;
   for (const auto& part : deposit.ended)
     if (auto placed = part->put_in_place(); !placed) return placed.error();
   if (auto placed = hashes->put_in_place(); !placed) return placed.error();

@@ -12,6 +12,7 @@
 #include "escrow/deposit_part.hpp"
 #include "escrow/drift.hpp"
 #include "escrow/ledger.hpp"
+#include "escrow/object_sieve.hpp"
 
 namespace regdata::escrow {
 
@@ -20,6 +21,8 @@ struct DepositPlan {
   std::uint32_t iana_id = 0;
   UtcTime watermark{};  ///< its date, UTC, is the deposit's
   DepositKind kind = DepositKind::full;
+  std::optional<DepositBase> base{};  ///< of a kind that is a difference
+  bool keeps_objects = false;         ///< with a list of its objects, for the differences to come
   std::vector<Column> columns;
   std::vector<Column> contact_columns{};  ///< of files of their own, behind the others; empty: contacts stand in line
   RowRules rules{};
@@ -39,24 +42,28 @@ struct DepositPlan {
 
 struct DepositFacts {
   std::vector<PartFacts> parts;
+  std::uint64_t names = 0;           ///< registrations in it: fewer than there are, where it is a difference
+  std::uint64_t gone = 0;            ///< objects of the base that are no more
+  std::optional<ListFacts> objects;  ///< empty: no list was kept
   std::string hash_file;
   Digest hash_file_sha256{};
   Digest row_salt{};
   Digest row_sum{};
   Digest merkle_root{};
-  std::map<std::string, std::uint64_t> per_tld;  ///< what ICANN's report counts (escrow.md §1.11)
+  std::map<std::string, std::uint64_t> per_tld;  ///< what ICANN's report counts (escrow.md §1.11): of all, like `quality`
   std::map<std::string, std::uint64_t> missing;  ///< required columns that are empty, by column
   DepositQuality quality;
   friend bool operator==(const DepositFacts&, const DepositFacts&) = default;
 };
 
-/// Takes what a deposit is made of: first registrations, then, where the format has them by themselves, hosts and contacts.
+/// Takes what a deposit is made of, in the store's order: first registrations, then, where the format has them by themselves,
+/// hosts and contacts. Each answers whether the object is in the deposit: a difference passes over what is as it was.
 class DepositForm {
  public:
   virtual ~DepositForm() = default;
-  virtual Expected<void> add(const RegistrationData& data, const Registrar& registrar) = 0;
-  virtual Expected<void> add(const Host& host, bool linked) = 0;
-  virtual Expected<void> add(const Contact& contact) = 0;
+  virtual Expected<bool> add(const RegistrationData& data, const Registrar& registrar) = 0;
+  virtual Expected<bool> add(const Host& host, bool linked) = 0;
+  virtual Expected<bool> add(const Contact& contact) = 0;
   /// Everything was given. True: all of it is wanted once more, in the same order.
   virtual Expected<bool> once_more() { return false; }
   virtual Expected<DepositFacts> finish() = 0;
@@ -72,12 +79,12 @@ class DepositWriter final : public DepositForm {
 
   /// One registration. Errc::key_missing: a contact that a column asks for cannot be opened, or is erased while the
   /// registration still names it: a deposit without it would pass for complete. The context names the handle.
-  Expected<void> add(const RegistrationData& data, const Registrar& registrar) override;
+  Expected<bool> add(const RegistrationData& data, const Registrar& registrar) override;
   /// No format of CSV has hosts by themselves.
-  Expected<void> add(const Host&, bool) override { return {}; }
+  Expected<bool> add(const Host&, bool) override { return false; }
 
   /// One contact or service, behind all registrations, where the plan has columns for it. Errc::invalid: too long, not UTF-8.
-  Expected<void> add(const Contact& contact) override;
+  Expected<bool> add(const Contact& contact) override;
 
   /// Verifies the last part, writes the hash file, and gives all files their names, the hash file last. Errc::invalid: required
   /// values are missing and the plan says hold; the context counts them by column, the first names stand in the hint. After an

@@ -15,9 +15,17 @@
 namespace regdata::escrow {
 
 /// The numbers are stored: append only.
-enum class DepositKind : std::uint8_t { full = 0, incremental = 1 };
-/// As it stands in file names: "full", "inc".
-constexpr std::string_view to_string(DepositKind kind) noexcept { return kind == DepositKind::full ? "full" : "inc"; }
+enum class DepositKind : std::uint8_t {
+  full = 0,
+  incremental = 1,   ///< what became different since the last full one
+  differential = 2,  ///< since the last one of any kind (RFC 8909 §2)
+};
+/// As it stands in file names: "full", "inc", "diff".
+constexpr std::string_view to_string(DepositKind kind) noexcept {
+  constexpr std::array<std::string_view, 3> words{"full", "inc", "diff"};
+  const auto number = static_cast<std::size_t>(kind);
+  return number < words.size() ? words[number] : "unknown";
+}
 
 /// The numbers are stored: append only.
 enum class DepositState : std::uint8_t {
@@ -141,9 +149,8 @@ class Ledger {
   virtual Expected<std::vector<DepositEntry>> list(std::string_view agent, std::size_t limit) = 0;
   /// The last deposit of an agent and registrar that got a manifest, whatever became of it: the next one's names it.
   virtual Expected<std::optional<DepositEntry>> last_made(std::string_view agent, std::string_view registrar) = 0;
-  /// The last one of this kind that was found good here and not refused there: what the next is compared with.
-  virtual Expected<std::optional<DepositEntry>> last_good(std::string_view agent, std::string_view registrar,
-                                                          DepositKind kind) = 0;
+  /// The last one that was found good here and not refused there: what the next is compared with.
+  virtual Expected<std::optional<DepositEntry>> last_good(std::string_view agent, std::string_view registrar) = 0;
   /// In order.
   virtual Expected<std::vector<DepositEvent>> history(std::uint64_t id) = 0;
 };

@@ -106,6 +106,20 @@ void append_pretty(std::string& out, const json::value& value, std::size_t depth
     out += json::serialize(value);
 }
 
+DepositKind kind_from(std::string_view word) {
+  for (const DepositKind kind : {DepositKind::full, DepositKind::incremental, DepositKind::differential})
+    if (word == to_string(kind)) return kind;
+  throw std::invalid_argument("another kind");
+}
+
+ListFacts list_from(const json::object& object) {
+  return {.bytes = number_at(object, "bytes"), .sha256 = digest_at(object, "sha256"), .key = digest_at(object, "key")};
+}
+
+json::object to_json(const ListFacts& list, std::string_view file) {
+  return {{"file", file}, {"bytes", list.bytes}, {"sha256", hex(list.sha256)}, {"key", hex(list.key)}};
+}
+
 Expected<Manifest> manifest_from(const json::object& object) {
   if (object.at("format").as_string() != format_name) throw std::invalid_argument("another format");
   Manifest manifest;
@@ -113,9 +127,7 @@ Expected<Manifest> manifest_from(const json::object& object) {
   manifest.registrar = text_at(object, "registrar");
   manifest.iana_id = static_cast<std::uint32_t>(number_at(object, "ianaId"));
   manifest.specification = text_at(object, "specification");
-  const std::string kind = text_at(object, "kind");
-  manifest.kind = kind == to_string(DepositKind::full) ? DepositKind::full : DepositKind::incremental;
-  if (kind != to_string(manifest.kind)) throw std::invalid_argument("another kind");
+  manifest.kind = kind_from(text_at(object, "kind"));
   manifest.date = text_at(object, "date");
   manifest.revision = static_cast<std::uint32_t>(number_at(object, "revision"));
   const auto watermark = parse_rfc3339(text_at(object, "watermark"));
@@ -137,11 +149,14 @@ Expected<Manifest> manifest_from(const json::object& object) {
   manifest.facts.missing = counts_from(object.at("missing"));
   for (const QualityField& field : quality_fields)
     manifest.facts.quality.*field.count = number_at(object.at("quality").as_object(), field.name);
-  if (const json::value* list = object.if_contains("contacts")) {  // deposits of before have none
-    const json::object& contacts = list->as_object();
-    manifest.contacts = ContactListFacts{
-        .bytes = number_at(contacts, "bytes"), .sha256 = digest_at(contacts, "sha256"), .key = digest_at(contacts, "key")};
+  // what deposits of before have not
+  if (const json::value* list = object.if_contains("contacts")) manifest.contacts = list_from(list->as_object());
+  if (const json::value* list = object.if_contains("objects")) manifest.facts.objects = list_from(list->as_object());
+  if (const json::value* difference = object.if_contains("difference")) {
+    manifest.base = text_at(difference->as_object(), "base");
+    manifest.facts.gone = number_at(difference->as_object(), "gone");
   }
+  manifest.facts.names = object.contains("names") ? number_at(object, "names") : manifest.facts.quality.rows;
   if (object.contains("region")) manifest.region = text_at(object, "region");
   manifest.left_out = counts_from(object.at("leftOut"));
   manifest.recipients = json::value_to<std::vector<std::string>>(object.at("recipients"));
@@ -176,6 +191,7 @@ std::string to_text(const Manifest& manifest) {
       {"sequence", manifest.sequence},
       {"columns", texts(manifest.columns)},
       {"parts", std::move(parts)},
+      {"names", facts.names},
       {"hashFile", {{"file", facts.hash_file}, {"sha256", hex(facts.hash_file_sha256)}}},
       {"rows", {{"salt", hex(facts.row_salt)}, {"sum", hex(facts.row_sum)}, {"merkleRoot", hex(facts.merkle_root)}}},
       {"perTld", counts(facts.per_tld)},
@@ -188,11 +204,9 @@ std::string to_text(const Manifest& manifest) {
       {"program", manifest.program}};
   if (!manifest.contact_columns.empty()) object["contactColumns"] = texts(manifest.contact_columns);
   if (!manifest.region.empty()) object["region"] = manifest.region;
-  if (manifest.contacts)
-    object["contacts"] = json::object{{"file", contact_list_name},
-                                      {"bytes", manifest.contacts->bytes},
-                                      {"sha256", hex(manifest.contacts->sha256)},
-                                      {"key", hex(manifest.contacts->key)}};
+  if (manifest.contacts) object["contacts"] = to_json(*manifest.contacts, contact_list_name);
+  if (facts.objects) object["objects"] = to_json(*facts.objects, object_list_name);
+  if (!manifest.base.empty()) object["difference"] = json::object{{"base", manifest.base}, {"gone", facts.gone}};
   std::string out;
   append_pretty(out, object, 0);
   out += '\n';
@@ -228,13 +242,16 @@ Expected<void> compare_with_manifest(const std::filesystem::path& directory, std
       return unlike(directory / part.file_name, "another size or digest");
     expected.insert(part.file_name);
   }
-  if (manifest->contacts) {
-    const auto found = measure_file(directory / contact_list_name, FileSource::Memory::from_disk);
+  const auto list = [&](const std::optional<ListFacts>& told, std::string_view name) -> Expected<void> {
+    if (!told) return {};
+    const auto found = measure_file(directory / name, FileSource::Memory::from_disk);
     if (!found) return found.error();
-    if (found->size != manifest->contacts->bytes || found->digest != manifest->contacts->sha256)
-      return unlike(directory / contact_list_name, "another size or digest");
-    expected.emplace(contact_list_name);
-  }
+    if (found->size != told->bytes || found->digest != told->sha256) return unlike(directory / name, "another size or digest");
+    expected.emplace(name);
+    return {};
+  };
+  if (auto good = list(manifest->contacts, contact_list_name); !good) return good;
+  if (auto good = list(manifest->facts.objects, object_list_name); !good) return good;
   const auto hashes = measure_file(directory / manifest->facts.hash_file, FileSource::Memory::from_disk);
   if (!hashes) return hashes.error();
   if (hashes->digest != manifest->facts.hash_file_sha256)

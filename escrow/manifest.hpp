@@ -27,11 +27,12 @@ struct Manifest {
   std::vector<std::string> contact_columns{};  ///< of contacts' own files; empty: there are none
   DepositFacts facts;
   std::string region;                             ///< where the agent keeps it
-  std::optional<ContactListFacts> contacts;       ///< absent in manifests of before there were lists
+  std::optional<ListFacts> contacts;              ///< absent in manifests of before there were lists
   std::map<std::string, std::uint64_t> left_out;  ///< names by the rule that left them out
   std::vector<std::string> recipients;            ///< fingerprints of certificates
   std::string signer;                             ///< fingerprint of the key
   std::string before;                             ///< SHA-256 of the manifest before, in hex; empty: the first
+  std::string base{};                             ///< of a difference: SHA-256 of the manifest of what it is one to
   std::string program;                            ///< "regdata 0.1.0"
 
   friend bool operator==(const Manifest&, const Manifest&) = default;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -39,32 +40,79 @@ UtcTime as_of(const fs::path& file, UtcTime now) {
   return day ? std::min(*day, now) : now;
 }
 
-Expected<std::vector<fs::path>> in_order(std::vector<fs::path> files) {
-  std::optional<PartName> first;
-  std::map<std::pair<bool, unsigned>, fs::path> ordered;  // by whether it holds names, and part
-  for (const fs::path& file : files) {
-    const auto name = part_name(file);
-    if (!name) continue;
-    if (name->kind != "full" && name->kind != "hdl")
-      return make_error(Errc::usage, fmt::format("{}: a deposit of kind \"{}\" cannot be restored", file.string(), name->kind),
-                        "full deposits of ICANN's specifications of 2024 and 2007 can");
-    if (first && first->deposit != name->deposit)
-      return make_error(Errc::usage, fmt::format("{} and {} are parts of different deposits", first->deposit, name->deposit),
-                        "give the files of one");
-    if (!ordered.emplace(std::pair(name->kind == "full", name->part), file).second)
-      return make_error(Errc::usage, fmt::format("part {} is given twice", name->part));
-    first = name;
-  }
-  if (ordered.size() != files.size()) return files;
-  std::optional<std::pair<bool, unsigned>> before;
-  files.clear();
-  for (const auto& [place, file] : ordered) {
-    if (before && before->first == place.first && before->second + 1 != place.second)
+namespace {
+
+/// What lies in one directory of one date.
+struct Together {
+  std::map<std::string, std::map<unsigned, fs::path>> by_kind;
+};
+
+Expected<std::vector<fs::path>> without_gap(const std::map<unsigned, fs::path>& parts) {
+  std::vector<fs::path> files;
+  std::optional<unsigned> before;
+  for (const auto& [part, file] : parts) {
+    if (before && *before + 1 != part)
       return make_error(Errc::usage, "a part between the others is missing", "give all files of the deposit");
-    before = place;
+    before = part;
     files.push_back(file);
   }
   return files;
+}
+
+/// A directory may hold a full and an incremental deposit of one date: then nothing says whose the handle files are.
+Expected<void> add_deposits(std::vector<DepositFiles>& deposits, const std::string& name, const Together& together) {
+  auto names = together.by_kind;
+  const auto handles = names.extract("hdl");
+  if (handles && names.size() > 1)
+    return make_error(Errc::usage, name + ": a full and an incremental deposit lie together, with handle files of one of them",
+                      "give them from directories of their own");
+  if (names.empty()) names["full"];
+  for (const auto& [kind, parts] : names) {
+    DepositFiles deposit{.deposit = name, .is_full = kind == "full", .contacts = {}, .names = {}};
+    auto files = without_gap(parts);
+    if (!files) return files.error();
+    deposit.names = std::move(*files);
+    if (handles) {
+      files = without_gap(handles.mapped());
+      if (!files) return files.error();
+      deposit.contacts = std::move(*files);
+    }
+    deposits.push_back(std::move(deposit));
+  }
+  return {};
+}
+
+}  // namespace
+
+Expected<std::vector<DepositFiles>> in_order(const std::vector<fs::path>& files) {
+  std::map<std::pair<std::string, fs::path>, Together> found;  // by deposit and directory
+  for (const fs::path& file : files) {
+    const auto name = part_name(file);
+    if (!name) return std::vector{DepositFiles{.deposit = {}, .is_full = true, .contacts = {}, .names = files}};
+    if (name->kind != "full" && name->kind != "hdl" && name->kind != "inc")
+      return make_error(Errc::usage, fmt::format("{}: a deposit of kind \"{}\" cannot be restored", file.string(), name->kind),
+                        "full and incremental ones of ICANN's specifications of 2024 and 2007 can");
+    if (!found[{name->deposit, file.parent_path()}].by_kind[name->kind].emplace(name->part, file).second)
+      return make_error(Errc::usage, fmt::format("part {} is given twice", name->part));
+  }
+  std::vector<DepositFiles> deposits;
+  for (const auto& [where, together] : found)
+    if (auto added = add_deposits(deposits, where.first, together); !added) return added.error();
+  // of one date the difference is the later one
+  const auto older = [](const DepositFiles& one, const DepositFiles& other) {
+    return std::pair(one.deposit, !one.is_full) > std::pair(other.deposit, !other.is_full);
+  };
+  std::ranges::sort(deposits, older);
+  for (std::size_t at = 0; at + 1 < deposits.size(); ++at) {
+    if (deposits[at].is_full || (deposits[at].deposit == deposits[at + 1].deposit && !deposits[at + 1].is_full))
+      return make_error(Errc::usage,
+                        fmt::format("{} and {} are different deposits", deposits[at + 1].deposit, deposits[at].deposit),
+                        "give the files of one full deposit, and of incremental ones after it");
+  }
+  if (!deposits.empty() && !deposits.back().is_full)
+    return make_error(Errc::usage, deposits.back().deposit + " is incremental: a full deposit before it is needed",
+                      "give the files of the full one too");
+  return deposits;
 }
 
 }  // namespace regdata::escrow

@@ -25,9 +25,17 @@ std::optional<PartName> part_name(const std::filesystem::path& file);
 /// When the deposit's data were true, as far as its name says: its date is the watermark's. `now` where it does not.
 UtcTime as_of(const std::filesystem::path& file, UtcTime now);
 
-/// The files of one deposit in the order of its parts, as their names have it, handle files first; names of another form keep
-/// their order. Errc::usage: files of different deposits, parts that are there twice or missing in between, or a kind that
-/// cannot be restored by itself.
-Expected<std::vector<std::filesystem::path>> in_order(std::vector<std::filesystem::path> files);
+/// The files of one deposit, each list in the order of its parts.
+struct DepositFiles {
+  std::string deposit;  ///< as PartName has it; empty: the names of its files are of another form
+  bool is_full = true;
+  std::vector<std::filesystem::path> contacts;  ///< handle files
+  std::vector<std::filesystem::path> names;
+};
+
+/// Sorts the files of a full deposit and of incremental ones after it: the newest deposit first. Files whose names are of
+/// another form are one deposit, as they were given. Errc::usage: no full deposit or several, parts that are there twice or
+/// missing in between, a kind that is not known.
+Expected<std::vector<DepositFiles>> in_order(const std::vector<std::filesystem::path>& files);
 
 }  // namespace regdata::escrow

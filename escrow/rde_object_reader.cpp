@@ -46,6 +46,34 @@ Expected<std::map<std::string, std::uint64_t>> rde_header_counts(const RdeObject
   return counts;
 }
 
+namespace {
+
+/// What an object is known by.
+struct KeyElement {
+  std::string_view uri;
+  std::string_view name;
+  std::string_view what;
+};
+constexpr std::array<KeyElement, 5> key_elements{{{rde_domain_namespace, "name", "domain"},
+                                                  {rde_host_namespace, "name", "host"},
+                                                  {rde_host_namespace, "roid", "roid"},
+                                                  {rde_contact_namespace, "id", "contact"},
+                                                  {rde_registrar_namespace, "id", "registrar"}}};
+
+}  // namespace
+
+std::vector<std::string> rde_keys(const RdeObject& object) {
+  std::vector<std::string> keys;
+  for (const KeyElement& element : key_elements) {
+    const bool of_it = object.node()->ns != nullptr &&
+                       is_element(object.node(), element.uri, reinterpret_cast<const char*>(object.node()->name));
+    if (of_it)
+      each_child(object.node(), element.uri, element.name,
+                 [&](const xmlNode* child) { keys.push_back(fmt::format("{} {}", element.what, content_of_element(child))); });
+  }
+  return keys;
+}
+
 Expected<RdeRegistrar> rde_registrar(const RdeObject& object) {
   RdeRegistrar registrar{text_in(object.node(), rde_registrar_namespace, "id"),
                          text_in(object.node(), rde_registrar_namespace, "gurid")};

@@ -200,22 +200,22 @@ Missing RdeObjects::contact(const Contact& contact) {
   return missing;
 }
 
-std::string rde_opening(const RdeFrame& frame, const RdeCounts& counts) {
-  struct Kind {
-    std::string_view uri;
-    std::uint64_t count;
-  };
-  const std::array<Kind, 4> kinds{{{rde_registrar_namespace, counts.registrars},
-                                   {rde_domain_namespace, counts.domains},
-                                   {rde_host_namespace, counts.hosts},
-                                   {rde_contact_namespace, counts.contacts}}};
+namespace {
+
+constexpr std::array<std::string_view, 4> object_namespaces{rde_registrar_namespace, rde_domain_namespace, rde_host_namespace,
+                                                            rde_contact_namespace};
+
+}  // namespace
+
+std::string rde_opening(const RdeFrame& frame) {
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   text += fmt::format("<rde:deposit xmlns:rde=\"{}\" xmlns:rdeHeader=\"{}\" xmlns:rdeRegistrar=\"{}\" xmlns:rdeDomain=\"{}\" ",
                       rde_namespace, rde_header_namespace, rde_registrar_namespace, rde_domain_namespace);
   text += fmt::format("xmlns:rdeHost=\"{}\" xmlns:rdeContact=\"{}\" xmlns:domain=\"urn:ietf:params:xml:ns:domain-1.0\" ",
                       rde_host_namespace, rde_contact_namespace);
   text += "xmlns:contact=\"urn:ietf:params:xml:ns:contact-1.0\" xmlns:secDNS=\"urn:ietf:params:xml:ns:secDNS-1.1\" ";
-  text += fmt::format("type=\"FULL\" id=\"{}\"", frame.id);
+  text += fmt::format("type=\"{}\" id=\"{}\"", frame.type, frame.id);
+  if (!frame.before.empty()) text += fmt::format(" prevId=\"{}\"", frame.before);
   if (frame.resend > 0) text += fmt::format(" resend=\"{}\"", frame.resend);
   text += ">\n";
   XmlText xml;
@@ -223,26 +223,53 @@ std::string rde_opening(const RdeFrame& frame, const RdeCounts& counts) {
   xml.raw("\n");
   xml.open("rde:rdeMenu");
   xml.element("rde:version", "1.0");
-  for (const Kind& kind : kinds) xml.element("rde:objURI", kind.uri);
+  for (const std::string_view uri : object_namespaces) xml.element("rde:objURI", uri);
   xml.close("rde:rdeMenu");
   xml.raw("\n");
+  return text + xml.text();
+}
+
+std::string rde_delete(const ListedObject& object) {
+  struct Words {
+    std::string_view element;
+    std::string_view key;
+  };
+  constexpr std::array<Words, 5> words{{{"rdeRegistrar:delete", "rdeRegistrar:id"},
+                                        {"rdeDomain:delete", "rdeDomain:name"},
+                                        {"rdeHost:delete", "rdeHost:name"},
+                                        {"rdeContact:delete", "rdeContact:id"},
+                                        {"rdeContact:delete", "rdeContact:id"}}};
+  const Words& of_kind = words.at(static_cast<std::size_t>(object.kind));
+  XmlText xml;
+  xml.open(of_kind.element);
+  xml.element(of_kind.key, object.kind >= ObjectKind::contact ? rde_contact_id(object.id) : object.id);
+  xml.close(of_kind.element);
+  xml.raw("\n");
+  return xml.text();
+}
+
+std::string rde_contents(const RdeFrame& frame, const RdeCounts& counts) {
+  const std::array<std::uint64_t, 4> of_kinds{counts.registrars, counts.domains, counts.hosts, counts.contacts};
+  XmlText xml;
   xml.open("rde:contents");
   xml.raw("\n");
   xml.open("rdeHeader:header");
   xml.element("rdeHeader:registrar", std::to_string(frame.iana_id));
-  for (const Kind& kind : kinds) xml.element("rdeHeader:count", std::to_string(kind.count), {{"uri", kind.uri}});
+  for (std::size_t at = 0; at < of_kinds.size(); ++at)
+    xml.element("rdeHeader:count", std::to_string(of_kinds[at]), {{"uri", object_namespaces[at]}});
   for (const auto& [tld, count] : counts.domains_by_tld)
     xml.element("rdeHeader:count", std::to_string(count), {{"uri", rde_domain_namespace}, {"rcdn", tld}});
   xml.close("rdeHeader:header");
   xml.raw("\n");
-  return text + xml.text();
+  return xml.text();
 }
 
 std::string_view rde_closing() { return "</rde:contents>\n</rde:deposit>\n"; }
 
 bool is_rde_object(std::string_view line) noexcept {
   for (const std::string_view begin :
-       {"<rdeRegistrar:registrar>", "<rdeDomain:domain>", "<rdeHost:host>", "<rdeContact:contact>"})
+       {"<rdeRegistrar:registrar>", "<rdeDomain:domain>", "<rdeHost:host>", "<rdeContact:contact>", "<rdeRegistrar:delete>",
+        "<rdeDomain:delete>", "<rdeHost:delete>", "<rdeContact:delete>"})
     if (line.starts_with(begin)) return true;
   return false;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "escrow/object_list.hpp"
 #include "escrow/xml_text.hpp"
 #include "registration/catalog.hpp"
 #include "registration/registration_data.hpp"
@@ -71,17 +72,25 @@ struct RdeCounts {
 
 /// What stands around the objects.
 struct RdeFrame {
-  std::string id;  ///< \w{1,13}, unique for the depositor
+  std::string_view type = "FULL";
+  std::string id;        ///< \w{1,13}, unique for the depositor
+  std::string before{};  ///< id of the deposit that this one is the difference to; empty: of a full one
   std::uint32_t resend = 0;
   UtcTime watermark{};
   std::uint32_t iana_id = 0;
 };
-/// Lines before the objects, the header among them.
-std::string rde_opening(const RdeFrame& frame, const RdeCounts& counts);
+/// Lines before everything.
+std::string rde_opening(const RdeFrame& frame);
+/// A line for an object that is gone. Those stand between two lines of their own, behind the opening.
+std::string rde_delete(const ListedObject& object);
+inline constexpr std::string_view rde_deletes_opening = "<rde:deletes>\n";
+inline constexpr std::string_view rde_deletes_closing = "</rde:deletes>\n";
+/// Lines before the objects, the header among them. `counts`: of all objects that are held, also in a difference.
+std::string rde_contents(const RdeFrame& frame, const RdeCounts& counts);
 /// Lines behind them.
 std::string_view rde_closing();
 
-/// Whether a line of a document of ours is an object of the registrar's data.
+/// Whether a line of a document of ours is an object of the registrar's data, or says that one is gone.
 bool is_rde_object(std::string_view line) noexcept;
 
 }  // namespace regdata::escrow

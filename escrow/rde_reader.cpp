@@ -24,8 +24,9 @@ struct RdeReader::Impl {
   ByteSource& from;
   xmlTextReaderPtr reader = nullptr;
   std::optional<Error> trouble;  ///< of the source
-  bool inside = false;           ///< the contents
-  bool expanded = false;         ///< the reader stands on an object that was given
+  enum class Inside : std::uint8_t { nothing, deletes, contents };
+  Inside inside = Inside::nothing;
+  bool expanded = false;  ///< the reader stands on an object that was given
   bool ended = false;
 };
 
@@ -60,6 +61,7 @@ Expected<void> RdeReader::take_start() {
   if (!is_element(root, rde_namespace, "deposit")) return not_a_deposit("the document is no deposit");
   deposit_.type = attribute_of(root, "type");
   deposit_.id = attribute_of(root, "id");
+  deposit_.before = attribute_of(root, "prevId");
   if (deposit_.type.empty() || deposit_.id.empty()) return not_a_deposit("the deposit has no type or id");
   return {};
 }
@@ -67,8 +69,9 @@ Expected<void> RdeReader::take_start() {
 /// An element below the root.
 Expected<void> RdeReader::take_part() {
   const xmlNode* node = xmlTextReaderCurrentNode(impl_->reader);
-  if (is_element(node, rde_namespace, "contents")) {
-    impl_->inside = true;
+  using Inside = Impl::Inside;
+  if (is_element(node, rde_namespace, "contents") || is_element(node, rde_namespace, "deletes")) {
+    impl_->inside = is_element(node, rde_namespace, "contents") ? Inside::contents : Inside::deletes;
     return {};
   }
   node = xmlTextReaderExpand(impl_->reader);
@@ -79,7 +82,7 @@ Expected<void> RdeReader::take_part() {
     deposit_.watermark = *time;
   } else if (is_element(node, rde_namespace, "rdeMenu")) {
     each_child(node, rde_namespace, "objURI", [&](const xmlNode* uri) { deposit_.menu.insert(content_of_element(uri)); });
-  } else if (!is_element(node, rde_namespace, "deletes")) {  // which a full one does not look at
+  } else {
     return not_a_deposit("an element that a deposit has not");
   }
   return {};
@@ -98,20 +101,20 @@ Expected<std::optional<RdeObject>> RdeReader::next() {
     const int type = xmlTextReaderNodeType(impl.reader);
     const int depth = xmlTextReaderDepth(impl.reader);
     if (type == XML_READER_TYPE_DOCUMENT_TYPE) return not_a_deposit("a document type declaration has no place here");
-    if (type == XML_READER_TYPE_END_ELEMENT && depth == 1) impl.inside = false;
+    if (type == XML_READER_TYPE_END_ELEMENT && depth == 1) impl.inside = Impl::Inside::nothing;
     if (type != XML_READER_TYPE_ELEMENT) continue;
     if (depth == 0) {
       if (auto taken = take_start(); !taken) return taken.error();
     } else if (depth == 1) {
       const bool empty = xmlTextReaderIsEmptyElement(impl.reader) == 1;
       if (auto taken = take_part(); !taken) return taken.error();
-      if (empty) impl.inside = false;
-      impl.expanded = !impl.inside && !empty;
-    } else if (depth == 2 && impl.inside) {
+      if (empty) impl.inside = Impl::Inside::nothing;
+      impl.expanded = impl.inside == Impl::Inside::nothing && !empty;
+    } else if (depth == 2 && impl.inside != Impl::Inside::nothing) {
       xmlNode* node = xmlTextReaderExpand(impl.reader);
       if (node == nullptr) continue;
       impl.expanded = true;
-      return std::optional(RdeObject(kind_of(node), node));
+      return std::optional(RdeObject(impl.inside == Impl::Inside::deletes ? RdeObject::Kind::deletes : kind_of(node), node));
     }
   }
   if (deposit_.type.empty()) return not_a_deposit("the document is empty");

@@ -14,10 +14,10 @@ struct _xmlNode;  // NOLINT(bugprone-reserved-identifier): libxml2 calls xmlNode
 
 namespace regdata::escrow {
 
-/// One object of the contents.
+/// One object of the contents, or one element of the deletes.
 class RdeObject {
  public:
-  enum class Kind : std::uint8_t { header, registrar, domain, host, contact, other };
+  enum class Kind : std::uint8_t { header, registrar, domain, host, contact, deletes, other };
   RdeObject(Kind kind, _xmlNode* node) : kind_(kind), node_(node) {}
   [[nodiscard]] Kind kind() const noexcept { return kind_; }
   [[nodiscard]] _xmlNode* node() const noexcept { return node_; }
@@ -31,6 +31,7 @@ class RdeObject {
 struct RdeDeposit {
   std::string type;  ///< "FULL"
   std::string id;
+  std::string before;  ///< id of the deposit before; may be empty
   UtcTime watermark{};
   std::set<std::string> menu;  ///< URIs of objects
 };
@@ -69,6 +70,10 @@ struct RdeRegistrar {
   std::string gurid;  ///< IANA id in decimal; may be empty
 };
 Expected<RdeRegistrar> rde_registrar(const RdeObject& object);
+
+/// What an object is known by in deposits that follow each other, and everything that a delete names: "domain example.test",
+/// "host ns1.example.test", "roid H1-REGDATA", "contact C-17", "registrar 9999".
+std::vector<std::string> rde_keys(const RdeObject& object);
 
 /// What holds for all objects. What is pointed to must outlive its use.
 struct RdeOrigin {

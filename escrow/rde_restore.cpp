@@ -21,11 +21,56 @@ bool is_archive(const fs::path& file) {
   return name.ends_with(".ryde") || name.ends_with(".tar");
 }
 
+/// One of the deposits that follow each other.
+struct Document {
+  fs::path file;
+  RdeDeposit frame;
+  Digest digest{};
+};
+
+/// What stands before the contents of a file. Whether that is true the passes find out.
+Expected<Document> look_at(const fs::path& file, const OpeningKeys& keys) {
+  const auto opened = ContentFile::open(file, keys);
+  if (!opened) return opened.error();
+  TarSource archive((*opened)->content());
+  RdeReader reader(is_archive(file) ? static_cast<ByteSource&>(archive) : (*opened)->content());
+  const auto first = reader.next();
+  if (!first) return Error{first.error().code, file.filename().string() + ": " + first.error().context, first.error().hint};
+  return Document{.file = file, .frame = reader.deposit(), .digest = {}};
+}
+
+/// The newest first. Errc::invalid: they do not follow each other.
+Expected<std::vector<Document>> in_succession(const std::vector<fs::path>& files, const OpeningKeys& keys) {
+  std::vector<Document> documents;
+  for (const fs::path& file : files) {
+    auto document = look_at(file, keys);
+    if (!document) return document.error();
+    documents.push_back(std::move(*document));
+  }
+  std::ranges::stable_sort(documents, std::ranges::greater(),
+                           [](const Document& one) { return std::pair(one.frame.watermark, one.frame.type != "FULL"); });
+  const auto fulls = std::ranges::count_if(documents, [](const Document& one) { return one.frame.type == "FULL"; });
+  if (documents.empty() || fulls != 1 || documents.back().frame.type != "FULL")
+    return make_error(Errc::invalid, "these deposits are not a full one and the differences that follow it",
+                      "give one full deposit, and what was deposited after it");
+  for (std::size_t at = 0; at + 1 < documents.size(); ++at) {
+    const RdeDeposit& frame = documents[at].frame;
+    const bool differential = frame.type == "DIFF";
+    const RdeDeposit& wanted = differential ? documents[at + 1].frame : documents.back().frame;
+    if (frame.before == wanted.id || (!differential && frame.before.empty())) continue;
+    return make_error(Errc::invalid,
+                      fmt::format("{}: it is the difference to another deposit than the one given before it",
+                                  documents[at].file.filename().string()),
+                      "give all that were deposited since the full one; of incremental ones the last is enough");
+  }
+  return documents;
+}
+
 class DocumentRestoring {
  public:
-  DocumentRestoring(RegistrationStore& into, const Catalog& catalog, fs::path file, const OpeningKeys& keys,
+  DocumentRestoring(RegistrationStore& into, const Catalog& catalog, std::vector<Document> documents, const OpeningKeys& keys,
                     const RestoreHooks& hooks, UtcTime now)
-      : store_(into), file_(std::move(file)), keys_(keys), now_(now), batches_(into, hooks, report, now) {
+      : store_(into), documents_(std::move(documents)), keys_(keys), now_(now), batches_(into, hooks, report, now) {
     origin_ = {.catalog = &catalog,
                .provenance = {.source_class = SourceClass::csv, .source = "restore", .as_of = now},
                .registrars = {}};
@@ -40,43 +85,75 @@ class DocumentRestoring {
  private:
   using Take = Expected<void> (DocumentRestoring::*)(const RdeObject&, std::uint64_t line);
 
-  /// Gives every object of the document to `take`.
+  /// Gives every object that counts to `take`, the newest document's first.
   Expected<void> pass(Take take);
+  Expected<void> pass_one(Take take);
+  [[nodiscard]] const fs::path& file() const { return documents_[at_].file; }
+  /// A newer document has it, or says that it is gone.
+  [[nodiscard]] bool is_superseded(const RdeObject& object) const;
+  /// The newest statement about the object stands in the document in hand.
+  void note(const RdeObject& object);
   Expected<void> check_document(const RdeDeposit& deposit);
   Expected<void> count(const RdeObject& object, std::uint64_t line);
+  Expected<void> count_documents();
   Expected<void> take_registrar(const RdeObject& object);
   Expected<void> take_contact(const RdeObject& object, std::uint64_t line);
   Expected<void> take_name(const RdeObject& object, std::uint64_t line);
   Expected<void> take_host(const RdeObject& object, std::uint64_t line);
   Expected<void> add_host(const DomainName& ancestor, const Host& host);
   Expected<void> write_hosts();
-  void refuse(std::uint64_t line, Error error) { batches_.refuse(file_.filename().string(), line, std::move(error)); }
+  void refuse(std::uint64_t line, Error error) { batches_.refuse(file().filename().string(), line, std::move(error)); }
   [[nodiscard]] RegistrationData as_data(const Registration& registration) const { return {registration, {}, {}, {}}; }
   void add(RowDigest& digest) const { digest.add(as_bytes(objects_.line())); }
 
   RegistrationStore& store_;
-  fs::path file_;
+  std::vector<Document> documents_;            ///< the newest first
+  std::size_t at_ = 0;                         ///< in hand
+  std::map<std::string, std::size_t> newest_;  ///< documents by keys of objects; of differences alone
   const OpeningKeys& keys_;
   UtcTime now_;
   RestoreBatches batches_;
   RdeObjects objects_{{.roid_suffix = "REGDATA", .iana_id = 0}};  ///< to compare with themselves alone
   RdeOrigin origin_;
-  std::map<std::string, std::uint64_t> told_;  ///< by the header
-  std::map<std::string, std::uint64_t> found_;
+  using Counts = std::map<std::string, std::uint64_t>;  ///< by URI
+  Counts told_;                                         ///< by the header of the document in hand
+  Counts found_;                                        ///< in it
+  Counts total_;                                        ///< in all, each object once
   std::uint64_t headers_ = 0;
   std::map<std::string, RegistrationPut> hosts_;  ///< names with what is to be said of hosts below them
   RowDigest taken_hosts_{Digest{}};
 };
 
+bool DocumentRestoring::is_superseded(const RdeObject& object) const {
+  if (newest_.empty()) return false;
+  const auto keys = rde_keys(object);
+  return std::ranges::any_of(keys, [&](const std::string& key) {
+    const auto found = newest_.find(key);
+    return found != newest_.end() && found->second < at_;
+  });
+}
+
+void DocumentRestoring::note(const RdeObject& object) {
+  if (documents_[at_].frame.type == "FULL") return;
+  for (std::string& key : rde_keys(object)) newest_.emplace(std::move(key), at_);
+}
+
 Expected<void> DocumentRestoring::pass(Take take) {
+  for (at_ = 0; at_ < documents_.size(); ++at_)
+    if (auto done = pass_one(take); !done) return done;
+  at_ = 0;
+  return {};
+}
+
+Expected<void> DocumentRestoring::pass_one(Take take) {
   const auto where = [&](const Error& error) {
-    return Error{error.code, file_.filename().string() + ": " + error.context, error.hint};
+    return Error{error.code, file().filename().string() + ": " + error.context, error.hint};
   };
-  const auto opened = ContentFile::open(file_, keys_);
+  const auto opened = ContentFile::open(file(), keys_);
   if (!opened) return opened.error();
   MeasuringSource measured((*opened)->content());
   TarSource archive(measured);
-  RdeReader reader(is_archive(file_) ? static_cast<ByteSource&>(archive) : measured);
+  RdeReader reader(is_archive(file()) ? static_cast<ByteSource&>(archive) : measured);
   for (std::uint64_t seen = 1;; ++seen) {
     const auto object = reader.next();
     if (!object) return where(object.error());
@@ -89,18 +166,19 @@ Expected<void> DocumentRestoring::pass(Take take) {
   if (auto good = check_document(reader.deposit()); !good) return where(good.error());
   // to the end, where signature and archive are proven
   Bytes block(65536);
-  ByteSource& rest = is_archive(file_) ? static_cast<ByteSource&>(archive) : measured;
+  ByteSource& rest = is_archive(file()) ? static_cast<ByteSource&>(archive) : measured;
   for (auto size = rest.read(block);; size = rest.read(block)) {
     if (!size) return where(size.error());
     if (*size == 0) break;
   }
-  report.digests.assign(1, measured.digest());
+  documents_[at_].digest = measured.digest();
   return {};
 }
 
 Expected<void> DocumentRestoring::check_document(const RdeDeposit& deposit) {
-  if (deposit.type != "FULL")
-    return make_error(Errc::invalid, "a deposit that is not full cannot be restored by itself", "give the full one");
+  const RdeDeposit& looked_at = documents_[at_].frame;
+  if (deposit.type != looked_at.type || deposit.id != looked_at.id || deposit.watermark != looked_at.watermark)
+    return make_error(Errc::damaged, "the file is another one than before", "let nobody write to it meanwhile");
   if (deposit.watermark > now_ + std::chrono::hours(24))
     return make_error(Errc::invalid, "the watermark lies in the future (RFC 9022 §8)", "set the clock of this machine");
   return {};
@@ -117,6 +195,7 @@ Expected<void> DocumentRestoring::take_registrar(const RdeObject& object) {
 }
 
 Expected<void> DocumentRestoring::count(const RdeObject& object, std::uint64_t line) {
+  std::string_view uri;
   switch (object.kind()) {
     case Kind::header: {
       ++headers_;
@@ -125,37 +204,64 @@ Expected<void> DocumentRestoring::count(const RdeObject& object, std::uint64_t l
       told_ = std::move(*counts);
       return {};
     }
+    case Kind::deletes:
+      note(object);
+      return {};
     case Kind::registrar:
-      ++found_[std::string(rde_registrar_namespace)];
-      return take_registrar(object);
+      uri = rde_registrar_namespace;
+      break;
     case Kind::contact:
-      ++found_[std::string(rde_contact_namespace)];
-      return take_contact(object, line);
+      uri = rde_contact_namespace;
+      break;
     case Kind::domain:
-      ++found_[std::string(rde_domain_namespace)];
-      return {};
+      uri = rde_domain_namespace;
+      break;
     case Kind::host:
-      ++found_[std::string(rde_host_namespace)];
-      return {};
+      uri = rde_host_namespace;
+      break;
     case Kind::other:
       return make_error(Errc::invalid,
                         fmt::format("line {}: RDE_UNEXPECTED_OBJECT: an object that a registrar's deposit has not", line));
   }
-  return {};
+  ++found_[std::string(uri)];
+  if (is_superseded(object)) return {};
+  ++total_[std::string(uri)];
+  note(object);
+  if (object.kind() == Kind::registrar) return take_registrar(object);
+  return object.kind() == Kind::contact ? take_contact(object, line) : Expected<void>();
+}
+
+/// Each document, and the first of them with all that follow: a header tells what there was in all, also that of a difference.
+Expected<void> DocumentRestoring::count_documents() {
+  const auto mismatch = [&](Counts told, const Counts& found) -> Expected<void> {
+    std::erase_if(told, [](const auto& one) { return one.second == 0; });
+    if (told == found) return {};
+    std::string kinds;
+    for (const auto& [uri, count] : found)
+      if (!told.contains(uri) || told.at(uri) != count) kinds += (kinds.empty() ? "" : ", ") + uri;
+    return make_error(Errc::invalid,
+                      file().filename().string() + ": RDE_OBJECT_COUNT_MISMATCH: the header has other counts" +
+                          (kinds.empty() ? "" : ": " + kinds),
+                      "objects are missing, or were added; ask the agent for another deposit");
+  };
+  Counts newest;
+  for (at_ = 0; at_ < documents_.size(); ++at_) {
+    headers_ = 0;
+    found_.clear();
+    if (auto done = pass_one(&DocumentRestoring::count); !done) return done;
+    if (headers_ != 1)
+      return make_error(Errc::invalid, "RDE_SCHEMA_VALIDATION_ERROR: a deposit has one header (RFC 9022 §5.9)");
+    if (at_ == 0) newest = told_;
+    if (documents_[at_].frame.type == "FULL")
+      if (auto good = mismatch(told_, found_); !good) return good;
+  }
+  at_ = 0;
+  return mismatch(newest, total_);
 }
 
 Expected<void> DocumentRestoring::contacts() {
-  if (auto done = pass(&DocumentRestoring::count); !done) return done;
-  if (auto written = batches_.flush(); !written) return written;
-  if (headers_ != 1) return make_error(Errc::invalid, "RDE_SCHEMA_VALIDATION_ERROR: a deposit has one header (RFC 9022 §5.9)");
-  std::erase_if(told_, [](const auto& one) { return one.second == 0; });
-  if (told_ == found_) return {};
-  std::string kinds;
-  for (const auto& [uri, count] : found_)
-    if (!told_.contains(uri) || told_.at(uri) != count) kinds += (kinds.empty() ? "" : ", ") + uri;
-  return make_error(Errc::invalid,
-                    "RDE_OBJECT_COUNT_MISMATCH: the header has other counts" + (kinds.empty() ? "" : ": " + kinds),
-                    "objects are missing, or were added; ask the agent for another deposit");
+  if (auto counted = count_documents(); !counted) return counted;
+  return batches_.flush();
 }
 
 Expected<void> DocumentRestoring::take_contact(const RdeObject& object, std::uint64_t line) {
@@ -174,7 +280,7 @@ Expected<void> DocumentRestoring::names() {
 }
 
 Expected<void> DocumentRestoring::take_name(const RdeObject& object, std::uint64_t line) {
-  if (object.kind() != Kind::domain) return {};
+  if (object.kind() != Kind::domain || is_superseded(object)) return {};
   ++report.rows;
   auto put = rde_domain(object, origin_);
   if (!put) {
@@ -182,7 +288,7 @@ Expected<void> DocumentRestoring::take_name(const RdeObject& object, std::uint64
     return {};
   }
   objects_.domain(as_data(put->registration));
-  return batches_.add(std::move(*put), {file_.filename().string(), line, objects_.line()});
+  return batches_.add(std::move(*put), {file().filename().string(), line, objects_.line()});
 }
 
 Expected<void> DocumentRestoring::hosts() {
@@ -219,7 +325,7 @@ Expected<void> DocumentRestoring::write_hosts() {
 
 /// Addresses and ROIDs are held of hosts below names that we sponsor; others are known by their name alone, from delegations.
 Expected<void> DocumentRestoring::take_host(const RdeObject& object, std::uint64_t line) {
-  if (object.kind() != Kind::host) return {};
+  if (object.kind() != Kind::host || is_superseded(object)) return {};
   auto host = rde_host(object, origin_);
   if (!host) {
     refuse(line, host.error());
@@ -243,6 +349,9 @@ Expected<void> DocumentRestoring::take_host(const RdeObject& object, std::uint64
 
 /// The store is asked, not what was put into it.
 Expected<void> DocumentRestoring::prove() {
+  report.files = documents_.size();
+  report.by_objects = true;
+  report.digests.assign(1, documents_.front().digest);
   RowDigest names{Digest{}};
   RowDigest contacts{Digest{}};
   RowDigest hosts{Digest{}};
@@ -288,14 +397,14 @@ bool is_rde_file(const fs::path& file) {
   return name.ends_with(".ryde") || name.ends_with(".tar") || name.ends_with(".xml");
 }
 
-Expected<RestoreReport> restore_document(RegistrationStore& into, const Catalog& catalog, const fs::path& file,
+Expected<RestoreReport> restore_document(RegistrationStore& into, const Catalog& catalog, const std::vector<fs::path>& files,
                                          const OpeningKeys& keys, const RestoreHooks& hooks, const Clock& clock) {
-  DocumentRestoring restoring(into, catalog, file, keys, hooks, clock());
+  auto documents = in_succession(files, keys);
+  if (!documents) return documents.error();
+  DocumentRestoring restoring(into, catalog, std::move(*documents), keys, hooks, clock());
   for (const auto step :
        {&DocumentRestoring::contacts, &DocumentRestoring::names, &DocumentRestoring::hosts, &DocumentRestoring::prove})
     if (auto done = (restoring.*step)(); !done) return done.error();
-  restoring.report.files = 1;
-  restoring.report.by_objects = true;
   return std::move(restoring.report);
 }
 

@@ -9,10 +9,29 @@
 
 namespace regdata::escrow {
 
+namespace {
+
+std::chrono::sys_days day_of(const DepositPlan& plan) { return std::chrono::floor<std::chrono::days>(plan.watermark); }
+
+/// Of RFC 8909 §5.1.
+std::string_view rde_type(DepositKind kind) {
+  if (kind == DepositKind::full) return "FULL";
+  return kind == DepositKind::incremental ? "INCR" : "DIFF";
+}
+
+}  // namespace
+
+std::string rde_id(DepositKind kind, std::chrono::sys_days date, std::uint32_t revision) {
+  const std::string day = date_text(date);
+  const std::string_view letter = kind == DepositKind::full ? "" : rde_type(kind).substr(0, 1);
+  return fmt::format("{}{}{}{}{:03}", day.substr(0, 4), day.substr(5, 2), day.substr(8, 2), letter, revision + 1);
+}
+
 std::string rde_stem(const DepositPlan& plan) {
   const std::string name = plan.rde_name.empty() ? std::to_string(plan.iana_id) : plan.rde_name;
-  return fmt::format("{}_{}_full_S1_R{}", name, date_text(std::chrono::floor<std::chrono::days>(plan.watermark)),
-                     plan.revision);
+  // Specification 2 knows no incremental deposits; "incr" is ours
+  const std::string_view kind = plan.kind == DepositKind::incremental ? "incr" : to_string(plan.kind);
+  return fmt::format("{}_{}_{}_S1_R{}", name, date_text(day_of(plan)), kind, plan.revision);
 }
 
 struct RdeWriter::Impl {
@@ -28,14 +47,17 @@ struct RdeWriter::Impl {
   }
 
   [[nodiscard]] RdeFrame frame() const {
-    const std::string day = date_text(std::chrono::floor<std::chrono::days>(plan.watermark));
-    return {.id = fmt::format("{}{}{}{:03}", day.substr(0, 4), day.substr(5, 2), day.substr(8, 2), plan.revision + 1),
+    return {.type = rde_type(plan.kind),
+            .id = rde_id(plan.kind, day_of(plan), plan.revision),
+            .before = plan.base ? plan.base->rde_id : "",
             .resend = plan.revision,
             .watermark = plan.watermark,
             .iana_id = plan.iana_id};
   }
-  /// The object that was built: counted, or written.
-  Expected<void> take(const std::string& of, std::uint64_t& count, const std::vector<std::string_view>& missing);
+  /// The object that was built: counted, and noted or written where it belongs into the deposit.
+  Expected<bool> take(ObjectKind kind, const std::string& of, std::uint64_t& count,
+                      const std::vector<std::string_view>& missing);
+  Expected<void> write_deletes();
   Expected<PartFile> sign();
 
   std::filesystem::path directory;
@@ -45,6 +67,7 @@ struct RdeWriter::Impl {
   Digest salt;
   RowDigest rows;
   RdeObjects objects;
+  ObjectSieve sieve;
   Lacking lacking;
   RdeCounts counts;                   ///< of the pass in hand
   RdeCounts counted;                  ///< of the first one
@@ -53,18 +76,20 @@ struct RdeWriter::Impl {
   DepositFacts facts;
 };
 
-Expected<void> RdeWriter::Impl::take(const std::string& of, std::uint64_t& count,
+Expected<bool> RdeWriter::Impl::take(ObjectKind kind, const std::string& of, std::uint64_t& count,
                                      const std::vector<std::string_view>& missing) {
   ++count;
+  const auto belongs = sieve.passes(kind, of, objects.line());
+  if (!belongs || !*belongs) return belongs;
   if (!part) {
     if (!fits_xml(objects.line())) return make_error(Errc::invalid, of + ": holds a character that XML has not (XML 1.0 §2.2)");
     size += objects.line().size();
     lacking.note(of, missing);
-    return {};
+    return true;
   }
-  auto added = part->add_line(objects.line());
-  if (added) return added;
-  return Error{added.error().code, of + ": " + added.error().context, added.error().hint};
+  if (auto added = part->add_line(objects.line()); !added)
+    return Error{added.error().code, of + ": " + added.error().context, added.error().hint};
+  return true;
 }
 
 Expected<std::unique_ptr<RdeWriter>> RdeWriter::begin(const std::filesystem::path& directory, DepositPlan plan, Sealing sealing,
@@ -72,50 +97,81 @@ Expected<std::unique_ptr<RdeWriter>> RdeWriter::begin(const std::filesystem::pat
   Digest salt{};
   sealing.random(salt);
   auto impl = std::make_unique<Impl>(directory, std::move(plan), std::move(sealing), registrar, salt);
+  if (impl->plan.base || impl->plan.keeps_objects) {
+    auto sieve = ObjectSieve::begin(directory, impl->plan.base, impl->sealing.random);
+    if (!sieve) return sieve.error();
+    impl->sieve = std::move(*sieve);
+  }
   const auto missing = impl->objects.registrar(registrar);
-  if (auto taken = impl->take(registrar.id, impl->counts.registrars, missing); !taken) return taken.error();
+  if (auto taken = impl->take(ObjectKind::registrar, registrar.id, impl->counts.registrars, missing); !taken)
+    return taken.error();
   return std::unique_ptr<RdeWriter>(new RdeWriter(std::move(impl)));
 }
 
 RdeWriter::RdeWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RdeWriter::~RdeWriter() = default;
 
-Expected<void> RdeWriter::add(const RegistrationData& data, const Registrar&) {
+Expected<bool> RdeWriter::add(const RegistrationData& data, const Registrar&) {
   Impl& deposit = *impl_;
-  if (auto open = contacts_are_open(data, [](Role) { return true; }); !open) return open;
+  if (auto open = contacts_are_open(data, [](Role) { return true; }); !open) return open.error();
   const auto missing = deposit.objects.domain(data);
-  if (!deposit.part) judge(deposit.facts.quality, data);
   ++deposit.counts.domains_by_tld[std::string(data.registration.name.last_label())];
-  return deposit.take(data.registration.name.ascii(), deposit.counts.domains, missing);
+  const auto taken = deposit.take(ObjectKind::domain, data.registration.name.ascii(), deposit.counts.domains, missing);
+  if (taken && !deposit.part) {
+    judge(deposit.facts.quality, data);
+    if (*taken) ++deposit.facts.names;
+  }
+  return taken;
 }
 
-Expected<void> RdeWriter::add(const Host& host, bool linked) {
+Expected<bool> RdeWriter::add(const Host& host, bool linked) {
   const auto missing = impl_->objects.host(host, linked);
-  return impl_->take(host.name.ascii(), impl_->counts.hosts, missing);
+  return impl_->take(ObjectKind::host, host.name.ascii(), impl_->counts.hosts, missing);
 }
 
-Expected<void> RdeWriter::add(const Contact& contact) {
+Expected<bool> RdeWriter::add(const Contact& contact) {
   const auto missing = impl_->objects.contact(contact);
-  return impl_->take(contact.handle, impl_->counts.contacts, missing);
+  return impl_->take(ObjectKind::contact, contact.handle, impl_->counts.contacts, missing);
+}
+
+/// What is gone, between its own two lines; nothing where nothing is.
+Expected<void> RdeWriter::Impl::write_deletes() {
+  if (sieve.gone() == 0) return {};
+  if (auto written = part->add_frame(rde_deletes_opening); !written) return written;
+  auto written = sieve.each_gone([&](const ListedObject& object) { return part->add_line(rde_delete(object)); });
+  return written ? part->add_frame(rde_deletes_closing) : written;
 }
 
 Expected<bool> RdeWriter::once_more() {
   Impl& deposit = *impl_;
   if (deposit.part) return false;
   if (!deposit.lacking.counts().empty()) return deposit.lacking.error(false);
+  if (auto ended = deposit.sieve.end_walk(); !ended) return ended.error();
+  deposit.facts.gone = deposit.sieve.gone();
+  std::uint64_t deletes = deposit.facts.gone == 0 ? 0 : rde_deletes_opening.size() + rde_deletes_closing.size();
+  const auto measured = deposit.sieve.each_gone([&](const ListedObject& object) {
+    deletes += rde_delete(object).size();
+    return Expected<void>();
+  });
+  if (!measured) return measured.error();
   deposit.counted = std::exchange(deposit.counts, {});
-  const std::string opening = rde_opening(deposit.frame(), deposit.counted);
+  const std::string opening = rde_opening(deposit.frame());
+  const std::string contents = rde_contents(deposit.frame(), deposit.counted);
   const std::string stem = rde_stem(deposit.plan);
   DepositPart::Layout layout;
-  layout.document = TarEntry{
-      .name = stem + ".xml", .size = opening.size() + deposit.size + rde_closing().size(), .modified = deposit.plan.watermark};
+  layout.document = TarEntry{.name = stem + ".xml",
+                             .size = opening.size() + deletes + contents.size() + deposit.size + rde_closing().size(),
+                             .modified = deposit.plan.watermark};
   layout.gzip_level = deposit.plan.gzip_level;
   auto part = DepositPart::begin(deposit.directory, stem + ".tar", layout, deposit.sealing, deposit.salt, &deposit.rows);
   if (!part) return part.error();
   deposit.part = std::move(*part);
   if (auto written = deposit.part->add_frame(opening); !written) return written.error();
+  if (auto written = deposit.write_deletes(); !written) return written.error();
+  if (auto written = deposit.part->add_frame(contents); !written) return written.error();
   const auto missing = deposit.objects.registrar(deposit.registrar);
-  if (auto taken = deposit.take(deposit.registrar.id, deposit.counts.registrars, missing); !taken) return taken.error();
+  if (auto taken = deposit.take(ObjectKind::registrar, deposit.registrar.id, deposit.counts.registrars, missing); !taken)
+    return taken.error();
   return true;
 }
 
@@ -147,6 +203,9 @@ Expected<DepositFacts> RdeWriter::finish() {
   deposit.facts.row_sum = deposit.rows.sum();
   deposit.facts.merkle_root = deposit.rows.root();
   deposit.facts.per_tld = deposit.counts.domains_by_tld;
+  const auto listed = deposit.sieve.finish();
+  if (!listed) return listed.error();
+  deposit.facts.objects = *listed;
   if (auto placed = deposit.part->put_in_place(); !placed) return placed.error();
   if (auto placed = signature->put_in_place(); !placed) return placed.error();
   return std::move(deposit.facts);

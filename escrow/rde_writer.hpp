@@ -15,9 +15,9 @@ class RdeWriter final : public DepositForm {
                                                     const Registrar& registrar);
   ~RdeWriter() override;
 
-  Expected<void> add(const RegistrationData& data, const Registrar& registrar) override;
-  Expected<void> add(const Host& host, bool linked) override;
-  Expected<void> add(const Contact& contact) override;
+  Expected<bool> add(const RegistrationData& data, const Registrar& registrar) override;
+  Expected<bool> add(const Host& host, bool linked) override;
+  Expected<bool> add(const Contact& contact) override;
 
   /// Begins the file. Errc::invalid: something that the schema demands is missing. Errors as DepositPart::begin().
   Expected<bool> once_more() override;
@@ -30,6 +30,8 @@ class RdeWriter final : public DepositForm {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Of the deposit, in the document: "20261127001", of a difference "20261127D001".
+std::string rde_id(DepositKind kind, std::chrono::sys_days date, std::uint32_t revision);
 /// "9999_2026-11-27_full_S1_R0", what all files of the deposit begin with (Registry Agreement, Specification 2, part A §5).
 std::string rde_stem(const DepositPlan& plan);
 

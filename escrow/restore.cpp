@@ -85,14 +85,19 @@ class Restoring {
   Restoring(RegistrationStore& into, const Catalog& catalog, const OpeningKeys& keys, const RestoreHooks& hooks, UtcTime now)
       : store_(into), catalog_(catalog), keys_(keys), now_(now), batches_(into, hooks, report, now) {}
 
-  Expected<void> file(const fs::path& path);
-  Expected<void> check_hashes(const fs::path& hash_file);
+  /// The newest first.
+  Expected<void> deposits(const std::vector<DepositFiles>& all);
   Expected<void> prove();
   RestoreReport report;
 
  private:
   using Fields = std::vector<std::string>;
+  using Digests = std::map<std::string, Digest>;  ///< of files, by the name of their content
 
+  Expected<void> file(const fs::path& path);
+  Expected<void> check_hashes(const fs::path& hash_file, const Digests& digests);
+  /// Whether a newer deposit has a row of this name or handle.
+  bool is_superseded(const Fields& fields, const std::vector<Column>& columns);
   /// Makes the readers where the record is a header line; false: it is one.
   Expected<bool> is_row(bool of_contacts, const Fields& fields, const fs::path& path, std::uint64_t record);
   template <class Reader>
@@ -113,7 +118,9 @@ class Restoring {
   CsvDialect dialect_;
   TableFiles<RowReader> registrations_;
   TableFiles<ContactRowReader> contacts_;
-  std::map<std::string, Digest> digests_;  ///< of the files, by the name of their content
+  const DepositFiles* deposit_ = nullptr;              ///< in hand
+  std::map<std::string, const DepositFiles*> newest_;  ///< of names and handles, as far as incremental deposits have them
+  std::map<const DepositFiles*, Digests> digests_;
   CsvRecord record_{CsvDialect{}};
 };
 
@@ -124,7 +131,18 @@ const std::string& Restoring::text_of(std::span<const std::string> fields) {
   return record_.text();
 }
 
+bool Restoring::is_superseded(const Fields& fields, const std::vector<Column>& columns) {
+  if (deposit_->is_full && newest_.empty()) return false;
+  const auto column = std::ranges::find_if(columns, [](const Column& one) {
+    return one.source == ColumnSource::domain_name || one.source == ColumnSource::own_handle;
+  });
+  const std::string key = std::string(column->name) + " " + fields[static_cast<std::size_t>(column - columns.begin())];
+  if (deposit_->is_full) return newest_.contains(key);
+  return newest_.emplace(key, deposit_).first->second != deposit_;
+}
+
 Expected<void> Restoring::registration_row(const Fields& fields, const fs::path& path, std::uint64_t record) {
+  if (is_superseded(fields, registrations_.reader->columns())) return {};
   ++report.rows;
   auto put = registrations_.reader->read(fields);
   if (put) return batches_.add(std::move(*put), {path.filename().string(), record, text_of(fields)});
@@ -133,6 +151,7 @@ Expected<void> Restoring::registration_row(const Fields& fields, const fs::path&
 }
 
 Expected<void> Restoring::contact_row(const Fields& fields, const fs::path& path, std::uint64_t record) {
+  if (is_superseded(fields, contacts_.reader->columns())) return {};
   auto contact = contacts_.reader->read(fields);
   if (!contact) {
     batches_.refuse(path.filename().string(), record, contact.error());
@@ -171,6 +190,8 @@ template <class Reader>
 Expected<bool> Restoring::is_row(TableFiles<Reader>& table, const Fields& fields, std::uint64_t record,
                                  Expected<Reader> (Restoring::*begin)(const Fields&, const fs::path&), const fs::path& path) {
   if (!table.reader) {
+    if (!table.header.empty() && table.header != fields)
+      return make_error(Errc::invalid, "its columns are others than those of the deposit after it");
     auto reader = (this->*begin)(fields, path);
     if (!reader) return reader.error();
     table.reader = std::move(*reader);
@@ -216,24 +237,26 @@ Expected<void> Restoring::file(const fs::path& path) {
   if (of_contacts)
     if (auto written = batches_.flush(); !written) return written;
   ++report.files;
-  report.digests.push_back(measured.digest());
-  digests_.emplace(content_name_of(path), report.digests.back());
+  digests_[deposit_].emplace(content_name_of(path), measured.digest());
   const bool begun = of_contacts ? contacts_.reader.has_value() : registrations_.reader.has_value();
   return begun ? Expected<void>() : where(make_error(Errc::invalid, "is empty: it has no header line"));
 }
 
-Expected<void> Restoring::check_hashes(const fs::path& hash_file) {
+Expected<void> Restoring::check_hashes(const fs::path& hash_file, const Digests& digests) {
   std::error_code failure;
-  if (!fs::exists(hash_file, failure)) return {};
+  if (!fs::exists(hash_file, failure)) {
+    report.hashes = false;
+    return {};
+  }
   const auto bytes = read_file(hash_file, longest_hash_file);
   if (!bytes) return bytes.error();
   const auto lines = read_hash_file(as_text(*bytes));
   if (!lines) return lines.error();
   std::set<std::string> matched;  // a line that is there twice stands for one file
   for (const HashLine& line : *lines) {
-    auto found = digests_.find(line.name);
-    if (found == digests_.end()) found = digests_.find(line.name + ".csv");
-    if (found == digests_.end())
+    auto found = digests.find(line.name);
+    if (found == digests.end()) found = digests.find(line.name + ".csv");
+    if (found == digests.end())
       return make_error(Errc::damaged,
                         fmt::format("{} is in the hash file, and was not given", fs::path(line.name).filename().string()),
                         "a deposit without one of its parts lacks names: give all of its files");
@@ -241,8 +264,31 @@ Expected<void> Restoring::check_hashes(const fs::path& hash_file) {
       return make_error(Errc::damaged, found->first + ": its content is not what the hash file says");
     matched.insert(found->first);
   }
-  if (matched.size() != digests_.size()) return make_error(Errc::damaged, "a file that was given is not in the hash file");
+  if (matched.size() != digests.size()) return make_error(Errc::damaged, "a file that was given is not in the hash file");
+  return {};
+}
+
+/// Handle files of all of them come first: registrations name handles.
+Expected<void> Restoring::deposits(const std::vector<DepositFiles>& all) {
+  for (const DepositFiles& one : all) {
+    deposit_ = &one;
+    contacts_.reader.reset();  // where its rows come from is another deposit
+    for (const fs::path& path : one.contacts)
+      if (auto done = file(path); !done) return done;
+  }
+  for (const DepositFiles& one : all) {
+    deposit_ = &one;
+    registrations_.reader.reset();
+    for (const fs::path& path : one.names)
+      if (auto done = file(path); !done) return done;
+  }
   report.hashes = true;
+  for (const DepositFiles& one : all) {
+    const auto& files = one.names.empty() ? one.contacts : one.names;
+    const fs::path hash_file = files.front().parent_path() / (one.deposit + "_hash.txt");
+    if (auto held = check_hashes(hash_file, digests_[&one]); !held) return held;
+  }
+  for (const auto& [name, digest] : digests_[&all.front()]) report.digests.push_back(digest);
   return {};
 }
 
@@ -293,12 +339,10 @@ Expected<void> Restoring::prove() {
 Expected<RestoreReport> restore(RegistrationStore& into, const Catalog& catalog, const std::vector<fs::path>& files,
                                 const OpeningKeys& keys, const RestoreHooks& hooks, const Clock& clock) {
   if (files.empty()) return make_error(Errc::usage, "no file of a deposit was given");
+  const auto deposits = in_order(files);
+  if (!deposits) return deposits.error();
   Restoring restoring(into, catalog, keys, hooks, clock());
-  for (const fs::path& file : files)
-    if (auto done = restoring.file(file); !done) return done.error();
-  if (const auto name = part_name(files.front()))
-    if (auto held = restoring.check_hashes(files.front().parent_path() / (name->deposit + "_hash.txt")); !held)
-      return held.error();
+  if (auto done = restoring.deposits(*deposits); !done) return done.error();
   if (auto proven = restoring.prove(); !proven) return proven.error();
   return std::move(restoring.report);
 }

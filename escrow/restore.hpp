@@ -35,15 +35,16 @@ struct RestoreReport {
   std::uint64_t refused = 0;            ///< rows of either kind that were not taken
   std::vector<Column> columns;          ///< of the deposit, in its order
   std::vector<Column> contact_columns;  ///< of its handle files; empty: it has none
-  std::vector<Digest> digests;          ///< SHA-256 of the files' plain content, in their order
+  std::vector<Digest> digests;          ///< SHA-256 of the plain content of the newest deposit's files
   bool by_objects = false;              ///< by RFC 9022: there are no columns
-  bool hashes = false;                  ///< a hash file lay beside the files, and holds
+  bool hashes = false;                  ///< a hash file lay beside the files of each deposit, and holds
 };
 
-/// Reads a full deposit by ICANN's specification of 2024 or 2007 into an empty store. `files` as in_order() gave them. Where it
-/// returns an error, what stands in the store is good for nothing. When it returns without, signatures and hashes hold, and the
-/// store, projected on the deposit's columns, gives the rows that were taken, each as it was, none more (a service's row of a
-/// handle file is not stored: configuration describes it). Memory does not grow with the rows.
+/// Reads a full deposit by ICANN's specification of 2024 or 2007 into an empty store, and incremental ones after it: the row of
+/// the latest counts. What was gone by then no CSV tells: it stands in the store. `files`: as for in_order(). Where it returns
+/// an error, what stands in the store is good for nothing. When it returns without, signatures and hashes hold, and the store,
+/// projected on the deposit's columns, gives the rows that were taken, each as it was, none more (a service's row of a handle
+/// file is not stored: configuration describes it). Memory does not grow with the rows.
 ///
 /// Errors: as ContentFile::open(); invalid (no header that is known); damaged (a file is not CSV, a hash does not hold, a file
 /// that the hash file names is missing, a name is there twice, the proof fails); unavailable (stopped, or the store).

@@ -1,5 +1,7 @@
 #include "escrow/schedule.hpp"
 
+#include <algorithm>
+
 namespace regdata::escrow {
 namespace {
 
@@ -30,13 +32,32 @@ std::optional<UtcTime> next_due(const Schedule& schedule, UtcTime now) {
   return last ? std::optional<UtcTime>(*last + period(schedule)) : std::nullopt;
 }
 
+namespace {
+
+/// What is due at `due`.
+DepositKind kind_due(const Schedule& schedule, std::span<const DepositEntry> rows, UtcTime due) {
+  if (schedule.every != Schedule::Every::day || schedule.between == DepositKind::full) return DepositKind::full;
+  const sys_days day = std::chrono::floor<days>(due);
+  const UtcTime full_due = due_on(schedule, day - (std::chrono::weekday(day) - schedule.weekday));
+  if (full_due == due) return DepositKind::full;
+  using S = DepositState;
+  const bool served = std::ranges::any_of(rows, [&](const DepositEntry& row) {
+    return row.kind == DepositKind::full && row.watermark >= full_due &&
+           (row.state == S::verified || row.state == S::sending || row.state == S::sent || row.state == S::accepted);
+  });
+  return served ? schedule.between : DepositKind::full;
+}
+
+}  // namespace
+
 NextStep next_step(const Schedule& schedule, std::span<const DepositEntry> rows, UtcTime now) {
   NextStep next;
   next.due = last_due(schedule, now);
   if (!next.due) return next;
+  next.kind = kind_due(schedule, rows, *next.due);
   const DepositEntry* latest = nullptr;  // of those that serve the due time
   for (const DepositEntry& row : rows) {
-    if (row.kind != DepositKind::full || row.watermark < *next.due) continue;
+    if ((next.kind == DepositKind::full && row.kind != DepositKind::full) || row.watermark < *next.due) continue;
     if (latest == nullptr || row.watermark > latest->watermark ||
         (row.watermark == latest->watermark && row.revision > latest->revision))
       latest = &row;

@@ -15,7 +15,8 @@ namespace regdata::escrow {
 struct Schedule {
   enum class Every : std::uint8_t { manual, week, day };
   Every every = Every::manual;
-  std::chrono::weekday weekday = std::chrono::Sunday;  ///< of a weekly one
+  std::chrono::weekday weekday = std::chrono::Sunday;  ///< of a weekly one; of the full ones among daily ones
+  DepositKind between = DepositKind::full;             ///< what daily ones are on the other days
   std::chrono::minutes at{0};                          ///< after midnight
   std::chrono::seconds grace{std::chrono::hours(6)};   ///< how late a deposit may be before it counts as overdue
 };
@@ -34,14 +35,15 @@ enum class Step : std::uint8_t {
 
 struct NextStep {
   Step step = Step::nothing;
-  std::optional<UtcTime> due;  ///< that the step serves
-  std::uint64_t deposit = 0;   ///< to send, or to look at
-  bool overdue = false;        ///< nothing that serves the due time was sent within the grace
+  std::optional<UtcTime> due;            ///< that the step serves
+  DepositKind kind = DepositKind::full;  ///< that is due
+  std::uint64_t deposit = 0;             ///< to send, or to look at
+  bool overdue = false;                  ///< nothing that serves the due time was sent within the grace
 };
 
-/// `rows`: full deposits of one agent and registrar, in any order. A due time is served by one deposit whose watermark is not
-/// before it: after a pause one full deposit takes the place of all that were missed. A clock that is put back makes none
-/// twice.
+/// `rows`: deposits of one agent and registrar, in any order. A due time is served by one deposit whose watermark is not before
+/// it, a full one where a full one is due: after a pause one takes the place of all that were missed. Full is due until a good
+/// full one serves the last day of full ones, whatever day it is then. A clock that is put back makes none twice.
 NextStep next_step(const Schedule& schedule, std::span<const DepositEntry> rows, UtcTime now);
 
 }  // namespace regdata::escrow

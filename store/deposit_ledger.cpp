@@ -88,14 +88,15 @@ struct SqliteDepositLedger::Impl {
     return entry;
   }
 
-  /// The deposit that serves the due time already, also one that waits for a person.
+  /// The deposit that serves the due time already, also one that waits for a person: a full one, or any where none is due.
   std::optional<DepositEntry> serving(const escrow::NewDeposit& deposit) {
     if (!deposit.due) return std::nullopt;
     Statement query(database,
                     std::string(deposit_columns) +
-                        "WHERE agent = ? AND registrar = ? AND kind = ? AND watermark >= ? AND state NOT IN (?, ?, ?) LIMIT 1");
-    return one(query.bind(deposit.agent, deposit.registrar, deposit.kind, *deposit.due, DepositState::planned,
-                          DepositState::written, DepositState::failed));
+                        "WHERE agent = ? AND registrar = ? AND (kind = ? OR ?) AND watermark >= ? AND state NOT IN (?, ?, ?) "
+                        "LIMIT 1");
+    return one(query.bind(deposit.agent, deposit.registrar, DepositKind::full, deposit.kind != DepositKind::full, *deposit.due,
+                          DepositState::planned, DepositState::written, DepositState::failed));
   }
 
   /// Its manifest is one that a later manifest may name: it has to stay in the chain.
@@ -214,14 +215,12 @@ Expected<std::optional<DepositEntry>> SqliteDepositLedger::last_made(std::string
   });
 }
 
-Expected<std::optional<DepositEntry>> SqliteDepositLedger::last_good(std::string_view agent, std::string_view registrar,
-                                                                     DepositKind kind) {
+Expected<std::optional<DepositEntry>> SqliteDepositLedger::last_good(std::string_view agent, std::string_view registrar) {
   return guarded(ledger_work, [&]() -> Expected<std::optional<DepositEntry>> {
-    Statement query(impl_->database,
-                    std::string(deposit_columns) +
-                        "WHERE agent = ? AND registrar = ? AND kind = ? AND made IS NOT NULL AND state IN (?, ?, ?, ?, ?) "
-                        "ORDER BY made DESC LIMIT 1");
-    return impl_->one(query.bind(agent, registrar, kind, DepositState::verified, DepositState::sending, DepositState::sent,
+    Statement query(impl_->database, std::string(deposit_columns) +
+                                         "WHERE agent = ? AND registrar = ? AND made IS NOT NULL AND state IN (?, ?, ?, ?, ?) "
+                                         "ORDER BY made DESC LIMIT 1");
+    return impl_->one(query.bind(agent, registrar, DepositState::verified, DepositState::sending, DepositState::sent,
                                  DepositState::accepted, DepositState::missing));
   });
 }

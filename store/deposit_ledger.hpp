@@ -21,8 +21,7 @@ class SqliteDepositLedger final : public escrow::Ledger {
   Expected<std::optional<escrow::DepositEntry>> find(std::uint64_t id) override;
   Expected<std::vector<escrow::DepositEntry>> list(std::string_view agent, std::size_t limit) override;
   Expected<std::optional<escrow::DepositEntry>> last_made(std::string_view agent, std::string_view registrar) override;
-  Expected<std::optional<escrow::DepositEntry>> last_good(std::string_view agent, std::string_view registrar,
-                                                          escrow::DepositKind kind) override;
+  Expected<std::optional<escrow::DepositEntry>> last_good(std::string_view agent, std::string_view registrar) override;
   Expected<std::vector<escrow::DepositEvent>> history(std::uint64_t id) override;
 
  private:

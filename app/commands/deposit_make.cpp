@@ -38,10 +38,14 @@ boost::json::object told(const DepositEntry& entry, const std::filesystem::path&
 
 struct MakeArguments {
   std::string agent;
+  std::string kind = "full";
   bool again = false;
 };
 
 Outcome make(Context& context, const MakeArguments& arguments) {
+  const auto kind = deposit_kind(arguments.kind);
+  if (!kind)
+    return make_error(Errc::usage, "--kind " + arguments.kind + ": no kind of deposit", "full, incremental or differential");
   const auto config = context.config();
   if (!config) return config.error();
   const auto settings = agent_settings(*config, arguments.agent);
@@ -53,9 +57,10 @@ Outcome make(Context& context, const MakeArguments& arguments) {
   const auto keys = EscrowKeys::open(*config, **settings, context.clock());
   if (!keys) return keys.error();
   for (const auto& ending : keys->endings(context.clock())) context.output.warn(told(ending, context.clock()));
-  const auto made = make_deposit(
-      *config, **settings, *keys, **ledger, context.clock,
-      {.again = arguments.again, .progress = [&](std::uint64_t rows) { context.output.progress("names", rows, 0); }});
+  const auto made = make_deposit(*config, **settings, *keys, **ledger, context.clock,
+                                 {.kind = *kind, .again = arguments.again, .progress = [&](std::uint64_t rows) {
+                                    context.output.progress("names", rows, 0);
+                                  }});
   context.output.progress_end();
   if (!made) return made.error();
   const auto directory = agent->directory / directory_name(*made);
@@ -89,7 +94,7 @@ Outcome verify(Context& context, const std::string& number) {
   if (auto same = escrow::compare_with_manifest(directory, deposit->entry.manifest, **signer); !same) return same.error();
   if (auto chained = escrow::check_chain(**ledger, *manifest); !chained) return chained.error();
   context.output.line(fmt::format("deposit {}: {} files, {} names, as the signed manifest says", deposit->entry.id,
-                                  manifest->facts.parts.size() + 1, manifest->facts.quality.rows));
+                                  manifest->facts.parts.size() + 1, manifest->facts.names));
   return {Exit::done, told(deposit->entry, directory)};
 }
 
@@ -122,9 +127,12 @@ Outcome send(Context& context, const SendArguments& arguments) {
 }  // namespace
 
 void add_deposit_making(CommandLine& line, Verb noun) {
-  Verb app = line.verb_of(noun, "make", "make a full deposit of what is registered now, and verify it; nothing is sent");
+  Verb app = line.verb_of(noun, "make", "make a deposit of what is registered now, and verify it; nothing is sent");
   auto making = std::make_shared<MakeArguments>();
   app.option("AGENT", making->agent, "id of an [[escrow_agent]]; none: the only one");
+  app.option("--kind", making->kind,
+             "full; incremental: only what became different since the last full one; differential: since the last of any kind")
+      .called("KIND");
   app.flag("--again", making->again, "although there is one of today: once more, or as the next revision of what was sent");
   line.does(app, [making](Context& context) { return make(context, *making); });
 

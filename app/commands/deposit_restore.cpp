@@ -53,9 +53,10 @@ Expected<std::vector<fs::path>> content_files(const std::vector<std::string>& gi
   if (files.empty())
     return make_error(Errc::usage, "no content file of a deposit (.csv, .csv.gz, .csv.gz.gpg, .ryde) is there");
   const auto documents = std::ranges::count_if(files, escrow::is_rde_file);
-  if (documents > 0 && files.size() > 1)
-    return make_error(Errc::usage, "a document by RFC 9022 is a whole deposit: give one file");
-  return escrow::in_order(std::move(files));
+  if (documents > 0 && static_cast<std::size_t>(documents) < files.size())
+    return make_error(Errc::usage, "documents by RFC 9022 and files of CSV belong to different deposits",
+                      "give the files of one form");
+  return files;
 }
 
 /// What both ways begin with.
@@ -95,7 +96,7 @@ Expected<escrow::RestoreReport> restore_into(Context& context, const Given& give
   const Catalog& catalog = given.config.catalog;
   const escrow::OpeningKeys keys = given.opening.keys();
   auto report = escrow::is_rde_file(given.files.front())
-                    ? escrow::restore_document(store, catalog, given.files.front(), keys, hooks, context.clock)
+                    ? escrow::restore_document(store, catalog, given.files, keys, hooks, context.clock)
                     : escrow::restore(store, catalog, given.files, keys, hooks, context.clock);
   context.output.progress_end();
   if (report && !std::ranges::all_of(given.files, escrow::is_sealed))
@@ -263,7 +264,8 @@ Outcome restore_or_drill(Context& context, const RestoreArguments& arguments) {
 void add_deposit_restore(CommandLine& line, Verb noun) {
   Verb app = line.verb_of(noun, "restore", "make a store from the files of a deposit");
   auto arguments = std::make_shared<RestoreArguments>();
-  app.option("FILE", arguments->files, "content files of one deposit, or its directory: sealed, compressed or plain")
+  app.option("FILE", arguments->files,
+             "content files of a full deposit and of the differences to it, or directories: sealed, compressed or plain")
       .required();
   app.option("--into", arguments->into, "the directory to make: registrations.db and keys.db, under the master key")
       .called("DIRECTORY");

@@ -24,9 +24,10 @@ class DepositCommands : public ::testing::Test {
   DepositCommands() { EXPECT_EQ(say({"init", "--directory", (place / "rd").string()}).code, 0); }
   Said deposit(std::vector<std::string> words) const {
     words.insert(words.begin(), {"--config", (place / "rd/regdata.toml").string(), "deposit"});
-    return say(words);
+    return say(words, now);
   }
   const Place place;
+  UtcTime now = time_of_commands();
 };
 
 inline std::string line_of(const std::string& name, const std::string& extra = {},
@@ -77,7 +78,7 @@ class Deposits : public DepositCommands {
   }
   Said regdata(std::vector<std::string> words) const {
     words.insert(words.begin(), {"--config", (place / "rd/regdata.toml").string()});
-    return say(words);
+    return say(words, now);
   }
   fs::path made(const std::string& name) const { return place / ("rd/deposits/rehearsal/" + name); }
   std::vector<std::string> in(const fs::path& directory) const {

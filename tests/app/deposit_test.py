@@ -158,6 +158,13 @@ class Place(unittest.TestCase):
         for file in (self.place / "out").iterdir():
             file.unlink()
 
+    def change(self):
+        """One name goes, one gets other dates."""
+        changed = dict(self.lines[2], registrar_expires="2028-01-31T12:00:00Z", as_of="2026-11-02T00:00:00Z")
+        ended = {"op": "end", "name": self.lines[1]["name"], "reason": "deleted", "at": "2026-11-03T00:00:00Z"}
+        (self.place / "change.jsonl").write_text("".join(json.dumps(line) + "\n" for line in (changed, ended)))
+        self.regdata("import", self.place / "change.jsonl")
+
     def opened(self, file):
         """What gpg finds in a file of ours, and whose signature it holds."""
         done = self.gpg("--status-fd", "2", "--decrypt", file)
@@ -256,6 +263,39 @@ class Opened(Place):
             self.assertEqual(found["domain"][number].findtext(RDE % "Domain" + "registrant"), person["handle"])
             self.assertEqual(found["domain"][number].findtext(RDE % "Domain" + "exDate"), line["registrar_expires"])
 
+    def document_of(self, number):
+        """The XML file in a deposit by RFC 9022, unpacked by gpg and tar, that the schemas find nothing in."""
+        directory = self.directory_of(number)
+        sealed = next(directory.glob("*.ryde"))
+        (self.place / "rde.tar").write_bytes(self.gpg("--decrypt", sealed).stdout)
+        run("tar", "-xf", self.place / "rde.tar", "-C", self.place)
+        document = self.place / f"{sealed.stem}.xml"
+        if REFERENCE:
+            run("xmllint", "--noout", "--nonet", "--schema", REFERENCE / "schemas/rde/all.xsd", document)
+        return xml.etree.ElementTree.parse(document).getroot()
+
+    def test_differences_by_rfc_9022_are_valid_too(self):
+        self.fresh()
+        shutil.copytree(self.place / "rd", self.place / "as-it-was")
+        self.addCleanup(shutil.move, self.place / "as-it-was", self.place / "rd")
+        self.addCleanup(shutil.rmtree, self.place / "rd")
+        self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022"\nbetween = "differential"')
+        self.deposit("make")
+        self.change()
+        for kind, type_ in (("differential", "DIFF"), ("incremental", "INCR")):
+            self.deposit("make", "--kind", kind)
+            row = self.rows()[0]
+            root = self.document_of(row["number"])
+            day = row["date"].replace("-", "")
+            self.assertEqual((root.get("type"), root.get("prevId")), (type_, f"{day}001"))
+            self.assertEqual([one.text for one in root.iter(RDE % "Domain" + "name")], ["name-00001.example", "name-00002.example"])
+            self.assertEqual([one.tag.split("}")[1] for one in root], ["watermark", "rdeMenu", "deletes", "contents"])
+            gone = [one.findtext(RDE % "Domain" + "name") for one in root.iter(RDE % "Domain" + "delete")]
+            self.assertEqual(gone, ["name-00001.example"])
+            self.assertEqual([one.findtext(RDE % "Contact" + "id") for one in root.iter(RDE % "Contact" + "delete")], ["C-1"])
+            counts = {one.get("uri").split(":")[-1]: int(one.text) for one in root.iter(RDE % "Header" + "count") if not one.get("rcdn")}
+            self.assertEqual(counts["rdeDomain-1.0"], len(self.lines) - 1)
+
     def test_gpg_verifies_the_manifest(self):
         self.fresh()
         self.deposit("make")
@@ -315,6 +355,9 @@ class Killed(Place):
         for file in directory.rglob("*.gpg"):
             if not file.name.startswith("."):
                 self.opened(file)
+        for file in directory.rglob("*.ryde"):
+            if not file.name.startswith("."):
+                self.gpg("--decrypt", file)
 
     def points(self, words):
         """Each call of a kind up to its last; in the short run a sample, another one each day."""
@@ -347,6 +390,37 @@ class Killed(Place):
                 self.deposit("verify", str(row["number"]))
                 names = sorted(os.listdir(self.directory_of(row["number"])))
                 self.assertEqual(len(names), 5, names)
+        self.assertGreater(kills, 200 if LONG else 8)
+
+    def test_make_difference(self):
+        self.fresh()
+        self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022"\nbetween = "differential"')
+        self.addCleanup(self.configure, f'folder = "{self.place}/out"')
+        self.deposit("make")
+        self.change()
+        shutil.copytree(self.place / "rd", self.place / "before")
+        self.addCleanup(shutil.rmtree, self.place / "before")
+
+        def prepare():
+            shutil.rmtree(self.place / "rd")
+            shutil.copytree(self.place / "before", self.place / "rd")
+
+        self.prepare = prepare
+        kills = 0
+        words = ["deposit", "make", "--kind", "differential"]
+        for point in self.points(words):
+            with self.subTest(point):
+                kills += 1
+                self.check_names(self.place / "rd/deposits")
+                states = [row["state"] for row in self.rows()]
+                self.assertIn(len(states), (1, 2))
+                self.deposit("make", "--kind", "differential", code=1 if states == ["verified"] * 2 else 0)
+                self.assertEqual([(row["kind"], row["state"], row["revision"]) for row in self.rows()],
+                                 [("diff", "verified", 0), ("full", "verified", 0)])
+                number = self.rows()[0]["number"]
+                self.deposit("verify", str(number))
+                names = sorted(os.listdir(self.directory_of(number)))
+                self.assertEqual(len(names), 6, names)
         self.assertGreater(kills, 200 if LONG else 8)
 
     def test_send(self):

@@ -40,7 +40,7 @@ void Place::write(const std::string& name, const std::string& text) const {
 
 UtcTime time_of_commands() { return UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}}; }
 
-Said say(const std::vector<std::string>& arguments) {
+Said say(const std::vector<std::string>& arguments, UtcTime now) {
   std::vector<const char*> words{"regdata"};
   for (const auto& argument : arguments) words.push_back(argument.c_str());
   std::FILE* out = std::tmpfile();
@@ -49,8 +49,8 @@ Said say(const std::vector<std::string>& arguments) {
   {
     Output output(out, err);
     const char* environment[] = {nullptr};
-    said.code = make_command_line()->run(static_cast<int>(words.size()), words.data(), environment, output,
-                                         [] { return time_of_commands(); });
+    said.code =
+        make_command_line()->run(static_cast<int>(words.size()), words.data(), environment, output, [now] { return now; });
   }
   said.out = text_of(out);
   said.err = text_of(err);

@@ -35,7 +35,7 @@ struct Said {
 UtcTime time_of_commands();
 
 /// Gives a command as main() does, with an empty environment and a clock that stands still.
-Said say(const std::vector<std::string>& arguments);
+Said say(const std::vector<std::string>& arguments, UtcTime now = time_of_commands());
 
 /// Fails the test when the file cannot be read.
 std::string read_file(const std::filesystem::path& file);

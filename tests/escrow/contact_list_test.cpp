@@ -19,9 +19,9 @@ TEST(ContactListing, AnswersForEachThatWasAddedAndForNoOther) {
   key[3] = 7;
   auto list = ContactList::begin(place, key).value();
   constexpr int count = 20'000;  // more than two blocks
-  for (int i = 0; i < count; ++i) ASSERT_TRUE(list->add("C-" + std::to_string(i)));
+  for (int i = 0; i < count; ++i) ASSERT_TRUE(list.add("C-" + std::to_string(i)));
   EXPECT_FALSE(fs::exists(place / contact_list_name)) << "no name before it is whole";
-  const auto facts = list->finish();
+  const auto facts = list.finish();
   ASSERT_TRUE(facts) << facts.error().context;
   EXPECT_EQ(facts->bytes, count * 8U);
   for (const int held : {0, 1, 8191, 8192, count - 1})
@@ -34,7 +34,7 @@ TEST(ContactListing, AnEmptyOneHoldsNobodyAndAChangedOneIsNotBelieved) {
   const regdata::testing::TemporaryDirectory scratch;
   const fs::path place = scratch.path();
   auto list = ContactList::begin(place, Digest{}).value();
-  const auto facts = list->finish().value();
+  const auto facts = list.finish().value();
   EXPECT_FALSE(holds_contact(place, facts, "C-1").value());
   std::ofstream(place / contact_list_name, std::ios::binary) << "12345678";
   EXPECT_EQ(holds_contact(place, facts, "C-1").error().code, Errc::damaged);

@@ -38,6 +38,7 @@ Manifest sample_manifest() {
                            .content_sha256 = digest("plain"),
                            .file_bytes = 6,
                            .file_sha256 = digest("sealed")}};
+  manifest.facts.names = 2;
   manifest.facts.hash_file = "hash.txt";
   manifest.facts.hash_file_sha256 = digest("hashes");
   manifest.facts.row_salt = digest("salt");
@@ -45,7 +46,7 @@ Manifest sample_manifest() {
   manifest.facts.per_tld = {{"example", 2}};
   manifest.facts.quality = {.rows = 2, .bad_email = 1};
   manifest.region = "EU";
-  manifest.contacts = ContactListFacts{.bytes = 5, .sha256 = digest("marks"), .key = digest("key")};
+  manifest.contacts = ListFacts{.bytes = 5, .sha256 = digest("marks"), .key = digest("key")};
   manifest.left_out = {{"two-letter TLD", 3}};
   manifest.recipients = {"ab", "cd"};
   manifest.signer = "ef";

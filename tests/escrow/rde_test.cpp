@@ -24,7 +24,8 @@ class Rde : public ::testing::Test {
   /// A document of these lines, with the header's counts as they are.
   std::string document(const std::vector<std::string>& lines) const {
     RdeCounts counts{.registrars = 1, .domains = lines.size(), .hosts = 0, .contacts = 0, .domains_by_tld = {{"example", 1}}};
-    std::string text = rde_opening({.id = "20261127001", .watermark = time("2026-11-27T12:00:00Z"), .iana_id = 9999}, counts);
+    const RdeFrame frame{.id = "20261127001", .watermark = time("2026-11-27T12:00:00Z"), .iana_id = 9999};
+    std::string text = rde_opening(frame) + rde_contents(frame, counts);
     for (const std::string& line : lines) text += line;
     return text + std::string(rde_closing());
   }

@@ -129,6 +129,50 @@ TEST(Schedule, WhatWasCutOffIsMadeAgainAndWhatIsHeldWaits) {
   EXPECT_EQ(next_step(weekly, std::vector{row}, now).step, Step::make) << "a full one is due";
 }
 
+/// Daily at noon, full ones on Sundays; 2026-11-22 is one.
+class FullOnSundays : public ::testing::Test {
+ protected:
+  NextStep next(std::string_view now) const { return next_step(schedule, rows, at(now)); }
+  void made(DepositKind kind, std::string_view watermark, DepositState state = DepositState::accepted) {
+    DepositEntry row;
+    row.id = rows.size() + 1;
+    row.kind = kind;
+    row.watermark = at(watermark);
+    row.state = state;
+    rows.push_back(row);
+  }
+  Schedule schedule{.every = Schedule::Every::day,
+                    .weekday = std::chrono::Sunday,
+                    .between = DepositKind::differential,
+                    .at = std::chrono::hours(12)};
+  std::vector<DepositEntry> rows;
+};
+
+TEST_F(FullOnSundays, OtherDaysHaveDifferences) {
+  EXPECT_EQ(next("2026-11-25T13:00:00Z").kind, DepositKind::full) << "there is none yet";
+  made(DepositKind::full, "2026-11-22T12:00:05Z");
+  EXPECT_EQ(next("2026-11-22T13:00:00Z").step, Step::nothing);
+  EXPECT_EQ(next("2026-11-23T13:00:00Z").kind, DepositKind::differential);
+  EXPECT_EQ(next("2026-11-23T13:00:00Z").step, Step::make);
+  made(DepositKind::differential, "2026-11-23T12:00:05Z");
+  EXPECT_EQ(next("2026-11-23T13:00:00Z").step, Step::nothing);
+  EXPECT_EQ(next("2026-11-29T11:00:00Z").kind, DepositKind::differential) << "Saturday's is still due";
+  EXPECT_EQ(next("2026-11-29T13:00:00Z").kind, DepositKind::full);
+  made(DepositKind::differential, "2026-11-29T12:00:05Z");
+  EXPECT_EQ(next("2026-11-29T13:00:00Z").step, Step::make) << "a difference takes no full one's place";
+}
+
+TEST_F(FullOnSundays, AMissedOrRefusedFullOneIsMadeUpForOnAnyDay) {
+  made(DepositKind::full, "2026-11-15T12:00:05Z");
+  EXPECT_EQ(next("2026-11-25T13:00:00Z").kind, DepositKind::full);
+  made(DepositKind::full, "2026-11-22T12:00:05Z", DepositState::rejected);
+  EXPECT_EQ(next("2026-11-22T13:00:00Z").step, Step::wait_for_person);
+  EXPECT_EQ(next("2026-11-23T13:00:00Z").kind, DepositKind::full);
+  made(DepositKind::full, "2026-11-23T12:00:05Z", DepositState::sent);
+  EXPECT_EQ(next("2026-11-23T13:00:00Z").step, Step::nothing);
+  EXPECT_EQ(next("2026-11-24T13:00:00Z").kind, DepositKind::differential);
+}
+
 RC_GTEST_PROP(ScheduleProperty, NoTimeIsLostOrServedTwice, ()) {
   Schedule schedule;
   schedule.every = *rc::gen::element(Schedule::Every::week, Schedule::Every::day);

@@ -27,6 +27,9 @@ void check(const RdeObject& object, const RdeOrigin& origin) {
   } else if (object.kind() == RdeObject::Kind::header) {
     static_cast<void>(rde_header_counts(object));
     return;
+  } else if (object.kind() == RdeObject::Kind::deletes) {
+    static_cast<void>(rde_keys(object));
+    return;
   } else {
     return;
   }

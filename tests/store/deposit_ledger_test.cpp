@@ -137,9 +137,9 @@ TEST_F(DepositLedger, TheLastGoodOneIsNeitherHeldNorFailedNorRejected) {
   tomorrow.watermark += std::chrono::days(1);
   DepositEntry second = expect(ledger->plan(tomorrow, world.now));
   go(second, {DepositState::written, DepositState::held}, "two");
-  EXPECT_EQ(expect(ledger->last_good("denic", "main", DepositKind::full))->manifest, "one");
+  EXPECT_EQ(expect(ledger->last_good("denic", "main"))->manifest, "one");
   EXPECT_EQ(expect(ledger->last_made("denic", "main"))->manifest, "two");
-  EXPECT_FALSE(expect(ledger->last_good("denic", "main", DepositKind::incremental)));
+  EXPECT_FALSE(expect(ledger->last_good("denic", "other")));
   EXPECT_FALSE(expect(ledger->last_made("denic", "other")));
 }
 

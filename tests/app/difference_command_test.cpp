@@ -1,0 +1,246 @@
+// Incremental and differential deposits: made, and restored from together with the full one.
+#include <gmock/gmock.h>
+
+#include "escrow/manifest.hpp"
+#include "tests/app/restore_place.hpp"
+
+namespace regdata::app {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Differences : public Restoring {
+ protected:
+  void import(const std::string& lines) const {
+    place.write("change.jsonl", lines);
+    const Said done = regdata({"import", (place / "change.jsonl").string()});
+    EXPECT_EQ(done.code, 0) << done.err << done.out;
+  }
+  static std::string end_of(const std::string& name) {
+    return R"({"op":"end","name":")" + name + R"(","reason":"deleted","at":"2026-11-22T00:00:00Z"})" + "\n";
+  }
+  /// Its directory.
+  fs::path make(const std::string& kind) const {
+    const Said done = deposit({"make", "--kind", kind});
+    EXPECT_EQ(done.code, 0) << done.err;
+    return fs::path(done.out.substr(done.out.find('\n') + 1, done.out.rfind('\n') - done.out.find('\n') - 1));
+  }
+  void next_day() { now += std::chrono::days(1); }
+  escrow::Manifest manifest_in(const fs::path& directory) const {
+    return escrow::read_manifest(read_file(directory / "manifest.json")).value();
+  }
+};
+
+/// By RFC 9022.
+class DocumentDifferences : public Differences {
+ protected:
+  DocumentDifferences() {
+    configure("specification = \"rfc9022\"\nbetween = \"differential\"\nevery = \"day\"\n");
+    import(
+        R"({"name":"hosts.example","registrar":"example","created":"2021-01-31T12:00:00Z","hosts":[)"
+        R"({"name":"ns1.hosts.example","addresses":["192.0.2.1"]},{"name":"ns2.hosts.example","addresses":["192.0.2.2"]},"ns4.other.example"],)"
+        R"("contacts":{"registrant":"C-bluehen.example"},"as_of":"2026-11-01T00:00:00Z"})"
+        "\n" +
+        line_of("fourth.example"));
+  }
+  std::string text_of(const fs::path& directory) const {
+    for (const std::string& name : in(directory))
+      if (name.ends_with(".ryde")) return document_in(directory / name);
+    ADD_FAILURE() << directory << ": no document";
+    return {};
+  }
+  /// What happens on the first day, and on the second.
+  void first_changes() const {
+    import(line_of("bluehen.example", {}, "new@bluehen.example") + line_of("third.example") + end_of("second.example") +
+           R"({"name":"hosts.example","registrar":"example","created":"2021-01-31T12:00:00Z","hosts":[)"
+           R"({"name":"ns1.hosts.example","addresses":["192.0.2.99"]},"ns3.other.example"],)"
+           R"("contacts":{"registrant":"C-bluehen.example"},"as_of":"2026-11-02T00:00:00Z"})"
+           "\n");
+  }
+  void second_changes() const {
+    std::string back = line_of("second.example");
+    back.replace(back.find("2026-11-01"), 10, "2026-11-25");
+    import(back +
+           R"({"name":"fourth.example","registrar":"example","created":"2020-01-31T12:00:00Z","hosts":["ns1.other.example"],)"
+           R"("contacts":{"registrant":"C-third.example"},"as_of":"2026-11-03T00:00:00Z"})"
+           "\n");
+  }
+  /// The lines of a full deposit of the restored store are those of a full one of the store that was deposited.
+  void expect_restored(const std::multiset<std::string>& held) {
+    use_restored();
+    fs::remove_all(place / "rd/deposits");
+    const Said again = deposit({"make"});
+    ASSERT_EQ(again.code, 0) << again.err;
+    const fs::path directory(again.out.substr(again.out.find('\n') + 1, again.out.rfind('\n') - again.out.find('\n') - 1));
+    const auto found = lines_in(text_of(directory));
+    std::vector<std::string> other;
+    std::ranges::set_symmetric_difference(found, held, std::back_inserter(other));
+    std::erase_if(other,
+                  [](const std::string& line) { return line.starts_with("<rde:deposit ") || line.starts_with("</rde"); });
+    EXPECT_TRUE(other.empty()) << other.size() << " lines, the first: " << other.front().substr(0, 200);
+  }
+};
+
+TEST_F(DocumentDifferences, AChainOfThemGivesTheStoreOfItsEnd) {
+  const fs::path full = make("full");
+  EXPECT_THAT(in(full), ::testing::Contains("objects.list"));
+  EXPECT_THAT(text_of(full), Not(HasSubstr("prevId")));
+  next_day();
+  first_changes();
+  const fs::path first = make("differential");
+  EXPECT_EQ(in(first).front(), "9999_2026-11-24_diff_S1_R0.ryde");
+  const std::string text = text_of(first);
+  EXPECT_THAT(text, HasSubstr("type=\"DIFF\" id=\"20261124D001\" prevId=\"20261123001\""));
+  EXPECT_THAT(text, HasSubstr("<rdeDomain:delete><rdeDomain:name>second.example</rdeDomain:name></rdeDomain:delete>"));
+  EXPECT_THAT(text, HasSubstr("<rdeHost:delete><rdeHost:name>ns4.other.example</rdeHost:name></rdeHost:delete>"));
+  EXPECT_THAT(text, HasSubstr("<rdeContact:delete><rdeContact:id>C-second.example</rdeContact:id></rdeContact:delete>"));
+  EXPECT_THAT(text, HasSubstr("new@bluehen.example"));
+  EXPECT_THAT(text, HasSubstr("<rdeDomain:name>third.example<"));
+  EXPECT_THAT(text, HasSubstr("192.0.2.99"));
+  EXPECT_THAT(text, Not(HasSubstr("fourth.example"))) << "it is as it was";
+  EXPECT_THAT(text, Not(HasSubstr("<rdeRegistrar:registrar>"))) << "it is as it was";
+  EXPECT_THAT(text, HasSubstr("<rdeHeader:count uri=\"urn:ietf:params:xml:ns:rdeDomain-1.0\">4<")) << "of all that are held";
+  EXPECT_EQ(manifest_in(first).facts.gone, 3U);
+  EXPECT_EQ(manifest_in(first).facts.quality.rows, 4U);
+  EXPECT_EQ(manifest_in(first).facts.names, 2U) << "hosts.example has another name server, and third.example is new";
+  EXPECT_EQ(deposit({"verify", "2"}).code, 0);
+  next_day();
+  second_changes();
+  const fs::path second = make("differential");
+  EXPECT_THAT(text_of(second), HasSubstr("prevId=\"20261124D001\""));
+  EXPECT_THAT(text_of(second),
+              HasSubstr("<rdeContact:delete><rdeContact:id>C-fourth.example</rdeContact:id></rdeContact:delete>"));
+
+  const Said without = restore({full.string(), second.string()});
+  EXPECT_EQ(without.code, 5) << without.err;
+  EXPECT_THAT(without.err, HasSubstr("difference to another deposit"));
+  nothing_was_made();
+  EXPECT_THAT(restore({first.string(), second.string()}).err, HasSubstr("not a full one and the differences"));
+  EXPECT_THAT(restore({full.string(), full.string()}).err, HasSubstr("not a full one and the differences"));
+  const auto held = lines_in(text_of(make("full")));
+  const Said done = restore({second.string(), full.string(), first.string()});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("5 names of 5 restored"));
+  expect_restored(held);
+}
+
+TEST_F(DocumentDifferences, AnIncrementalOneHasEverythingSinceTheFullOne) {
+  const fs::path full = make("full");
+  next_day();
+  first_changes();
+  make("differential");
+  next_day();
+  second_changes();
+  const fs::path last = make("incremental");
+  EXPECT_EQ(in(last).front(), "9999_2026-11-25_incr_S1_R0.ryde");
+  const std::string text = text_of(last);
+  EXPECT_THAT(text, HasSubstr("type=\"INCR\" id=\"20261125I001\" prevId=\"20261123001\""));
+  EXPECT_THAT(text, HasSubstr("new@bluehen.example"));
+  EXPECT_THAT(text, Not(HasSubstr("<rdeDomain:delete>"))) << "second.example is back, and as it was";
+  const auto held = lines_in(text_of(make("full")));
+  const Said done = restore({full.string(), last.string()});
+  ASSERT_EQ(done.code, 0) << done.err;
+  expect_restored(held);
+}
+
+TEST_F(DocumentDifferences, WithoutChangesItIsEmptyAndMayBeMadeAgain) {
+  const fs::path full = make("full");
+  next_day();
+  const fs::path nothing = make("differential");
+  EXPECT_THAT(text_of(nothing), Not(HasSubstr("delete")));
+  EXPECT_THAT(text_of(nothing), Not(HasSubstr("<rdeDomain:domain>")));
+  first_changes();
+  const Said again = deposit({"make", "--kind", "differential", "--again"});
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_THAT(text_of(nothing), HasSubstr("prevId=\"20261123001\"")) << "not the one whose place it takes";
+  EXPECT_THAT(text_of(nothing), HasSubstr("third.example"));
+  EXPECT_EQ(restore({full.string(), nothing.string()}).code, 0);
+}
+
+TEST_F(DocumentDifferences, ADifferenceIsToWhatTheAgentHas) {
+  const Said none = deposit({"make", "--kind", "differential"});
+  EXPECT_EQ(none.code, 1) << none.err;
+  EXPECT_THAT(none.err, HasSubstr("no deposit that this could be the difference to"));
+  make("full");
+  next_day();
+  first_changes();
+  make("differential");
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  ASSERT_EQ(deposit({"send", "2"}).code, 0);
+  ASSERT_EQ(deposit({"verdict", "2", "rejected"}).code, 0);
+  next_day();
+  EXPECT_THAT(text_of(make("differential")), HasSubstr("prevId=\"20261123001\"")) << "the one between was refused";
+  ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
+  next_day();
+  EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 1) << "what it would stand on was refused";
+  EXPECT_EQ(deposit({"make", "--kind", "odd"}).code, 2);
+}
+
+TEST_F(DocumentDifferences, AListThatWasChangedIsNotBelieved) {
+  const fs::path full = make("full");
+  next_day();
+  std::string list = read_file(full / "objects.list");
+  list[list.size() / 2] = static_cast<char>(list[list.size() / 2] ^ 1);
+  place.write("rd/deposits/rehearsal/2026-11-23_full_R0/objects.list", list);
+  const Said done = deposit({"make", "--kind", "differential"});
+  EXPECT_EQ(done.code, 1) << done.err;
+  EXPECT_EQ(deposit({"verify", "1"}).code, 1);
+  EXPECT_FALSE(fs::exists(made("2026-11-24_diff_R0")));
+  fs::remove(full / "objects.list");
+  EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 1);
+}
+
+TEST_F(DocumentDifferences, AnErasedContactIsGoneFromARestoreToo) {
+  const fs::path full = make("full");
+  next_day();
+  import(end_of("second.example"));
+  ASSERT_EQ(
+      regdata({"db", "erase", "C-second.example", "--yes", "C-second.example", "--reason", "court", "--order", "1-23"}).code,
+      0);
+  const fs::path first = make("differential");
+  ASSERT_EQ(restore({full.string(), first.string()}).code, 0);
+  use_restored();
+  EXPECT_EQ(regdata({"choice", "list", "C-second.example"}).code, 1);
+}
+
+class CsvDifferences : public Differences, public ::testing::WithParamInterface<const char*> {
+ protected:
+  CsvDifferences() { configure(std::string("specification = \"") + GetParam() + "\"\nbetween = \"incremental\"\n"); }
+};
+
+TEST_P(CsvDifferences, AnIncrementalOneHasWhatWasAddedOrChanged) {
+  const fs::path full = make("full");
+  next_day();
+  import(line_of("bluehen.example", {}, "new@bluehen.example") + line_of("third.example"));
+  const fs::path inc = make("incremental");
+  EXPECT_THAT(in(inc), ::testing::Contains("9999_RDE_2026-11-24_inc_1.csv.gz.gpg"));
+  const bool in_line = std::string_view(GetParam()) == "2024";
+  EXPECT_EQ(manifest_in(inc).facts.names, in_line ? 2U : 1U) << "by handle the changed address is in its own row";
+  EXPECT_EQ(manifest_in(inc).facts.quality.rows, 3U);
+  EXPECT_THAT(restore({inc.string()}).err, HasSubstr("a full deposit before it is needed"));
+  const Said done = restore({inc.string(), full.string()});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("3 names of 3 restored"));
+  const fs::path now_held = make("full");
+  const std::string hashes = read_file(now_held / "9999_RDE_2026-11-24_hash.txt");
+  use_restored();
+  fs::remove_all(place / "rd/deposits");
+  EXPECT_EQ(read_file(make("full") / "9999_RDE_2026-11-24_hash.txt"), hashes);
+  EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 2);
+}
+
+TEST_P(CsvDifferences, WhatIsGoneIsCountedAndStaysInARestore) {
+  const fs::path full = make("full");
+  next_day();
+  import(end_of("second.example"));
+  const fs::path inc = make("incremental");
+  EXPECT_GE(manifest_in(inc).facts.gone, 1U);
+  EXPECT_EQ(manifest_in(inc).facts.names, 0U);
+  EXPECT_THAT(restore({inc.string(), full.string()}).out, HasSubstr("2 names of 2 restored"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Specifications, CsvDifferences, ::testing::Values("2024", "2007"));
+
+}  // namespace
+}  // namespace regdata::app
