@@ -37,10 +37,7 @@ Expected<std::map<std::string, std::uint64_t>> rde_header_counts(const RdeObject
   bool good = true;
   each_child(header.node(), rde_header_namespace, "count", [&](const xmlNode* one) {
     if (!attribute_of(one, "rcdn").empty() || !attribute_of(one, "registrarId").empty()) return;
-    std::string text = content_of_element(one);  // schema type long: blanks around it do not count
-    text.erase(0, text.find_first_not_of(" \t\r\n"));
-    text.erase(text.find_last_not_of(" \t\r\n") + 1);
-    good = read_number(text, counts[attribute_of(one, "uri")]) && good;
+    good = read_number(content_of_element(one), counts[attribute_of(one, "uri")]) && good;
   });
   if (!good) return not_a_deposit("a count of the header is no number");
   return counts;

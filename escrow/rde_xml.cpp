@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace regdata::escrow {
 namespace {
 
@@ -15,11 +17,17 @@ bool is_element(const xmlNode* node, std::string_view uri, std::string_view name
   return node->type == XML_ELEMENT_NODE && node->ns != nullptr && text_of(node->ns->href) == uri && text_of(node->name) == name;
 }
 
-/// Text of an element, without that of elements inside.
+std::string_view namespace_of(const xmlNode* node) {
+  return node->ns == nullptr ? std::string_view() : text_of(node->ns->href);
+}
+
 std::string content_of_element(const xmlNode* node) {
   std::string text;
   for (const xmlNode* child = node->children; child != nullptr; child = child->next)
     if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) text += text_of(child->content);
+  constexpr std::string_view blanks = " \t\r\n";
+  text.erase(0, std::min(text.find_first_not_of(blanks), text.size()));
+  text.erase(text.find_last_not_of(blanks) + 1);
   return text;
 }
 

@@ -12,7 +12,10 @@ namespace regdata::escrow {
 
 /// Whether it is the element of this name in this namespace.
 bool is_element(const xmlNode* node, std::string_view uri, std::string_view name);
-/// Text of an element, without that of elements inside.
+/// Empty: it is in none.
+std::string_view namespace_of(const xmlNode* node);
+/// Text of an element, without that of elements inside, and without blanks and line ends around it: no value of a deposit has
+/// any, and most types of the schema take them off.
 std::string content_of_element(const xmlNode* node);
 /// Of no namespace; empty: it has none of that name.
 std::string attribute_of(const xmlNode* node, std::string_view name);

@@ -151,6 +151,7 @@ void add_deposit(CommandLine& line) {
   line.does(app, [further](Context& context) { return header_map(context, *further); });
   add_deposit_making(line, noun);
   add_deposit_ledger(line, noun);
+  add_deposit_check(line, noun);
   add_deposit_where(line, noun);
   add_deposit_restore(line, noun);
 }

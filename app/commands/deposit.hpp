@@ -19,6 +19,8 @@ void add_deposit_making(CommandLine& line, Verb noun);
 /// list, show, verdict, collect, doctor.
 void add_deposit_ledger(CommandLine& line, Verb noun);
 
+/// check.
+void add_deposit_check(CommandLine& line, Verb noun);
 /// where.
 void add_deposit_where(CommandLine& line, Verb noun);
 /// restore.

@@ -4,16 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
-#include <set>
 #include <thread>
 
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
 #include "app/endpoint.hpp"
+#include "app/repository_ids.hpp"
 #include "registration/domain_name.hpp"
 #include "whois/target.hpp"
 
@@ -31,13 +29,6 @@ struct SelftestArguments {
 };
 
 bool is_url(std::string_view text) noexcept { return text.starts_with("https://") || text.starts_with("http://"); }
-
-Expected<std::string> read_whole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) return make_error(Errc::not_found, fmt::format("\"{}\" cannot be read", path));
-  return text;
-}
 
 /// Findings as text and JSON; the outcome counts errors, not warnings.
 Outcome tell(Context& context, const std::string& asked, const SelftestReport& report) {
@@ -74,20 +65,6 @@ Outcome tell(Context& context, const std::string& asked, const SelftestReport& r
                   {"warnings", warnings},
                   {"findings", std::move(list)}};
   return outcome;
-}
-
-using RepositoryIds = std::set<std::string, std::less<>>;
-
-/// Empty: none were named.
-Expected<std::optional<RepositoryIds>> repository_ids(const std::string& path) {
-  if (path.empty()) return std::optional<RepositoryIds>();
-  const auto list = read_whole(path);
-  if (!list) return list.error();
-  auto ids = whois::read_repository_ids(*list);
-  if (ids.empty())
-    return make_error(Errc::invalid, fmt::format("\"{}\" holds no repository ids", path),
-                      "one id a line, or the CSV of IANA's registry \"EPP Repository Identifiers\"");
-  return std::optional(std::move(ids));
 }
 
 Outcome check_file(Context& context, const SelftestArguments& arguments, const RepositoryIds* ids) {
@@ -182,7 +159,7 @@ void add_selftest(CommandLine& line) {
   line.does(app, [arguments](Context& context) -> Outcome {
     if (!arguments->file.empty() && !arguments->what.empty())
       return make_error(Errc::usage, "--file and a server exclude each other");
-    const auto ids = repository_ids(arguments->repository_ids);
+    const auto ids = read_repository_ids(arguments->repository_ids);
     if (!ids) return ids.error();
     const RepositoryIds* known = *ids ? &**ids : nullptr;
     return arguments->file.empty() ? check_server(context, *arguments, known) : check_file(context, *arguments, known);

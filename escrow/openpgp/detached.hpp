@@ -14,4 +14,7 @@ Expected<Bytes> sign_detached(const SecretKey& signer, ByteSource& data, UtcTime
 /// Errc::damaged: not one signature packet, of another key, or over other data. When it was made is not looked at.
 Expected<void> verify_detached(ByteView signature, ByteView data, const PublicKey& signer);
 
+/// The same over what a source gives, to its end. Errors of the source too.
+Expected<void> verify_detached(ByteView signature, ByteSource& data, const PublicKey& signer);
+
 }  // namespace regdata::escrow::openpgp

@@ -1,6 +1,7 @@
 // A deposit by RFC 9022 that comes back from somewhere: any bytes give objects that can be written again, or an error.
 #include <cstdint>
 
+#include "escrow/rde_check.hpp"
 #include "escrow/rde_reader.hpp"
 #include "escrow/tar.hpp"
 
@@ -38,11 +39,16 @@ void check(const RdeObject& object, const RdeOrigin& origin) {
 
 void read(ByteSource& from, const RdeOrigin& origin) {
   RdeReader reader(from);
+  RdeCheck rules({}, [](const RdeFinding& finding) {
+    if (finding.code.empty() || finding.object.find('\n') != std::string::npos) __builtin_trap();
+  });
   while (true) {
     const auto object = reader.next();
-    if (!object || !*object) return;
+    if (!object || !*object) break;
     check(**object, origin);
+    rules.take(**object, reader.line(), reader.deposit());
   }
+  rules.finish(reader.deposit());
 }
 
 }  // namespace

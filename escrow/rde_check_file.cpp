@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <system_error>
+
+#include "escrow/ledger.hpp"
+#include "escrow/openpgp/detached.hpp"
+#include "escrow/part_file.hpp"
+#include "escrow/rde_check.hpp"
+#include "escrow/tar.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+namespace fs = std::filesystem;
+using Code = std::string_view;
+
+constexpr std::size_t longest_detached_signature = 65536;
+
+/// What a deposit's file name says (Registry Agreement, Specification 2, part A §5).
+struct RdeFileName {
+  std::string date;
+  std::string kind;
+};
+
+bool is_number_behind(std::string_view text, char letter) {
+  return text.size() > 1 && text[0] == letter &&
+         std::ranges::all_of(text.substr(1), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Empty: it is of another form.
+std::optional<RdeFileName> rde_file_name(const fs::path& file) {
+  const std::string stem = file.stem().string();
+  std::array<std::string_view, 5> parts;
+  std::string_view rest = stem;
+  for (std::size_t at = parts.size(); at-- > 0;) {
+    const auto underscore = at == 0 ? std::string_view::npos : rest.rfind('_');
+    if (at > 0 && underscore == std::string_view::npos) return std::nullopt;
+    parts[at] = at == 0 ? rest : rest.substr(underscore + 1);
+    if (at > 0) rest = rest.substr(0, underscore);
+  }
+  const auto [name, date, kind, part, revision] = parts;
+  const bool known = kind == "full" || kind == "diff" || kind == "incr";
+  if (name.empty() || !known || !is_number_behind(part, 'S') || !is_number_behind(revision, 'R') || part == "S0")
+    return std::nullopt;
+  return RdeFileName{std::string(date), std::string(kind)};
+}
+
+/// Which rule it is that an error while reading speaks of.
+Code code_of(const Error& error) {
+  const std::string_view context = error.context;
+  for (const RdeRule& rule : rde_rules())
+    if (context.find(rule.code) != std::string_view::npos) return rule.code;
+  if (context.find("tar: ") != std::string_view::npos) return "RDE_MISSING_FILES";
+  const bool signature =
+      context.find("signature") != std::string_view::npos || context.find("signed") != std::string_view::npos;
+  return signature ? "RDE_INVALID_SIGNATURE" : "RDE_DECRYPTION_FAILED";
+}
+
+/// Whether a good signature of one of the signers lies beside the file.
+Expected<bool> has_signature(const fs::path& file, const OpeningKeys& keys) {
+  fs::path beside = file;
+  beside.replace_extension(".sig");
+  std::error_code failure;
+  if (!fs::exists(beside, failure)) return false;
+  const auto signature = read_file(beside, longest_detached_signature);
+  if (!signature) return signature.error();
+  for (const openpgp::PublicKey* signer : keys.signers) {
+    auto bytes = FileSource::open(file);
+    if (!bytes) return bytes.error();
+    if (openpgp::verify_detached(*signature, *bytes, *signer)) return true;
+  }
+  return false;
+}
+
+Expected<void> read_to_end(ByteSource& source) {
+  Bytes block(65536);
+  while (true) {
+    const auto size = source.read(block);
+    if (!size) return size.error();
+    if (*size == 0) return {};
+  }
+}
+
+void check_file_name(const fs::path& file, const RdeDeposit& deposit, const RdeCheck::Tell& tell) {
+  const auto name = rde_file_name(file);
+  const std::string date = date_text(std::chrono::floor<std::chrono::days>(deposit.watermark));
+  const std::string_view kind = deposit.type == "FULL" ? "full" : deposit.type == "DIFF" ? "diff" : "incr";
+  if (!name || name->date != date || name->kind != kind) tell({"RDE_INVALID_FILENAME"});
+}
+
+}  // namespace
+
+Expected<RdeCheckReport> check_rde_file(const fs::path& file, const OpeningKeys& keys, const RdeSurroundings& surroundings,
+                                        const RdeCheck::Tell& tell) {
+  RdeCheckReport report;
+  if (is_sealed(file)) {
+    const auto good = has_signature(file, keys);
+    if (!good) return good.error();
+    if (!*good) tell({"RDE_INVALID_SIGNATURE"});
+  }
+  const auto broken = [&](const Error& error) -> Expected<RdeCheckReport> {
+    if (error.code == Errc::unavailable || error.code == Errc::usage) return error;
+    tell({code_of(error)});
+    return report;
+  };
+  const auto opened = ContentFile::open(file, keys);
+  if (!opened) return broken(opened.error());
+  ByteSource& content = (*opened)->content();
+  TarSource archive(content);
+  const bool plain = content_name_of(file).ends_with(".xml");
+  ByteSource& document = plain ? content : static_cast<ByteSource&>(archive);
+  RdeReader reader(document);
+  RdeCheck check(surroundings, tell);
+  while (true) {
+    const auto object = reader.next();
+    if (!object) return broken(object.error());
+    if (!*object) break;
+    ++report.objects;
+    check.take(**object, reader.line(), reader.deposit());
+  }
+  report.type = reader.deposit().type;
+  report.id = reader.deposit().id;
+  check.finish(reader.deposit());
+  check_file_name(file, reader.deposit(), tell);
+  if (auto read = read_to_end(document); !read) return broken(read.error());
+  return report;
+}
+
+}  // namespace regdata::escrow
