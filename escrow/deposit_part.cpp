@@ -23,18 +23,24 @@ std::string without_sealing(std::string name) {
 
 namespace {
 
+/// Of a document an object; of a table a line, which begins with a name or an id.
+bool is_archived_row(std::string_view record, bool has_tables) {
+  return is_rde_object(record) || (has_tables && record.ends_with('\n') && !record.starts_with('<'));
+}
+
 /// Takes a record at each call, and digests those that are rows: of CSV what stands behind the header line, of a document its
 /// objects.
 class RowSink final : public ByteSink {
  public:
   RowSink(ByteSink& behind, const DepositPart::Layout& layout, RowDigest& part, RowDigest* deposit)
       : behind_(behind),
-        is_document_(layout.document.has_value()),
+        is_document_(!layout.archive.empty()),
+        has_tables_(layout.archive.size() > 1),
         header_lines_(layout.header.empty() ? 0 : 1),
         part_(part),
         deposit_(deposit) {}
   Expected<void> write(ByteView record) override {
-    if (is_document_ ? is_rde_object(as_text(record)) : header_lines_ == 0) {
+    if (is_document_ ? is_archived_row(as_text(record), has_tables_) : header_lines_ == 0) {
       const Digest leaf = part_.leaf(record);
       part_.add(leaf);
       if (deposit_ != nullptr) deposit_->add(leaf);
@@ -48,6 +54,7 @@ class RowSink final : public ByteSink {
  private:
   ByteSink& behind_;
   bool is_document_;
+  bool has_tables_;
   std::size_t header_lines_;
   RowDigest& part_;
   RowDigest* deposit_;
@@ -67,6 +74,8 @@ struct DepositPart::Impl {
   std::unique_ptr<MeasuringSink> content;
   std::unique_ptr<RowSink> rows;
   std::unique_ptr<ThreadedSink> pump;  ///< what is behind it, digests, compression and sealing, has a core of its own
+  std::size_t file_in_hand = 0;  ///< of an archive
+  std::uint64_t file_begun = 0;  ///< bytes_given there
   std::uint64_t bytes_given = 0;
   std::uint64_t rows_given = 0;
   Layout layout;
@@ -82,7 +91,7 @@ DepositPart::~DepositPart() = default;
 Expected<std::unique_ptr<DepositPart>> DepositPart::begin(const std::filesystem::path& directory, std::string content_name,
                                                           const Layout& layout, const Sealing& sealing, const Digest& row_salt,
                                                           RowDigest* of_deposit) {
-  const auto& document = layout.document;
+  const bool document = !layout.archive.empty();
   auto file = PartFile::create(
       directory / (document ? content_name.substr(0, content_name.rfind('.')) + ".ryde" : content_name + ".gz.gpg"));
   if (!file) return file.error();
@@ -101,7 +110,7 @@ Expected<std::unique_ptr<DepositPart>> DepositPart::begin(const std::filesystem:
   impl->pump = std::make_unique<ThreadedSink>(*impl->rows);
   impl->content_name = std::move(content_name);
   if (document) {
-    const auto header = tar_header(*document);
+    const auto header = tar_header(layout.archive.front());
     if (!header) return header.error();
     if (auto written = impl->pump->write(as_bytes(*header)); !written) return written.error();
   } else if (!layout.header.empty()) {
@@ -123,6 +132,19 @@ Expected<void> DepositPart::add(const CsvRecord& record) {
   return impl_->pump->write(as_bytes(record.text()));
 }
 
+Expected<void> DepositPart::next_file() {
+  Impl& part = *impl_;
+  const std::uint64_t size = part.bytes_given - part.file_begun;
+  if (size != part.layout.archive[part.file_in_hand].size || part.file_in_hand + 1 == part.layout.archive.size())
+    return make_error(Errc::internal, "a file of the archive has another size than was counted");
+  part.file_begun = part.bytes_given;
+  const auto header = tar_header(part.layout.archive[++part.file_in_hand]);
+  if (!header) return header.error();
+  if (const std::string filling = tar_filling(size); !filling.empty())
+    if (auto written = part.pump->write(as_bytes(filling)); !written) return written;
+  return part.pump->write(as_bytes(*header));
+}
+
 Expected<void> DepositPart::add_line(std::string_view line) {
   if (line.size() > CsvRecords::longest) return make_error(Errc::invalid, "an object is longer than 1 MiB");
   if (!is_utf8(line)) return make_error(Errc::invalid, "an object holds bytes that are not UTF-8, or NUL");
@@ -140,8 +162,12 @@ std::uint64_t DepositPart::rows() const noexcept { return impl_->rows_given; }
 
 Expected<PartFacts> DepositPart::finish() {
   Impl& part = *impl_;
-  if (part.layout.document)
-    if (auto written = part.pump->write(as_bytes(tar_end(part.layout.document->size))); !written) return written.error();
+  if (!part.layout.archive.empty()) {
+    const std::uint64_t size = part.bytes_given - part.file_begun;
+    if (part.file_in_hand + 1 != part.layout.archive.size() || size != part.layout.archive.back().size)
+      return make_error(Errc::internal, "the archive is not what was counted");
+    if (auto written = part.pump->write(as_bytes(tar_end(size))); !written) return written.error();
+  }
   if (auto done = part.pump->finish(); !done) return done.error();
   PartFacts facts;
   facts.content_name = part.content_name;
@@ -207,33 +233,43 @@ Expected<void> read_records(ByteSource& content, const DepositPart::Layout& layo
   return header_due ? make_error(Errc::damaged, "the header line is missing") : Expected<void>();
 }
 
-/// Of a document of ours: each object is one line.
-Expected<void> read_objects(ByteSource& content, const TarEntry& document, RowDigest& digest, const RowVisit& row) {
-  TarSource archive(content);
+/// Of documents and tables of ours: each object, each record is one line.
+Expected<void> read_lines(TarReader& archive, RowDigest& digest, const RowVisit& row) {
   Bytes block(65536);
   std::vector<std::string> line(1);
-  std::uint64_t bytes = 0;
+  const bool is_table = !archive.name().ends_with(".xml");
   while (true) {
     const auto size = archive.read(block);
     if (!size) return size.error();
     if (*size == 0) break;
-    bytes += *size;
     for (std::string_view rest = as_text(ByteView(block).first(*size)); !rest.empty();) {
       const auto end = rest.find('\n');
       line[0] += rest.substr(0, end == std::string_view::npos ? end : end + 1);
       if (line[0].size() > CsvRecords::longest) return make_error(Errc::damaged, "a line of the document is longer than 1 MiB");
       if (end == std::string_view::npos) break;
       rest.remove_prefix(end + 1);
-      if (is_rde_object(line[0])) {
+      if (is_table || is_rde_object(line[0])) {
         digest.add(as_bytes(line[0]));
         if (auto taken = row(line); !taken) return taken;
       }
       line[0].clear();
     }
   }
-  if (archive.name() != document.name || bytes != document.size)
-    return make_error(Errc::damaged, "the archive holds another document");
   return line[0].empty() ? Expected<void>() : make_error(Errc::damaged, "the last line of the document has no end");
+}
+
+Expected<void> read_archive(ByteSource& content, const std::vector<TarEntry>& expected, RowDigest& digest, const RowVisit& row) {
+  TarReader archive(content);
+  for (const TarEntry& entry : expected) {
+    const auto any = archive.next();
+    if (!any) return any.error();
+    if (!*any || archive.name() != entry.name || archive.size() != entry.size)
+      return make_error(Errc::damaged, "the archive holds another document");
+    if (auto read = read_lines(archive, digest, row); !read) return read;
+  }
+  const auto more = archive.next();
+  if (!more) return more.error();
+  return *more ? make_error(Errc::damaged, "the archive holds another document") : Expected<void>();
 }
 
 }  // namespace
@@ -246,11 +282,11 @@ Expected<PartFacts> read_part(const std::filesystem::path& file, const DepositPa
   MeasuringSource sealed(*on_disk);
   const auto message = openpgp::MessageReader::open(sealed, find, signer);
   if (!message) return message.error();
-  const auto compressed = layout.document ? nullptr : gunzip_from(**message);
-  ThreadedSource ahead(layout.document ? static_cast<ByteSource&>(**message) : *compressed);
+  const bool archived = !layout.archive.empty();
+  const auto compressed = archived ? nullptr : gunzip_from(**message);
+  ThreadedSource ahead(archived ? static_cast<ByteSource&>(**message) : *compressed);
   MeasuringSource content(ahead);
-  if (auto read =
-          layout.document ? read_objects(content, *layout.document, digest, row) : read_records(content, layout, digest, row);
+  if (auto read = archived ? read_archive(content, layout.archive, digest, row) : read_records(content, layout, digest, row);
       !read)
     return read.error();
   PartFacts facts;

@@ -159,9 +159,9 @@ Expected<bool> RdeWriter::once_more() {
   const std::string contents = rde_contents(deposit.frame(), deposit.counted);
   const std::string stem = rde_stem(deposit.plan);
   DepositPart::Layout layout;
-  layout.document = TarEntry{.name = stem + ".xml",
-                             .size = opening.size() + deletes + contents.size() + deposit.size + rde_closing().size(),
-                             .modified = deposit.plan.watermark};
+  layout.archive = {{.name = stem + ".xml",
+                     .size = opening.size() + deletes + contents.size() + deposit.size + rde_closing().size(),
+                     .modified = deposit.plan.watermark}};
   layout.gzip_level = deposit.plan.gzip_level;
   auto part = DepositPart::begin(deposit.directory, stem + ".tar", layout, deposit.sealing, deposit.salt, &deposit.rows);
   if (!part) return part.error();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace regdata::escrow {
 namespace {
@@ -105,60 +106,80 @@ Expected<std::string> tar_header(const TarEntry& entry) {
   return block;
 }
 
-std::string tar_end(std::uint64_t size) {
-  const std::size_t filling = static_cast<std::size_t>((block_size - size % block_size) % block_size);
-  return std::string(filling + 2 * block_size, '\0');
+std::string tar_filling(std::uint64_t size) {
+  return std::string(static_cast<std::size_t>((block_size - size % block_size) % block_size), '\0');
 }
 
-Expected<void> TarSource::read_header() {
-  begun_ = true;
-  std::array<std::uint8_t, block_size> bytes{};
-  const auto any = read_whole(from_, bytes);
-  if (!any) return any.error();
-  const std::string_view block = as_text(bytes);
-  if (!*any || !field_of(block, magic_field).starts_with("ustar")) return damaged_archive("is none");
-  if (number_in(field_of(block, sum_field)) != tar_sum(block)) return damaged_archive("its header does not hold");
+std::string tar_end(std::uint64_t size) { return tar_filling(size) + std::string(2 * block_size, '\0'); }
+
+Expected<void> TarReader::take_header(std::string_view block) {
+  if (!field_of(block, magic_field).starts_with("ustar")) return damaged_archive("is none");
+  if (number_in(field_of(block, sum_field)) != tar_sum(block)) return damaged_archive("a header does not hold");
   const char type = block[type_field.at];
-  if (type != '0' && type != '\0') return damaged_archive("begins with something else than a file");
+  if (type != '0' && type != '\0') return damaged_archive("holds something else than files");
   const auto size = number_in(field_of(block, size_field));
-  if (!size) return damaged_archive("its header has no size");
+  if (!size) return damaged_archive("a header has no size");
   const std::string_view name = field_of(block, name_field);
   name_ = name.substr(0, name.find('\0'));
   size_ = left_ = *size;
   return {};
 }
 
-Expected<void> TarSource::check_end() {
+/// At least two blocks, one of which was read already, and none with something in it.
+Expected<void> TarReader::check_end() {
   std::array<std::uint8_t, block_size> bytes{};
-  const auto rest = static_cast<std::size_t>((block_size - size_ % block_size) % block_size);
-  const auto filled = read_whole(from_, std::span(bytes).first(rest));
-  if (!filled) return filled.error();
-  bool ended = rest == 0 || *filled;
-  std::size_t blocks = 0;
-  for (; ended; ++blocks) {  // at least two, and none with something in it
+  for (std::size_t blocks = 1;; ++blocks) {
     const auto more = read_whole(from_, bytes);
     if (!more) return more.error();
-    if (!*more) break;
+    if (!*more) return blocks >= 2 ? Expected<void>() : damaged_archive("is cut off");
     if (!std::ranges::all_of(bytes, [](std::uint8_t octet) { return octet == 0; }))
-      return damaged_archive("has something behind its file");
+      return damaged_archive("has something behind its end");
   }
-  return blocks >= 2 ? Expected<void>() : damaged_archive("is cut off");
 }
 
-Expected<std::size_t> TarSource::read(std::span<std::uint8_t> into) {
-  if (!begun_)
-    if (auto done = read_header(); !done) return done.error();
-  if (left_ == 0) {
-    if (!ended_)
-      if (auto done = check_end(); !done) return done.error();
-    ended_ = true;
-    return std::size_t{0};
+Expected<bool> TarReader::next() {
+  if (ended_) return false;
+  std::array<std::uint8_t, 8 * block_size> over{};
+  while (left_ > 0) {
+    const auto size = read(over);
+    if (!size) return size.error();
   }
+  const auto filled = read_whole(from_, std::span(over).first(tar_filling(size_).size()));
+  if (!filled) return filled.error();
+  if (!*filled && !tar_filling(size_).empty()) return damaged_archive("is cut off");
+  const auto block = std::span(over).first(block_size);
+  const auto any = read_whole(from_, block);
+  if (!any) return any.error();
+  if (!*any) return damaged_archive(begun_ ? "is cut off" : "is none");
+  if (std::ranges::all_of(block, [](std::uint8_t octet) { return octet == 0; })) {
+    if (!begun_) return damaged_archive("has no file");
+    ended_ = true;
+    size_ = left_ = 0;
+    if (auto good = check_end(); !good) return good.error();
+    return false;
+  }
+  begun_ = true;
+  if (auto taken = take_header(as_text(block)); !taken) return taken.error();
+  return true;
+}
+
+Expected<std::size_t> TarReader::read(std::span<std::uint8_t> into) {
+  if (left_ == 0) return std::size_t{0};
   auto size = from_.read(into.first(static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_))));
   if (!size) return size;
   if (*size == 0) return damaged_archive("is cut off");
   left_ -= *size;
   return size;
+}
+
+Expected<std::size_t> TarSource::read(std::span<std::uint8_t> into) {
+  if (!std::exchange(begun_, true))
+    if (const auto any = reader_.next(); !any) return any.error();
+  auto size = reader_.read(into);
+  if (!size || *size > 0) return size;
+  const auto more = reader_.next();
+  if (!more) return more.error();
+  return *more ? damaged_archive("has something behind its file") : Expected<std::size_t>(std::size_t{0});
 }
 
 }  // namespace regdata::escrow
