@@ -106,7 +106,8 @@ Expected<escrow::Agent> make_agent(const Config& config, const Config::EscrowAge
   agent.store_region = config.store.region;
   agent.takes_abroad = !recipient->transfer_basis.empty();
   agent.policies = settings.policies;
-  agent.plan.is_document = settings.specification == "rfc9022";
+  agent.plan.has_tables = settings.specification == "rfc9022-csv";
+  agent.plan.is_document = settings.specification == "rfc9022" || agent.plan.has_tables;
   agent.plan.rde_name = settings.rde_name;
   agent.plan.keeps_objects = settings.between != "full";
   agent.plan.roid_suffix = config.escrow.roid_suffix;

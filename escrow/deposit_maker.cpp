@@ -12,6 +12,7 @@
 #include "escrow/deposit_base.hpp"
 #include "escrow/openpgp/detached.hpp"
 #include "escrow/part_file.hpp"
+#include "escrow/rde_table_writer.hpp"
 #include "escrow/rde_writer.hpp"
 
 namespace regdata::escrow {
@@ -186,7 +187,7 @@ Expected<DepositMaker::Walked> DepositMaker::walk(DepositForm& form, ContactList
       walked = {};
       std::set<std::string> services;
       auto done = walk_registrations(snapshot, form, list, progress, walked, services);
-      if (done) done = walk_others(snapshot, form, list, services);
+      if (done && form.wants_others()) done = walk_others(snapshot, form, list, services);
       if (!done) return done;
       const auto more = form.once_more();
       if (!more) return more.error();
@@ -206,6 +207,11 @@ Expected<std::unique_ptr<DepositForm>> DepositMaker::begin(const DepositEntry& e
   plan.watermark = entry.watermark;
   plan.revision = entry.revision;
   plan.iana_id = agent_.registrar.iana_id;
+  if (plan.has_tables) {
+    auto writer = RdeTableWriter::begin(directory, std::move(plan), sealing_, agent_.registrar);
+    if (!writer) return writer.error();
+    return std::unique_ptr<DepositForm>(std::move(*writer));
+  }
   if (plan.is_document) {
     auto writer = RdeWriter::begin(directory, std::move(plan), sealing_, agent_.registrar);
     if (!writer) return writer.error();
@@ -326,6 +332,9 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
   if (!known) return known.error();
   if (request.kind == DepositKind::differential && !agent_.plan.is_document)
     return make_error(Errc::usage, "ICANN's specifications know no differential deposits", "incremental");
+  if (request.kind != DepositKind::full && agent_.plan.has_tables)
+    return make_error(Errc::usage, "of RFC 9022's CSV model only full deposits are made",
+                      "specification = \"rfc9022\" has differences");
   const auto base = base_for(request.kind, now);
   if (!base) return base.error();
   if (request.kind != DepositKind::full && !*base && !request.due)

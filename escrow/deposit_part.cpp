@@ -74,8 +74,8 @@ struct DepositPart::Impl {
   std::unique_ptr<MeasuringSink> content;
   std::unique_ptr<RowSink> rows;
   std::unique_ptr<ThreadedSink> pump;  ///< what is behind it, digests, compression and sealing, has a core of its own
-  std::size_t file_in_hand = 0;  ///< of an archive
-  std::uint64_t file_begun = 0;  ///< bytes_given there
+  std::size_t file_in_hand = 0;        ///< of an archive
+  std::uint64_t file_begun = 0;        ///< bytes_given there
   std::uint64_t bytes_given = 0;
   std::uint64_t rows_given = 0;
   Layout layout;
@@ -258,7 +258,8 @@ Expected<void> read_lines(TarReader& archive, RowDigest& digest, const RowVisit&
   return line[0].empty() ? Expected<void>() : make_error(Errc::damaged, "the last line of the document has no end");
 }
 
-Expected<void> read_archive(ByteSource& content, const std::vector<TarEntry>& expected, RowDigest& digest, const RowVisit& row) {
+Expected<void> read_archive(ByteSource& content, const std::vector<TarEntry>& expected, RowDigest& digest,
+                            const RowVisit& row) {
   TarReader archive(content);
   for (const TarEntry& entry : expected) {
     const auto any = archive.next();

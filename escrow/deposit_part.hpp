@@ -45,9 +45,9 @@ class DepositPart {
     std::size_t columns = 0;          ///< of every row
     CsvDialect dialect{};
     int gzip_level = 6;
-    /// Instead of one file of CSV: an archive of a document by RFC 9022, and of its tables where it has some, each of exactly this
-    /// name and size; compressed inside the seal, in a file with the end ".ryde". Rows are objects in the document, a line each,
-    /// and all lines of tables.
+    /// Instead of one file of CSV: an archive of a document by RFC 9022, and of its tables where it has some, each of exactly
+    /// this name and size; compressed inside the seal, in a file with the end ".ryde". Rows are objects in the document, a line
+    /// each, and all lines of tables.
     std::vector<TarEntry> archive{};
   };
 
@@ -64,7 +64,8 @@ class DepositPart {
   Expected<void> add(const CsvRecord& record);
   /// Ends the file of the archive in hand and begins the next one. Errc::internal: it has not the size that was told.
   Expected<void> next_file();
-  /// A line of a document that is an object, or a record of a table: no line end is in it. Errc::invalid: not UTF-8, or longer than a reader takes.
+  /// A line of a document that is an object, or a record of a table: no line end is in it. Errc::invalid: not UTF-8, or longer
+  /// than a reader takes.
   Expected<void> add_line(std::string_view line);
   /// Lines of a document around its objects.
   Expected<void> add_frame(std::string_view lines);

@@ -29,7 +29,8 @@ struct DepositPlan {
   WhenMissing when_missing = WhenMissing::hold;
   CsvDialect dialect{};
   int gzip_level = 6;
-  bool is_document = false;  ///< by RFC 9022, XML model (rde_writer.hpp); what follows about CSV does not count then
+  bool is_document = false;  ///< by RFC 9022 (rde_writer.hpp); what follows about CSV files does not count then
+  bool has_tables = false;   ///< of a document: the CSV model (rde_table_writer.hpp)
   std::uint32_t revision = 0;
   std::string rde_name{};               ///< first part of a document's file names; empty: the IANA id
   std::string roid_suffix = "REGDATA";  ///< of ROIDs that we issue in a document
@@ -64,6 +65,8 @@ class DepositForm {
   virtual Expected<bool> add(const RegistrationData& data, const Registrar& registrar) = 0;
   virtual Expected<bool> add(const Host& host, bool linked) = 0;
   virtual Expected<bool> add(const Contact& contact) = 0;
+  /// Whether hosts and contacts are wanted in this walk.
+  [[nodiscard]] virtual bool wants_others() const { return true; }
   /// Everything was given. True: all of it is wanted once more, in the same order.
   virtual Expected<bool> once_more() { return false; }
   virtual Expected<DepositFacts> finish() = 0;

@@ -27,6 +27,7 @@ constexpr std::array rules{
     RdeRule{"RDE_MISSING_FILES", "an archive with the document is in it"},
     RdeRule{"RDE_XML_PARSE_ERROR", "the document is well-formed XML"},
     RdeRule{"RDE_SCHEMA_VALIDATION_ERROR", "the document is a deposit of RFC 8909 with one header"},
+    RdeRule{"RDE_INVALID_CSV", "a table is CSV of RFC 4180, with the fields and the check sum of its definition"},
     RdeRule{"RDE_OBJECT_HAS_MIXED_TYPES", "objects of one kind are all XML or all CSV"},
     RdeRule{"RDE_UNEXPECTED_OBJECT_URI", "menu and header name kinds of objects of RFC 9022"},
     RdeRule{"RDE_MISSING_OBJECT_URI", "menu and header name every kind of object that is there"},

@@ -7,7 +7,7 @@
 #include "escrow/openpgp/detached.hpp"
 #include "escrow/part_file.hpp"
 #include "escrow/rde_check.hpp"
-#include "escrow/tar.hpp"
+#include "escrow/rde_file.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -73,15 +73,6 @@ Expected<bool> has_signature(const fs::path& file, const OpeningKeys& keys) {
   return false;
 }
 
-Expected<void> read_to_end(ByteSource& source) {
-  Bytes block(65536);
-  while (true) {
-    const auto size = source.read(block);
-    if (!size) return size.error();
-    if (*size == 0) return {};
-  }
-}
-
 void check_file_name(const fs::path& file, const RdeDeposit& deposit, const RdeCheck::Tell& tell) {
   const auto name = rde_file_name(file);
   const std::string date = date_text(std::chrono::floor<std::chrono::days>(deposit.watermark));
@@ -104,13 +95,11 @@ Expected<RdeCheckReport> check_rde_file(const fs::path& file, const OpeningKeys&
     tell({code_of(error)});
     return report;
   };
-  const auto opened = ContentFile::open(file, keys);
+  const auto opened = RdeFile::open(file, keys);
   if (!opened) return broken(opened.error());
-  ByteSource& content = (*opened)->content();
-  TarSource archive(content);
-  const bool plain = content_name_of(file).ends_with(".xml");
-  ByteSource& document = plain ? content : static_cast<ByteSource&>(archive);
-  RdeReader reader(document);
+  const auto document = opened->document();
+  if (!document) return broken(document.error());
+  RdeReader reader((*document)->source());
   RdeCheck check(surroundings, tell);
   while (true) {
     const auto object = reader.next();
@@ -123,7 +112,7 @@ Expected<RdeCheckReport> check_rde_file(const fs::path& file, const OpeningKeys&
   report.id = reader.deposit().id;
   check.finish(reader.deposit());
   check_file_name(file, reader.deposit(), tell);
-  if (auto read = read_to_end(document); !read) return broken(read.error());
+  if (auto read = (*document)->finish(); !read) return broken(read.error());
   return report;
 }
 

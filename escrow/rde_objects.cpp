@@ -92,21 +92,31 @@ Missing RdeObjects::registrar(const Registrar& registrar) {
   }
   xml_.close("rdeRegistrar:registrar");
   xml_.raw("\n");
-  return registrar.name.empty() ? Missing{"registrar name"} : Missing{};
+  return lacks(registrar);
 }
 
-/// EPP's first, then those of grace periods, as the schema has them.
-void RdeObjects::statuses(const Registration& registration) {
-  bool any = false;
-  for (const bool grace : {false, true}) {
-    for (unsigned i = 0; i < status_count; ++i) {
-      const auto status = static_cast<Status>(i);
-      if (!registration.statuses.contains(status) || is_grace(status) != grace) continue;
-      xml_.empty(grace ? "rdeDomain:rgpStatus" : "rdeDomain:status", {{"s", to_string(status)}});
-      any = true;
-    }
-    if (!grace && !any) xml_.empty("rdeDomain:status", {{"s", registration.hosts.empty() ? "inactive" : "ok"}});
-  }
+std::vector<Status> epp_statuses_of(const Registration& registration) {
+  std::vector<Status> statuses;
+  for (unsigned i = 0; i < status_count; ++i)
+    if (const auto status = static_cast<Status>(i); registration.statuses.contains(status) && !is_grace(status))
+      statuses.push_back(status);
+  if (statuses.empty()) statuses.push_back(registration.hosts.empty() ? Status::inactive : Status::ok);
+  return statuses;
+}
+
+std::string_view rde_postal_type(const Contact& contact) { return is_ascii(contact) ? "int" : "loc"; }
+
+Missing lacks(const Registrar& registrar) { return registrar.name.empty() ? Missing{"registrar name"} : Missing{}; }
+
+Missing lacks(const Registration& registration) { return registration.registrant.empty() ? Missing{"registrant"} : Missing{}; }
+
+Missing lacks(const Contact& contact) {
+  Missing missing;
+  if (contact.name.reveal().empty()) missing.emplace_back("contact name");
+  if (contact.city.reveal().empty()) missing.emplace_back("contact city");
+  if (contact.country.empty()) missing.emplace_back("contact country");
+  if (contact.email.reveal().empty()) missing.emplace_back("contact email");
+  return missing;
 }
 
 Missing RdeObjects::domain(const RegistrationData& data) {
@@ -115,11 +125,13 @@ Missing RdeObjects::domain(const RegistrationData& data) {
   xml_.open("rdeDomain:domain");
   xml_.element("rdeDomain:name", r.name.ascii());
   xml_.element("rdeDomain:roid", rde_roid(r.roid, 'D', r.name.ascii(), naming_));
-  statuses(r);
+  // EPP's first, then those of grace periods, as the schema has them
+  for (const Status status : epp_statuses_of(r)) xml_.empty("rdeDomain:status", {{"s", to_string(status)}});
+  for (unsigned i = 0; i < status_count; ++i)
+    if (const auto status = static_cast<Status>(i); r.statuses.contains(status) && is_grace(status))
+      xml_.empty("rdeDomain:rgpStatus", {{"s", to_string(status)}});
   xml_.element("rdeDomain:registrant", rde_contact_id(r.registrant));
-  constexpr std::array<std::pair<Role, std::string_view>, 3> types{
-      {{Role::administrative, "admin"}, {Role::billing, "billing"}, {Role::technical, "tech"}}};
-  for (const auto& [role, type] : types)
+  for (const auto& [role, type] : rde_contact_types)
     if (const std::string& handle = handle_of(r, role); !handle.empty())
       xml_.element("rdeDomain:contact", rde_contact_id(handle), {{"type", type}});
   if (!r.hosts.empty()) {
@@ -147,7 +159,7 @@ Missing RdeObjects::domain(const RegistrationData& data) {
   if (r.transferred) xml_.element("rdeDomain:trDate", date(*r.transferred));
   xml_.close("rdeDomain:domain");
   xml_.raw("\n");
-  return r.registrant.empty() ? Missing{"registrant"} : Missing{};
+  return lacks(r);
 }
 
 Missing RdeObjects::host(const Host& host, bool linked) {
@@ -166,7 +178,7 @@ Missing RdeObjects::host(const Host& host, bool linked) {
 
 /// One, of the form that holds any text, or of the international one where it is all ASCII (RFC 5733 §2.4).
 void RdeObjects::postal_info(const Contact& contact) {
-  xml_.open("rdeContact:postalInfo", {{"type", is_ascii(contact) ? "int" : "loc"}});
+  xml_.open("rdeContact:postalInfo", {{"type", rde_postal_type(contact)}});
   xml_.element("contact:name", contact.name.reveal());
   xml_.element_if("contact:org", contact.organization.reveal());
   xml_.open("contact:addr");
@@ -192,29 +204,36 @@ Missing RdeObjects::contact(const Contact& contact) {
   xml_.element("rdeContact:clID", rde_registrar_id(naming_));
   xml_.close("rdeContact:contact");
   xml_.raw("\n");
-  Missing missing;
-  if (contact.name.reveal().empty()) missing.emplace_back("contact name");
-  if (contact.city.reveal().empty()) missing.emplace_back("contact city");
-  if (contact.country.empty()) missing.emplace_back("contact country");
-  if (contact.email.reveal().empty()) missing.emplace_back("contact email");
-  return missing;
+  return lacks(contact);
 }
 
 namespace {
 
-constexpr std::array<std::string_view, 4> object_namespaces{rde_registrar_namespace, rde_domain_namespace, rde_host_namespace,
-                                                            rde_contact_namespace};
+using Namespaces = std::array<std::string_view, 4>;
+constexpr Namespaces object_namespaces{rde_registrar_namespace, rde_domain_namespace, rde_host_namespace,
+                                       rde_contact_namespace};
+constexpr Namespaces table_namespaces{"urn:ietf:params:xml:ns:csvRegistrar-1.0", "urn:ietf:params:xml:ns:csvDomain-1.0",
+                                      "urn:ietf:params:xml:ns:csvHost-1.0", "urn:ietf:params:xml:ns:csvContact-1.0"};
+
+const Namespaces& namespaces_of(const RdeFrame& frame) { return frame.has_tables ? table_namespaces : object_namespaces; }
+
+/// Of everything that stands in a document of the model.
+std::string declarations(const RdeFrame& frame) {
+  const Namespaces& uris = namespaces_of(frame);
+  const std::string_view kind = frame.has_tables ? "csv" : "rde";
+  std::string text = fmt::format("xmlns:rde=\"{}\" xmlns:rdeHeader=\"{}\" ", rde_namespace, rde_header_namespace);
+  for (std::size_t at = 0; const char* name : {"Registrar", "Domain", "Host", "Contact"})
+    text += fmt::format("xmlns:{}{}=\"{}\" ", kind, name, uris.at(at++));
+  if (frame.has_tables) return text + "xmlns:rdeCsv=\"urn:ietf:params:xml:ns:rdeCsv-1.0\"";
+  text += "xmlns:domain=\"urn:ietf:params:xml:ns:domain-1.0\" xmlns:contact=\"urn:ietf:params:xml:ns:contact-1.0\" ";
+  return text + "xmlns:secDNS=\"urn:ietf:params:xml:ns:secDNS-1.1\"";
+}
 
 }  // namespace
 
 std::string rde_opening(const RdeFrame& frame) {
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  text += fmt::format("<rde:deposit xmlns:rde=\"{}\" xmlns:rdeHeader=\"{}\" xmlns:rdeRegistrar=\"{}\" xmlns:rdeDomain=\"{}\" ",
-                      rde_namespace, rde_header_namespace, rde_registrar_namespace, rde_domain_namespace);
-  text += fmt::format("xmlns:rdeHost=\"{}\" xmlns:rdeContact=\"{}\" xmlns:domain=\"urn:ietf:params:xml:ns:domain-1.0\" ",
-                      rde_host_namespace, rde_contact_namespace);
-  text += "xmlns:contact=\"urn:ietf:params:xml:ns:contact-1.0\" xmlns:secDNS=\"urn:ietf:params:xml:ns:secDNS-1.1\" ";
-  text += fmt::format("type=\"{}\" id=\"{}\"", frame.type, frame.id);
+  text += fmt::format("<rde:deposit {} type=\"{}\" id=\"{}\"", declarations(frame), frame.type, frame.id);
   if (!frame.before.empty()) text += fmt::format(" prevId=\"{}\"", frame.before);
   if (frame.resend > 0) text += fmt::format(" resend=\"{}\"", frame.resend);
   text += ">\n";
@@ -223,7 +242,7 @@ std::string rde_opening(const RdeFrame& frame) {
   xml.raw("\n");
   xml.open("rde:rdeMenu");
   xml.element("rde:version", "1.0");
-  for (const std::string_view uri : object_namespaces) xml.element("rde:objURI", uri);
+  for (const std::string_view uri : namespaces_of(frame)) xml.element("rde:objURI", uri);
   xml.close("rde:rdeMenu");
   xml.raw("\n");
   return text + xml.text();
@@ -249,6 +268,7 @@ std::string rde_delete(const ListedObject& object) {
 }
 
 std::string rde_contents(const RdeFrame& frame, const RdeCounts& counts) {
+  const Namespaces& uris = namespaces_of(frame);
   const std::array<std::uint64_t, 4> of_kinds{counts.registrars, counts.domains, counts.hosts, counts.contacts};
   XmlText xml;
   xml.open("rde:contents");
@@ -256,9 +276,9 @@ std::string rde_contents(const RdeFrame& frame, const RdeCounts& counts) {
   xml.open("rdeHeader:header");
   xml.element("rdeHeader:registrar", std::to_string(frame.iana_id));
   for (std::size_t at = 0; at < of_kinds.size(); ++at)
-    xml.element("rdeHeader:count", std::to_string(of_kinds[at]), {{"uri", object_namespaces[at]}});
+    xml.element("rdeHeader:count", std::to_string(of_kinds[at]), {{"uri", uris[at]}});
   for (const auto& [tld, count] : counts.domains_by_tld)
-    xml.element("rdeHeader:count", std::to_string(count), {{"uri", rde_domain_namespace}, {"rcdn", tld}});
+    xml.element("rdeHeader:count", std::to_string(count), {{"uri", uris[1]}, {"rcdn", tld}});
   xml.close("rdeHeader:header");
   xml.raw("\n");
   return xml.text();

@@ -1,6 +1,7 @@
 // The objects of a deposit by RFC 9022, XML model, as we write them: one line each (docs/decisions/0018).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -40,8 +41,21 @@ bool is_issued_roid(std::string_view roid, char kind, std::string_view key);
 /// Whether it is a status of a grace period (RFC 3915), which stands in an element of its own.
 bool is_grace(Status status);
 
-/// Builds objects. Each function leaves one line, with its end, in `text`, and tells the elements that the schema demands and
-/// that are not held; then the line is not valid.
+/// The statuses of EPP that stand in a deposit: those that are held, or "ok", or "inactive" without hosts.
+std::vector<Status> epp_statuses_of(const Registration& registration);
+/// Roles beside the registrant's, and their words.
+inline constexpr std::array<std::pair<Role, std::string_view>, 3> rde_contact_types{
+    {{Role::administrative, "admin"}, {Role::billing, "billing"}, {Role::technical, "tech"}}};
+/// "int" where all of it is ASCII, else "loc" (RFC 5733 §2.4).
+std::string_view rde_postal_type(const Contact& contact);
+
+/// Elements that the schema demands and that are not held.
+std::vector<std::string_view> lacks(const Registrar& registrar);
+std::vector<std::string_view> lacks(const Registration& registration);
+std::vector<std::string_view> lacks(const Contact& contact);
+
+/// Builds objects. Each function leaves one line, with its end, in line(), and tells what the object lacks; then the line is
+/// not valid.
 class RdeObjects {
  public:
   explicit RdeObjects(RdeNaming naming) : naming_(std::move(naming)) {}
@@ -53,7 +67,6 @@ class RdeObjects {
   [[nodiscard]] const std::string& line() const noexcept { return xml_.text(); }
 
  private:
-  void statuses(const Registration& registration);
   void postal_info(const Contact& contact);
 
   RdeNaming naming_;
@@ -72,6 +85,7 @@ struct RdeCounts {
 
 /// What stands around the objects.
 struct RdeFrame {
+  bool has_tables = false;  ///< the CSV model
   std::string_view type = "FULL";
   std::string id;        ///< \w{1,13}, unique for the depositor
   std::string before{};  ///< id of the deposit that this one is the difference to; empty: of a full one

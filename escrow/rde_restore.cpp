@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "escrow/measure.hpp"
+#include "escrow/rde_file.hpp"
 #include "escrow/rde_reader.hpp"
 #include "escrow/restore_batches.hpp"
-#include "escrow/tar.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -16,27 +15,27 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = RdeObject::Kind;
 
-bool is_archive(const fs::path& file) {
-  const std::string name = content_name_of(file);
-  return name.ends_with(".ryde") || name.ends_with(".tar");
-}
-
 /// One of the deposits that follow each other.
 struct Document {
-  fs::path file;
+  fs::path path;
+  RdeFile file;
   RdeDeposit frame;
   Digest digest{};
 };
 
 /// What stands before the contents of a file. Whether that is true the passes find out.
 Expected<Document> look_at(const fs::path& file, const OpeningKeys& keys) {
-  const auto opened = ContentFile::open(file, keys);
-  if (!opened) return opened.error();
-  TarSource archive((*opened)->content());
-  RdeReader reader(is_archive(file) ? static_cast<ByteSource&>(archive) : (*opened)->content());
+  const auto where = [&](const Error& error) {
+    return Error{error.code, file.filename().string() + ": " + error.context, error.hint};
+  };
+  auto opened = RdeFile::open(file, keys);
+  if (!opened) return where(opened.error());
+  const auto document = opened->document();
+  if (!document) return where(document.error());
+  RdeReader reader((*document)->source());
   const auto first = reader.next();
-  if (!first) return Error{first.error().code, file.filename().string() + ": " + first.error().context, first.error().hint};
-  return Document{.file = file, .frame = reader.deposit(), .digest = {}};
+  if (!first) return where(first.error());
+  return Document{.path = file, .file = std::move(*opened), .frame = reader.deposit(), .digest = {}};
 }
 
 /// The newest first. Errc::invalid: they do not follow each other.
@@ -60,7 +59,7 @@ Expected<std::vector<Document>> in_succession(const std::vector<fs::path>& files
     if (frame.before == wanted.id || (!differential && frame.before.empty())) continue;
     return make_error(Errc::invalid,
                       fmt::format("{}: it is the difference to another deposit than the one given before it",
-                                  documents[at].file.filename().string()),
+                                  documents[at].path.filename().string()),
                       "give all that were deposited since the full one; of incremental ones the last is enough");
   }
   return documents;
@@ -68,9 +67,9 @@ Expected<std::vector<Document>> in_succession(const std::vector<fs::path>& files
 
 class DocumentRestoring {
  public:
-  DocumentRestoring(RegistrationStore& into, const Catalog& catalog, std::vector<Document> documents, const OpeningKeys& keys,
-                    const RestoreHooks& hooks, UtcTime now)
-      : store_(into), documents_(std::move(documents)), keys_(keys), now_(now), batches_(into, hooks, report, now) {
+  DocumentRestoring(RegistrationStore& into, const Catalog& catalog, std::vector<Document> documents, const RestoreHooks& hooks,
+                    UtcTime now)
+      : store_(into), documents_(std::move(documents)), now_(now), batches_(into, hooks, report, now) {
     origin_ = {.catalog = &catalog,
                .provenance = {.source_class = SourceClass::csv, .source = "restore", .as_of = now},
                .registrars = {}};
@@ -88,7 +87,7 @@ class DocumentRestoring {
   /// Gives every object that counts to `take`, the newest document's first.
   Expected<void> pass(Take take);
   Expected<void> pass_one(Take take);
-  [[nodiscard]] const fs::path& file() const { return documents_[at_].file; }
+  [[nodiscard]] const fs::path& file() const { return documents_[at_].path; }
   /// A newer document has it, or says that it is gone.
   [[nodiscard]] bool is_superseded(const RdeObject& object) const;
   /// The newest statement about the object stands in the document in hand.
@@ -110,7 +109,6 @@ class DocumentRestoring {
   std::vector<Document> documents_;            ///< the newest first
   std::size_t at_ = 0;                         ///< in hand
   std::map<std::string, std::size_t> newest_;  ///< documents by keys of objects; of differences alone
-  const OpeningKeys& keys_;
   UtcTime now_;
   RestoreBatches batches_;
   RdeObjects objects_{{.roid_suffix = "REGDATA", .iana_id = 0}};  ///< to compare with themselves alone
@@ -149,11 +147,9 @@ Expected<void> DocumentRestoring::pass_one(Take take) {
   const auto where = [&](const Error& error) {
     return Error{error.code, file().filename().string() + ": " + error.context, error.hint};
   };
-  const auto opened = ContentFile::open(file(), keys_);
-  if (!opened) return opened.error();
-  MeasuringSource measured((*opened)->content());
-  TarSource archive(measured);
-  RdeReader reader(is_archive(file()) ? static_cast<ByteSource&>(archive) : measured);
+  const auto document = documents_[at_].file.document();
+  if (!document) return where(document.error());
+  RdeReader reader((*document)->source());
   for (std::uint64_t seen = 1;; ++seen) {
     const auto object = reader.next();
     if (!object) return where(object.error());
@@ -164,14 +160,9 @@ Expected<void> DocumentRestoring::pass_one(Take take) {
       if (auto told = batches_.tell_progress(seen); !told) return told;
   }
   if (auto good = check_document(reader.deposit()); !good) return where(good.error());
-  // to the end, where signature and archive are proven
-  Bytes block(65536);
-  ByteSource& rest = is_archive(file()) ? static_cast<ByteSource&>(archive) : measured;
-  for (auto size = rest.read(block);; size = rest.read(block)) {
-    if (!size) return where(size.error());
-    if (*size == 0) break;
-  }
-  documents_[at_].digest = measured.digest();
+  const auto digest = (*document)->finish();
+  if (!digest) return where(digest.error());
+  documents_[at_].digest = *digest;
   return {};
 }
 
@@ -392,16 +383,11 @@ Expected<void> DocumentRestoring::prove() {
 
 }  // namespace
 
-bool is_rde_file(const fs::path& file) {
-  const std::string name = content_name_of(file);
-  return name.ends_with(".ryde") || name.ends_with(".tar") || name.ends_with(".xml");
-}
-
 Expected<RestoreReport> restore_document(RegistrationStore& into, const Catalog& catalog, const std::vector<fs::path>& files,
                                          const OpeningKeys& keys, const RestoreHooks& hooks, const Clock& clock) {
   auto documents = in_succession(files, keys);
   if (!documents) return documents.error();
-  DocumentRestoring restoring(into, catalog, std::move(*documents), keys, hooks, clock());
+  DocumentRestoring restoring(into, catalog, std::move(*documents), hooks, clock());
   for (const auto step :
        {&DocumentRestoring::contacts, &DocumentRestoring::names, &DocumentRestoring::hosts, &DocumentRestoring::prove})
     if (auto done = (restoring.*step)(); !done) return done.error();

@@ -6,15 +6,12 @@
 
 namespace regdata::escrow {
 
-/// Whether a file's name says that it holds a document by RFC 9022: ".ryde", ".tar", ".xml".
-bool is_rde_file(const std::filesystem::path& file);
-
-/// Reads a full deposit, XML model, into an empty store, and the differences to it that are given: of what several of them hold
-/// the latest counts, and what is gone there is not taken (RFC 8909 §5.2). Each file is read three times: contacts, names,
-/// addresses of hosts; in it they may stand in any order. ROIDs that a deposit of ours issues are not kept. Where it returns an
-/// error, what stands in the store is good for nothing. When it returns without, the signature holds, the documents are whole,
-/// their objects are as many as the full one's and the last one's headers say, and what our writer makes of the store is what
-/// it makes of the objects that were taken. Memory does not grow with the objects of the full one.
+/// Reads a full deposit, of either model, into an empty store, and the differences to it that are given: of what several of
+/// them hold the latest counts, and what is gone there is not taken (RFC 8909 §5.2). Each file is read three times: contacts,
+/// names, addresses of hosts; in it they may stand in any order. ROIDs that a deposit of ours issues are not kept. Where it
+/// returns an error, what stands in the store is good for nothing. When it returns without, the signature holds, the documents
+/// are whole, their objects are as many as the full one's and the last one's headers say, and what our writer makes of the
+/// store is what it makes of the objects that were taken. Memory does not grow with the objects of the full one.
 ///
 /// Errors: as ContentFile::open(); invalid (not of this model; no full one, or two; a difference to one that is not given;
 /// counts that differ: RDE_OBJECT_COUNT_MISMATCH); damaged (an object is there twice, the proof fails); unavailable (stopped,

@@ -27,6 +27,15 @@ std::string rde_id(DepositKind kind, std::chrono::sys_days date, std::uint32_t r
   return fmt::format("{}{}{}{}{:03}", day.substr(0, 4), day.substr(5, 2), day.substr(8, 2), letter, revision + 1);
 }
 
+RdeFrame rde_frame(const DepositPlan& plan) {
+  return {.type = rde_type(plan.kind),
+          .id = rde_id(plan.kind, day_of(plan), plan.revision),
+          .before = plan.base ? plan.base->rde_id : "",
+          .resend = plan.revision,
+          .watermark = plan.watermark,
+          .iana_id = plan.iana_id};
+}
+
 std::string rde_stem(const DepositPlan& plan) {
   const std::string name = plan.rde_name.empty() ? std::to_string(plan.iana_id) : plan.rde_name;
   // Specification 2 knows no incremental deposits; "incr" is ours
@@ -46,19 +55,10 @@ struct RdeWriter::Impl {
     facts.row_salt = row_salt;
   }
 
-  [[nodiscard]] RdeFrame frame() const {
-    return {.type = rde_type(plan.kind),
-            .id = rde_id(plan.kind, day_of(plan), plan.revision),
-            .before = plan.base ? plan.base->rde_id : "",
-            .resend = plan.revision,
-            .watermark = plan.watermark,
-            .iana_id = plan.iana_id};
-  }
   /// The object that was built: counted, and noted or written where it belongs into the deposit.
   Expected<bool> take(ObjectKind kind, const std::string& of, std::uint64_t& count,
                       const std::vector<std::string_view>& missing);
   Expected<void> write_deletes();
-  Expected<PartFile> sign();
 
   std::filesystem::path directory;
   DepositPlan plan;
@@ -155,8 +155,8 @@ Expected<bool> RdeWriter::once_more() {
   });
   if (!measured) return measured.error();
   deposit.counted = std::exchange(deposit.counts, {});
-  const std::string opening = rde_opening(deposit.frame());
-  const std::string contents = rde_contents(deposit.frame(), deposit.counted);
+  const std::string opening = rde_opening(rde_frame(deposit.plan));
+  const std::string contents = rde_contents(rde_frame(deposit.plan), deposit.counted);
   const std::string stem = rde_stem(deposit.plan);
   DepositPart::Layout layout;
   layout.archive = {{.name = stem + ".xml",
@@ -175,9 +175,9 @@ Expected<bool> RdeWriter::once_more() {
   return true;
 }
 
-/// The file as it is on disk is what is signed (Specification 2, part A §4).
-Expected<PartFile> RdeWriter::Impl::sign() {
-  auto on_disk = part->written_file();
+Expected<void> sign_and_place(DepositPart& part, const std::filesystem::path& directory, const DepositPlan& plan,
+                              const Sealing& sealing, DepositFacts& facts) {
+  auto on_disk = part.written_file();
   if (!on_disk) return on_disk.error();
   const auto signature = openpgp::sign_detached(*sealing.signer, *on_disk, sealing.now, sealing.random);
   if (!signature) return signature.error();
@@ -187,7 +187,8 @@ Expected<PartFile> RdeWriter::Impl::sign() {
   if (!file) return file.error();
   if (auto written = file->write(*signature); !written) return written.error();
   if (auto done = file->finish(); !done) return done.error();
-  return file;
+  if (auto placed = part.put_in_place(); !placed) return placed;
+  return file->put_in_place();
 }
 
 Expected<DepositFacts> RdeWriter::finish() {
@@ -198,16 +199,14 @@ Expected<DepositFacts> RdeWriter::finish() {
   auto finished = deposit.part->finish();
   if (!finished) return finished.error();
   deposit.facts.parts.push_back(std::move(*finished));
-  auto signature = deposit.sign();
-  if (!signature) return signature.error();
   deposit.facts.row_sum = deposit.rows.sum();
   deposit.facts.merkle_root = deposit.rows.root();
   deposit.facts.per_tld = deposit.counts.domains_by_tld;
   const auto listed = deposit.sieve.finish();
   if (!listed) return listed.error();
   deposit.facts.objects = *listed;
-  if (auto placed = deposit.part->put_in_place(); !placed) return placed.error();
-  if (auto placed = signature->put_in_place(); !placed) return placed.error();
+  if (auto placed = sign_and_place(*deposit.part, deposit.directory, deposit.plan, deposit.sealing, deposit.facts); !placed)
+    return placed.error();
   return std::move(deposit.facts);
 }
 

@@ -10,6 +10,7 @@
 
 #include "escrow/contact_row_reader.hpp"
 #include "escrow/csv.hpp"
+#include "escrow/first_line.hpp"
 #include "escrow/hash_file.hpp"
 #include "escrow/measure.hpp"
 #include "escrow/part_file.hpp"
@@ -24,42 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t longest_hash_file = 1U << 20;
-constexpr std::size_t longest_header = 1U << 16;
-
-/// Gives its source's bytes, and shows the first line before.
-class WithFirstLine final : public ByteSource {
- public:
-  static Expected<WithFirstLine> read(ByteSource& from) {
-    WithFirstLine source(from);
-    Bytes& head = source.head_;
-    while (std::ranges::find(head, '\n') == head.end() && head.size() < longest_header) {
-      const std::size_t before = head.size();
-      head.resize(before + 4096);
-      const auto size = from.read(std::span(head).subspan(before));
-      if (!size) return size.error();
-      head.resize(before + *size);
-      if (*size == 0) break;
-    }
-    return source;
-  }
-  Expected<std::size_t> read(std::span<std::uint8_t> into) override {
-    if (given_ == head_.size()) return from_.read(into);
-    const std::size_t size = std::min(into.size(), head_.size() - given_);
-    std::copy_n(head_.begin() + static_cast<std::ptrdiff_t>(given_), size, into.begin());
-    given_ += size;
-    return size;
-  }
-  [[nodiscard]] std::string_view line() const {
-    const std::string_view all = as_text(head_);
-    return all.substr(0, all.find('\n'));
-  }
-
- private:
-  explicit WithFirstLine(ByteSource& from) : from_(from) {}
-  ByteSource& from_;
-  Bytes head_;
-  std::size_t given_ = 0;
-};
 
 /// Of a header line: no name of a column has one of these characters in it.
 CsvDialect dialect_of(std::string_view line) {

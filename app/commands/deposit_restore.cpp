@@ -15,6 +15,7 @@
 #include "escrow/comparison.hpp"
 #include "escrow/part_file.hpp"
 #include "escrow/part_name.hpp"
+#include "escrow/rde_file.hpp"
 #include "escrow/rde_restore.hpp"
 #include "escrow/restore.hpp"
 

@@ -38,6 +38,18 @@ TEST_F(Checking, ADepositOfOursKeepsTheRules) {
   EXPECT_EQ(check(place / "plain/9999_2026-11-23_full_S1_R0.xml").code, 0);
 }
 
+TEST_F(Checking, TablesAreLookedAtToo) {
+  configure("specification = \"rfc9022-csv\"\n");
+  ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+  EXPECT_THAT(check(sealed).out, HasSubstr("7 objects looked at, 0 findings"));
+  std::string archive = archive_in(sealed);
+  place.write("plain/9999_2026-11-23_full_S1_R0.tar", archive);
+  EXPECT_EQ(check(place / "plain/9999_2026-11-23_full_S1_R0.tar").code, 0);
+  archive.replace(archive.find("hen@bluehen.example"), 3, "eel");
+  place.write("plain/9999_2026-11-23_full_S1_R0.tar", archive);
+  finds(place / "plain/9999_2026-11-23_full_S1_R0.tar", "RDE_INVALID_CSV");
+}
+
 TEST_F(Checking, NameSealAndSignatureAreLookedAt) {
   for (const char* name : {"9999_2026-11-24_full_S1_R0", "9999_2026-11-23_diff_S1_R0", "9999_2026-11-23_full_S0_R0", "full"}) {
     fs::copy(copy, place / (std::string("agent-has/") + name + ".ryde"));

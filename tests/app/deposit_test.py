@@ -24,6 +24,7 @@ import time
 import unittest
 import urllib.request
 import xml.etree.ElementTree
+import zlib
 
 import mail_server
 
@@ -273,6 +274,41 @@ class Opened(Place):
         if REFERENCE:
             run("xmllint", "--noout", "--nonet", "--schema", REFERENCE / "schemas/rde/all.xsd", document)
         return xml.etree.ElementTree.parse(document).getroot()
+
+    def test_tables_by_rfc_9022_every_value_comes_back(self):
+        self.fresh()
+        self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022-csv"')
+        self.addCleanup(self.configure, f'folder = "{self.place}/out"')
+        self.deposit("make")
+        root = self.document_of(self.rows()[0]["number"])
+        csv_ = "{urn:ietf:params:xml:ns:rdeCsv-1.0}"
+        tables = {}
+        for table in root.iter(csv_ + "csv"):
+            fields = [one.tag.split(":")[-1].replace("-1.0}", ".") + one.get("index", "") for one in table.find(csv_ + "fields")]
+            file = table.find(f"{csv_}files/{csv_}file")
+            content = (self.place / file.text).read_bytes()
+            self.assertEqual(f"{zlib.crc32(content):08X}", file.get("cksum"))
+            rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+            self.assertTrue(all(len(row) == len(fields) for row in rows), table.get("name"))
+            tables[table.get("name")] = [dict(zip(fields, row)) for row in rows]
+        counts = {one.get("uri").split(":")[-1]: int(one.text) for one in root.iter(RDE % "Header" + "count") if not one.get("rcdn")}
+        self.assertEqual(counts, {f"csv{kind.capitalize()}-1.0": len(tables[kind])
+                                  for kind in ("domain", "host", "contact", "registrar")})
+        postal = {row["csvContact.fId"]: row for row in tables["contactPostal"]}
+        contacts = {row["csvContact.fId"]: row for row in tables["contact"]}
+        statuses = {row["csvDomain.fName"]: row["csvDomain.fStatus"] for row in tables["domainStatuses"]}
+        servers = {row["csvDomain.fName"]: row["csvHost.fName"] for row in tables["domainNameServers"]}
+        for row, line in zip(tables["domain"], self.lines, strict=True):
+            person = line["contacts"]["registrant"]
+            self.assertEqual((row["csvDomain.fName"], row["rdeCsv.fRegistrant"], row["rdeCsv.fExDate"], row["rdeCsv.fCrDate"]),
+                             (line["name"], person["handle"], line["registrar_expires"], line["created"]))
+            self.assertEqual((statuses[line["name"]], servers[line["name"]]), ("ok", "ns1.other.example"))
+            address = postal[person["handle"]]
+            self.assertEqual([address[f"csvContact.{field}"] for field in ("fName", "fStreet0", "fStreet1", "fCity", "fSp", "fPc", "fCc")],
+                             [person["name"], *(person["street"] + [""])[:2], person["city"], person["state"],
+                              person["postal_code"], person["country"]])
+            self.assertEqual((contacts[person["handle"]]["csvContact.fEmail"], contacts[person["handle"]]["csvContact.fVoice"]),
+                             (person["email"], person["phone"]))
 
     def test_differences_by_rfc_9022_are_valid_too(self):
         self.fresh()

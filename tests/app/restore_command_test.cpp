@@ -419,6 +419,44 @@ TEST_F(ByObjects, ADepositOfTheRestoredStoreIsTheSameToTheByte) {
   EXPECT_THAT(shown.out, HasSubstr("Registrant Name: REDACTED"));
 }
 
+/// The same by RFC 9022's CSV model.
+class ByTables : public ByObjects {
+ protected:
+  ByTables() { configure("specification = \"rfc9022-csv\"\n"); }
+};
+
+TEST_F(ByTables, ADepositOfTheRestoredStoreIsTheSame) {
+  configure("specification = \"rfc9022\"\n");
+  const auto as_objects = lines_in(plain_document(deposited()));
+  fs::remove_all(place / "rd/deposits");
+  regdata({"db", "migrate"});
+  configure("specification = \"rfc9022-csv\"\n");
+  const Said made_tables = deposit({"make", "--again"});
+  ASSERT_EQ(made_tables.code, 0) << made_tables.err;
+  const std::string directory = made("2026-11-23_full_R0").string();
+  const Said done = restore({directory});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("4 names of 4 restored"));
+  EXPECT_THAT(done.out, HasSubstr("3 contacts"));
+  EXPECT_EQ(deposit({"check", directory + "/" + document, "--key", key()}).out.find("RDE_INVALID_CSV"), std::string::npos);
+  use_restored();
+  fs::remove_all(place / "rd/deposits");
+  configure("specification = \"rfc9022\"\n");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  EXPECT_TRUE(lines_in(plain_document(made("2026-11-23_full_R0").string())) == as_objects) << "by objects, as before";
+}
+
+TEST_F(ByTables, ADrillComparesObjectsToo) {
+  const Said done = drill({deposited()});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("rows: 4 equal, 0 changed since the deposit, 0 different"));
+}
+
+TEST_F(ByTables, WhatIsNotAWholeGoodArchiveMakesNothing) {
+  const std::string directory = deposited();
+  refuses_flips(read_file(fs::path(directory) / document), "bad/x.ryde", 211);
+}
+
 TEST_F(ByObjects, ADrillComparesObjects) {
   const std::string directory = deposited();
   const Said done = drill({directory});

@@ -69,17 +69,26 @@ class Restoring : public Deposits {
   }
   /// What the agent finds in the document, without archive and seal.
   std::string document_in(const fs::path& document) const {
-    const auto key = *agent.certificate().encryption_key(time_of_commands());
+    const std::string bytes = archive_in(document);
+    escrow::MemorySource source(escrow::as_bytes(bytes));
+    escrow::TarSource archive(source);
+    return all_of(archive);
+  }
+  /// Without the seal.
+  std::string archive_in(const fs::path& document) const {
+    const auto secret = *agent.certificate().encryption_key(time_of_commands());
     const Said ours = deposit({"keys"});
     const auto us = escrow::openpgp::Certificate::read(escrow::as_bytes(ours.out)).value();
     auto file = escrow::FileSource::open(document).value();
-    auto message = escrow::openpgp::MessageReader::open(file, escrow::openpgp::with_secret_keys({agent.secret(*key)}),
+    auto message = escrow::openpgp::MessageReader::open(file, escrow::openpgp::with_secret_keys({agent.secret(*secret)}),
                                                         *us.signing_key(time_of_commands()).value())
                        .value();
-    escrow::TarSource archive(*message);
+    return all_of(*message);
+  }
+  static std::string all_of(escrow::ByteSource& source) {
     std::string text;
     escrow::Bytes piece(65536);
-    for (auto size = archive.read(piece).value(); size > 0; size = archive.read(piece).value())
+    for (auto size = source.read(piece).value(); size > 0; size = source.read(piece).value())
       text += escrow::as_text(escrow::ByteView(piece).first(size));
     return text;
   }

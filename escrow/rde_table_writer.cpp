@@ -1,0 +1,219 @@
+#include "escrow/rde_table_writer.hpp"
+
+#include <zlib.h>
+
+#include <utility>
+
+#include "escrow/deposit_checks.hpp"
+#include "escrow/rde_tables.hpp"
+#include "escrow/rde_writer.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+/// What one walk writes: a table of each kind of object, as long as there are some.
+constexpr std::array registration_tables{RdeTable::domain, RdeTable::domain_contacts, RdeTable::domain_statuses,
+                                         RdeTable::domain_name_servers, RdeTable::dnssec};
+constexpr std::array host_tables{RdeTable::host, RdeTable::host_statuses, RdeTable::host_addresses};
+constexpr std::array contact_tables{RdeTable::contact, RdeTable::contact_statuses, RdeTable::contact_postal};
+
+std::size_t index_of(RdeTable table) { return static_cast<std::size_t>(table); }
+
+/// In the order of the archive.
+std::vector<RdeTable> tables_in_order() {
+  std::vector<RdeTable> tables{RdeTable::registrar};
+  for (std::size_t walk = 0; walk < registration_tables.size(); ++walk) {
+    tables.push_back(registration_tables.at(walk));
+    if (walk < host_tables.size()) tables.push_back(host_tables.at(walk));
+    if (walk < contact_tables.size()) tables.push_back(contact_tables.at(walk));
+  }
+  return tables;
+}
+
+/// Where a walk is.
+enum class Stage : std::uint8_t { begun, registrations, hosts, contacts, over };
+
+}  // namespace
+
+struct RdeTableWriter::Impl {
+  Impl(std::filesystem::path where, DepositPlan planned, Sealing by, const Registrar& whose, const Digest& row_salt)
+      : directory(std::move(where)),
+        plan(std::move(planned)),
+        sealing(std::move(by)),
+        registrar(whose),
+        salt(row_salt),
+        rows(row_salt),
+        builder({.roid_suffix = plan.roid_suffix, .iana_id = plan.iana_id}) {
+    facts.row_salt = row_salt;
+  }
+
+  [[nodiscard]] bool counting() const noexcept { return !part; }
+  /// Rows of an object: counted, or written.
+  Expected<void> take(RdeTable table, const std::string& text, const std::string& of);
+  /// The files of the stages up to this one are begun, also those that nothing stands in.
+  Expected<void> go_to(Stage next);
+  Expected<void> begin_part();
+
+  std::filesystem::path directory;
+  DepositPlan plan;
+  Sealing sealing;
+  const Registrar& registrar;
+  Digest salt;
+  RowDigest rows;
+  RdeRows builder;
+  Lacking lacking;
+  RdeCounts counts;       ///< of the walk in hand
+  RdeCounts counted;      ///< of the first one
+  RdeTableFiles files{};  ///< as counted
+  std::size_t walk = 0;   ///< that writes, from 0
+  Stage stage = Stage::begun;
+  std::unique_ptr<DepositPart> part;  ///< null: objects are counted
+  DepositFacts facts;
+};
+
+Expected<void> RdeTableWriter::Impl::take(RdeTable table, const std::string& text, const std::string& of) {
+  if (counting()) {
+    RdeTableFile& file = files.at(index_of(table));
+    file.size += text.size();
+    file.crc32 = static_cast<std::uint32_t>(
+        ::crc32(file.crc32, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
+    return {};
+  }
+  for (std::string_view rest = text; !rest.empty();) {  // no value has a line end in it
+    const std::string_view line = rest.substr(0, rest.find('\n') + 1);
+    if (auto added = part->add_line(line); !added)
+      return Error{added.error().code, of + ": " + added.error().context, added.error().hint};
+    rest.remove_prefix(line.size());
+  }
+  return {};
+}
+
+Expected<void> RdeTableWriter::Impl::go_to(Stage next) {
+  if (counting()) return {};
+  while (stage < next) {
+    stage = static_cast<Stage>(static_cast<std::uint8_t>(stage) + 1);
+    const bool has_file = stage == Stage::registrations || (stage == Stage::hosts && walk < host_tables.size()) ||
+                          (stage == Stage::contacts && walk < contact_tables.size());
+    if (!has_file) continue;
+    if (auto begun = part->next_file(); !begun) return begun;
+  }
+  return {};
+}
+
+Expected<std::unique_ptr<RdeTableWriter>> RdeTableWriter::begin(const std::filesystem::path& directory, DepositPlan plan,
+                                                                Sealing sealing, const Registrar& registrar) {
+  Digest salt{};
+  sealing.random(salt);
+  auto impl = std::make_unique<Impl>(directory, std::move(plan), std::move(sealing), registrar, salt);
+  impl->lacking.note(registrar.id, lacks(registrar));
+  impl->counts.registrars = 1;
+  if (auto taken = impl->take(RdeTable::registrar, impl->builder.registrar(registrar), registrar.id); !taken)
+    return taken.error();
+  return std::unique_ptr<RdeTableWriter>(new RdeTableWriter(std::move(impl)));
+}
+
+RdeTableWriter::RdeTableWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RdeTableWriter::~RdeTableWriter() = default;
+
+bool RdeTableWriter::wants_others() const { return impl_->counting() || impl_->walk < host_tables.size(); }
+
+Expected<bool> RdeTableWriter::add(const RegistrationData& data, const Registrar&) {
+  Impl& deposit = *impl_;
+  if (auto open = contacts_are_open(data, [](Role) { return true; }); !open) return open.error();
+  if (auto there = deposit.go_to(Stage::registrations); !there) return there.error();
+  const std::string& name = data.registration.name.ascii();
+  ++deposit.counts.domains;
+  ++deposit.counts.domains_by_tld[std::string(data.registration.name.last_label())];
+  if (deposit.counting()) {
+    deposit.lacking.note(name, lacks(data.registration));
+    judge(deposit.facts.quality, data);
+    ++deposit.facts.names;
+  }
+  for (std::size_t at = 0; at < registration_tables.size(); ++at) {
+    const RdeTable table = registration_tables.at(at);
+    if (!deposit.counting() && at != deposit.walk) continue;
+    if (auto taken = deposit.take(table, deposit.builder.registration(table, data), name); !taken) return taken.error();
+  }
+  return true;
+}
+
+Expected<bool> RdeTableWriter::add(const Host& host, bool linked) {
+  Impl& deposit = *impl_;
+  if (auto there = deposit.go_to(Stage::hosts); !there) return there.error();
+  ++deposit.counts.hosts;
+  for (std::size_t at = 0; at < host_tables.size(); ++at) {
+    const RdeTable table = host_tables.at(at);
+    if (!deposit.counting() && at != deposit.walk) continue;
+    if (auto taken = deposit.take(table, deposit.builder.host(table, host, linked), host.name.ascii()); !taken)
+      return taken.error();
+  }
+  return true;
+}
+
+Expected<bool> RdeTableWriter::add(const Contact& contact) {
+  Impl& deposit = *impl_;
+  if (auto there = deposit.go_to(Stage::contacts); !there) return there.error();
+  ++deposit.counts.contacts;
+  if (deposit.counting()) deposit.lacking.note(contact.handle, lacks(contact));
+  for (std::size_t at = 0; at < contact_tables.size(); ++at) {
+    const RdeTable table = contact_tables.at(at);
+    if (!deposit.counting() && at != deposit.walk) continue;
+    if (auto taken = deposit.take(table, deposit.builder.contact(table, contact), contact.handle); !taken) return taken.error();
+  }
+  return true;
+}
+
+Expected<void> RdeTableWriter::Impl::begin_part() {
+  RdeFrame frame = rde_frame(plan);
+  frame.has_tables = true;
+  const std::string document =
+      rde_opening(frame) + rde_contents(frame, counted) + rde_definitions(files) + std::string(rde_closing());
+  const std::string stem = rde_stem(plan);
+  DepositPart::Layout layout;
+  layout.archive = {{.name = stem + ".xml", .size = document.size(), .modified = plan.watermark}};
+  for (const RdeTable table : tables_in_order())
+    layout.archive.push_back(
+        {.name = table_file_name(table), .size = files.at(index_of(table)).size, .modified = plan.watermark});
+  layout.gzip_level = plan.gzip_level;
+  auto begun = DepositPart::begin(directory, stem + ".tar", layout, sealing, salt, &rows);
+  if (!begun) return begun.error();
+  part = std::move(*begun);
+  if (auto written = part->add_frame(document); !written) return written;
+  if (auto next = part->next_file(); !next) return next;
+  return take(RdeTable::registrar, builder.registrar(registrar), registrar.id);
+}
+
+Expected<bool> RdeTableWriter::once_more() {
+  Impl& deposit = *impl_;
+  if (deposit.counting()) {
+    if (!deposit.lacking.counts().empty()) return deposit.lacking.error(false);
+    deposit.counted = std::exchange(deposit.counts, RdeCounts{.registrars = 1, .domains_by_tld = {}});
+    if (auto begun = deposit.begin_part(); !begun) return begun.error();
+    return true;
+  }
+  if (auto there = deposit.go_to(Stage::over); !there) return there.error();
+  const bool same = deposit.counts.domains == deposit.counted.domains &&
+                    (deposit.walk >= host_tables.size() ||
+                     (deposit.counts.hosts == deposit.counted.hosts && deposit.counts.contacts == deposit.counted.contacts));
+  if (!same) return make_error(Errc::internal, "a deposit was given other objects another time");
+  deposit.counts = RdeCounts{.registrars = 1, .domains_by_tld = {}};
+  deposit.stage = Stage::begun;
+  return ++deposit.walk < registration_tables.size();
+}
+
+Expected<DepositFacts> RdeTableWriter::finish() {
+  Impl& deposit = *impl_;
+  if (deposit.walk != registration_tables.size())
+    return make_error(Errc::internal, "a deposit was not given all of its objects");
+  auto finished = deposit.part->finish();
+  if (!finished) return finished.error();
+  deposit.facts.parts.push_back(std::move(*finished));
+  deposit.facts.row_sum = deposit.rows.sum();
+  deposit.facts.merkle_root = deposit.rows.root();
+  deposit.facts.per_tld = deposit.counted.domains_by_tld;
+  if (auto placed = sign_and_place(*deposit.part, deposit.directory, deposit.plan, deposit.sealing, deposit.facts); !placed)
+    return placed.error();
+  return std::move(deposit.facts);
+}
+
+}  // namespace regdata::escrow
