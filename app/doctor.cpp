@@ -120,11 +120,36 @@ class Examination : private Findings {
     if (!opened) return bad("store", opened.error());
     const auto count = (*opened)->count();
     if (!count) return bad("store", count.error());
+    if (const auto whole = check_store_pages(config_); !whole) return bad("store", whole.error());
     good("store", fmt::format("{} registrations, schema and key fit", *count));
     const auto entries = (*opened)->verify_choices();
     if (!entries) return bad("ledger of choices", entries.error());
     good("ledger of choices", fmt::format("{} entries, the chain holds", *entries));
     if (const auto last = (*opened)->last_sequence()) sequence_ = *last;
+    contacts(**opened);
+  }
+
+  /// Every one of them: a damaged row or a missing key is known before somebody asks for the contact.
+  void contacts(RegistrationStore& store) {
+    constexpr std::size_t handles_told = 5;
+    std::uint64_t all = 0;
+    std::uint64_t closed = 0;
+    std::string handles;
+    const auto walked = store.read_snapshot([&](StoreSnapshot& snapshot) {
+      return snapshot.for_each_contact({}, [&](const RoleContact& one) {
+        ++all;
+        if (one.state == ContactState::unreadable && ++closed <= handles_told)
+          handles += (handles.empty() ? "" : ", ") + one.contact.handle;
+        return true;
+      });
+    });
+    if (!walked) return bad("contacts", walked.error());
+    if (closed == 0) return good("contacts", fmt::format("{}, each can be opened or is erased", all));
+    bad("contacts",
+        make_error(Errc::key_missing,
+                   fmt::format("{} of {} cannot be opened, and are withheld whole: {}{}", closed, all, handles,
+                               closed > handles_told ? ", …" : ""),
+                   "their keys or rows are damaged or missing: restore both files from a backup, or import them again"));
   }
 
   void views() {
@@ -142,7 +167,10 @@ class Examination : private Findings {
     if (whois::is_stale(*state, context_.clock())) {
       return warning(
           "publisher",
-          fmt::format("silent for {} s: servers withhold what is shown by choice and report themselves not ready", age.count()),
+          state->heartbeat == UtcTime{}
+              ? std::string("nothing was published yet")
+              : fmt::format("silent for {} s: servers withhold what is shown by choice and report themselves not ready",
+                            age.count()),
           "start `regdata run`");
     }
     good("publisher", fmt::format("last heartbeat {} s ago", age.count()));

@@ -69,6 +69,18 @@ Expected<redaction::Policy> load_policy(const std::string& name, const std::file
   return redaction::Policy::parse(shipped->toml, fmt::format("(shipped) {}", name), first_rule, settings);
 }
 
+std::vector<PolicyRecord> records_of(const redaction::Publication& publication) {
+  std::vector<PolicyRecord> records;
+  for (const auto& [name, policy] : publication.policies)
+    records.push_back({.name = name,
+                       .version = policy.version(),
+                       .digest = policy.digest(),
+                       .text = policy.text(),
+                       .settings = policy.settings(),
+                       .since = {}});
+  return records;
+}
+
 Expected<redaction::Publication> load_publication(const Config& config) {
   redaction::Publication publication;
   publication.catalog = config.catalog;

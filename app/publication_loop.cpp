@@ -1,5 +1,7 @@
 #include "app/publication_loop.hpp"
 
+#include "app/publication.hpp"
+
 namespace regdata::app {
 namespace {
 
@@ -12,9 +14,12 @@ constexpr double most_lag_seconds = 60;
 }  // namespace
 
 PublicationLoop::PublicationLoop(std::unique_ptr<RegistrationStore> store, std::unique_ptr<redaction::ViewWriter> views,
-                                 redaction::Publication publication, Clock clock, Log& log, WorkerFigures& figures)
+                                 std::unique_ptr<PolicyHistory> history, redaction::Publication publication, Clock clock,
+                                 Log& log, WorkerFigures& figures)
     : store_(std::move(store)),
       views_(std::move(views)),
+      history_(std::move(history)),
+      to_note_(records_of(publication)),
       publisher_(*store_, *views_, std::move(publication), clock),
       clock_(std::move(clock)),
       log_(log),
@@ -58,7 +63,10 @@ void PublicationLoop::run() {
     woken_ = false;
     auto replacement = std::exchange(replacement_, std::nullopt);
     guard.unlock();
-    if (replacement) publisher_.set_publication(std::move(*replacement));
+    if (replacement) {
+      to_note_ = records_of(*replacement);
+      publisher_.set_publication(std::move(*replacement));
+    }
     const auto pause = step();
     guard.lock();
     changed_.wait_for(guard, pause, [this] { return woken_ || stopping_; });
@@ -77,6 +85,13 @@ void PublicationLoop::leave_nothing_hidden() {
 }
 
 std::chrono::milliseconds PublicationLoop::step() {
+  if (!to_note_.empty()) {
+    if (const auto noted = history_->note(to_note_, clock_()); !noted) {
+      note(noted.error());
+      return pause_after_error;
+    }
+    to_note_.clear();
+  }
   const auto report = publisher_.step(names_per_step);
   if (!report) {
     note(report.error());

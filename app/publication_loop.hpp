@@ -12,6 +12,7 @@
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "redaction/publisher.hpp"
+#include "registration/policy_history.hpp"
 #include "registration/registration_store.hpp"
 
 namespace regdata::app {
@@ -20,7 +21,8 @@ namespace regdata::app {
 class PublicationLoop {
  public:
   PublicationLoop(std::unique_ptr<RegistrationStore> store, std::unique_ptr<redaction::ViewWriter> views,
-                  redaction::Publication publication, Clock clock, Log& log, WorkerFigures& figures);
+                  std::unique_ptr<PolicyHistory> history, redaction::Publication publication, Clock clock, Log& log,
+                  WorkerFigures& figures);
   ~PublicationLoop();
   PublicationLoop(const PublicationLoop&) = delete;
   PublicationLoop& operator=(const PublicationLoop&) = delete;
@@ -51,6 +53,8 @@ class PublicationLoop {
 
   std::unique_ptr<RegistrationStore> store_;
   std::unique_ptr<redaction::ViewWriter> views_;
+  std::unique_ptr<PolicyHistory> history_;
+  std::vector<PolicyRecord> to_note_;  ///< before anything is published by them
   redaction::Publisher publisher_;
   Clock clock_;
   Log& log_;

@@ -17,6 +17,7 @@
 #include "store/master_key.hpp"
 #include "store/migrations.hpp"
 #include "store/outbox.hpp"
+#include "store/policy_history.hpp"
 
 namespace regdata::app {
 namespace {
@@ -125,6 +126,15 @@ Expected<std::unique_ptr<escrow::Ledger>> open_ledger(const Config& config) {
   auto ledger = store::SqliteDepositLedger::open(paths_of(config));
   if (!ledger) return ledger.error();
   return std::unique_ptr<escrow::Ledger>(std::move(*ledger));
+}
+
+Expected<void> check_store_pages(const Config& config) { return store::check_pages(paths_of(config)); }
+
+Expected<std::unique_ptr<PolicyHistory>> open_policy_history(const Config& config) {
+  if (auto user = refuse_root(config); !user) return user.error();
+  auto history = store::SqlitePolicyHistory::open(paths_of(config));
+  if (!history) return history.error();
+  return std::unique_ptr<PolicyHistory>(std::move(*history));
 }
 
 Expected<void> create_store(const Config& config, const Clock& clock) {

@@ -8,6 +8,7 @@
 #include "app/config.hpp"
 #include "escrow/ledger.hpp"
 #include "redaction/publisher.hpp"
+#include "registration/policy_history.hpp"
 #include "registration/registration_store.hpp"
 #include "relay/outbox.hpp"
 #include "store/sqlite_store.hpp"
@@ -32,6 +33,12 @@ Expected<OutboxAccess> open_outbox(const Config& config);
 
 /// The ledger of deposits, for one thread. As open_store().
 Expected<std::unique_ptr<escrow::Ledger>> open_ledger(const Config& config);
+
+/// store::check_pages() of the configured store.
+Expected<void> check_store_pages(const Config& config);
+
+/// The history of policies, for one thread. As open_store().
+Expected<std::unique_ptr<PolicyHistory>> open_policy_history(const Config& config);
 
 /// The key under which the files of signing keys are sealed: derived from the master key. Errors as open_store().
 Expected<void> escrow_key(const Config& config, std::span<std::uint8_t, 32> key);

@@ -94,6 +94,8 @@ Expected<void> Worker::open() {
   if (auto migrated = migrate(); !migrated) return migrated.error();
   auto store = open_store(config_);
   if (!store) return store.error();
+  auto history = open_policy_history(config_);
+  if (!history) return history.error();
   auto publication = load_publication(config_);
   if (!publication) return publication.error();
   auto relay = RelayDesk::make(config_);
@@ -102,8 +104,8 @@ Expected<void> Worker::open() {
   escrow_ = std::make_unique<EscrowLoop>(config_, context_.clock, log_, figures_);
   const auto texts = (*views)->texts();
   may_serve_ = texts && texts->has_value();
-  publication_ = std::make_unique<PublicationLoop>(std::move(*store), std::move(*views), std::move(*publication),
-                                                   context_.clock, log_, figures_);
+  publication_ = std::make_unique<PublicationLoop>(std::move(*store), std::move(*views), std::move(*history),
+                                                   std::move(*publication), context_.clock, log_, figures_);
   if (!config_.worker.admin.empty()) {
     auto admin = AdminServer::listen(config_.worker.admin);
     if (!admin) return admin.error();

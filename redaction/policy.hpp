@@ -100,6 +100,8 @@ class Policy {
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const std::string& version() const noexcept { return version_; }
+  /// The file, as it was read.
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
   /// The rules in force under the settings, in the order of the file.
   [[nodiscard]] const std::vector<Rule>& rules() const noexcept { return rules_; }
   /// Every declared setting with the value that holds.
@@ -132,6 +134,7 @@ class Policy {
 
   std::string name_;
   std::string version_;
+  std::string text_;
   PolicySettings settings_;
   std::vector<Rule> rules_;
   RuleId first_rule_ = 2;

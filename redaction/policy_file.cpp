@@ -332,6 +332,7 @@ Expected<Policy> Policy::parse(std::string_view toml, std::string_view source_na
   Policy policy;
   policy.name_ = std::move(file.name);
   policy.version_ = std::move(file.version);
+  policy.text_ = toml;
   policy.settings_ = std::move(file.settings);
   policy.rules_ = std::move(file.rules);
   policy.first_rule_ = first_rule;

@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 
+#include "store/migrations.hpp"
 #include "store/sqlite.hpp"
 
 namespace regdata::store {
@@ -47,6 +48,13 @@ void settle_epoch(SQLite::Database& database, SQLite::Database& keys_copy) {
   Statement(keys_copy, "UPDATE meta SET value = ?1 WHERE key = 'base' AND ?1 = (SELECT value FROM meta WHERE key = 'epoch')")
       .bind(epoch.integer(0))
       .run();
+}
+
+Expected<void> check_file(SQLite::Database& file, const std::string& name) {
+  Statement check(file, "PRAGMA quick_check(1)");
+  if (check.step() && check.text(0) == "ok") return {};
+  return make_error(Errc::damaged, name + ": pages are damaged",
+                    "stop, look at the disk, and restore both files from a backup");
 }
 
 /// Parts are removed unless they were put in place.
@@ -99,6 +107,8 @@ Expected<BackupReport> backup(const StorePaths& paths, const std::filesystem::pa
   if (!database) return database.error();
   auto keys = open_file(paths.keys, FileKind::keys, Access::read_write);
   if (!keys) return keys.error();
+  for (SQLite::Database* file : {&*database, &*keys})
+    if (schema_of(*file) > latest_schema()) return check_schema(*file, "the store").error();
   return guarded("backing up the store", [&]() -> Expected<BackupReport> {
     Parts parts({target_database, target_keys});
     parts.remove();  // of a call that was killed
@@ -111,14 +121,27 @@ Expected<BackupReport> backup(const StorePaths& paths, const std::filesystem::pa
         take_snapshot(*database);
         take_snapshot(*keys);
       }
-      if (const auto copied = copy_pages(*database, part_of(target_database), FileKind::database); !copied)
-        return copied.error();
+      auto of_registrations = copy_pages(*database, part_of(target_database), FileKind::database);
+      if (!of_registrations) return of_registrations.error();
+      if (auto good = check_file(*of_registrations, paths.database.filename().string()); !good) return good.error();
       auto copied = copy_pages(*keys, part_of(target_keys), FileKind::keys);
       if (!copied) return copied.error();
+      if (auto good = check_file(*copied, paths.keys.filename().string()); !good) return good.error();
       settle_epoch(*database, *copied);
     }
     if (const auto placed = parts.put_in_place(); !placed) return placed.error();
     return BackupReport{std::filesystem::file_size(target_database), std::filesystem::file_size(target_keys)};
+  });
+}
+
+Expected<void> check_pages(const StorePaths& paths) {
+  return guarded("looking through the store", [&]() -> Expected<void> {
+    for (const auto& [path, kind] : {std::pair(paths.database, FileKind::database), std::pair(paths.keys, FileKind::keys)}) {
+      auto file = open_file(path, kind, Access::read_write);
+      if (!file) return file.error();
+      if (auto good = check_file(*file, path.filename().string()); !good) return good;
+    }
+    return {};
   });
 }
 

@@ -20,8 +20,14 @@ struct BackupReport {
 ///
 /// Keep the copy of the keys apart from the copy of the database, and for a shorter time (promise P12).
 ///
-/// Errors: conflict (a target exists), not_found (no store), unavailable (no space, no permission), damaged.
+/// Each copy is looked through (check_pages()) before it gets its name: what is damaged is no backup.
+///
+/// Errors: conflict (a target exists), not_found (no store), unavailable (no space, no permission), version (a schema of a
+/// newer program), damaged.
 Expected<BackupReport> backup(const StorePaths& paths, const std::filesystem::path& target_database,
                               const std::filesystem::path& target_keys);
+
+/// Looks through all pages of both files (SQLite's quick_check): a second for some 500 MB. Errc::damaged: which file.
+Expected<void> check_pages(const StorePaths& paths);
 
 }  // namespace regdata::store

@@ -244,7 +244,8 @@ bool EventLoop::count(Connection& connection) {
   }
   if (connection.state == Connection::State::reading) {
     out_.clear();
-    append_crowded(out_);
+    const auto longest = std::chrono::ceil<std::chrono::seconds>(options_->timeouts.query);
+    append_crowded(out_, options_->connections_per_prefix, static_cast<std::uint32_t>(longest.count()));
     deliver(connection.descriptor.native_handle(), out_);
     book_answer(service_, AnswerKind::busy, client, connection.peer.proxied, connection.accepted, out_.size());
     add(service_.counters.refused_prefix);

@@ -19,19 +19,30 @@ std::string of(const Budget& budget, std::string_view what) {
       .append(" at once");
 }
 
+/// Told in thousandths of a second.
+std::string time_of(const Budget& budget) {
+  const Budget milliseconds{budget.per_minute / 1000, budget.burst / 1000};
+  return of(milliseconds, "  milliseconds that the server works");
+}
+
 }  // namespace
 
 void append_refusal(std::string& out, std::string_view reason) { append_line(out, reason); }
 
-void append_limited(std::string& out, std::uint32_t seconds) {
-  append_line(out, "Query limit reached. Please wait " + std::to_string(seconds) + (seconds == 1 ? " second" : " seconds") +
-                       "; \"help\" tells the limits.");
+void append_limited(std::string& out, std::uint32_t seconds, const RateLimits& limits) {
+  append_line(out, "Query limit reached. Please wait " + std::to_string(seconds) + (seconds == 1 ? " second." : " seconds."));
+  append_line(out, "Limits for each IPv4 address and each IPv6 /64:");
+  append_line(out, of(limits.queries, "  queries"));
+  append_line(out, of(limits.no_matches, "  answers without a match"));
+  append_line(out, time_of(limits.server_time_us));
 }
 
 void append_busy(std::string& out) { append_line(out, "The server is busy. Please try again in a few seconds."); }
 
-void append_crowded(std::string& out) {
-  append_line(out, "Too many connections are open from your network. Please close some and try again.");
+void append_crowded(std::string& out, std::uint32_t most, std::uint32_t seconds) {
+  append_line(out, "Too many connections are open from your network: at most " + std::to_string(most) +
+                       " may be open from each IPv4 address and each IPv6 /64.");
+  append_line(out, "Please close some, or wait " + std::to_string(seconds) + (seconds == 1 ? " second." : " seconds."));
 }
 
 void append_error(std::string& out) { append_line(out, "The answer cannot be given at the moment. Please try again later."); }
@@ -49,6 +60,7 @@ void append_help(std::string& out, const RateLimits& limits) {
   append_line(out, of(limits.queries, "  queries"));
   append_line(out, of(limits.no_matches, "  answers without a match"));
   append_line(out, of(limits.personal, "  answers with personal data that its holder chose to show"));
+  append_line(out, time_of(limits.server_time_us));
   append_line(out, "Each IPv4 /24 and each IPv6 /48 may use " + std::to_string(limits.wide_factor) + " times as much.");
   append_line(out, "A refused query does not count; every block ends by itself after the seconds it tells.");
 }

@@ -13,9 +13,9 @@ std::uint32_t microseconds_since(Instant began) noexcept {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(spent, 0, UINT32_MAX));
 }
 
-AnswerKind limited(std::string& out, std::uint32_t seconds) {
+AnswerKind limited(std::string& out, std::uint32_t seconds, const RateLimits& limits) {
   out.clear();
-  append_limited(out, seconds);
+  append_limited(out, seconds, limits);
   return AnswerKind::limited;
 }
 
@@ -27,7 +27,8 @@ AnswerKind answer_within_limits(Service& service, Answerer& answerer, const Whoi
   const auto moment = std::chrono::duration_cast<RateLimiter::Time>(now.time_since_epoch());
   if (!free) {
     // before anything is looked up: a refusal costs as little as possible
-    if (const std::uint32_t wait = service.limiter.admit(client, options.rates, moment)) return limited(out, wait);
+    if (const std::uint32_t wait = service.limiter.admit(client, options.rates, moment))
+      return limited(out, wait, options.rates);
   }
   Answer result;
   try {
@@ -40,7 +41,8 @@ AnswerKind answer_within_limits(Service& service, Answerer& answerer, const Whoi
   if (!free) {
     service.limiter.settle(client, options.rates, moment, result.kind == AnswerKind::no_match, microseconds_since(now));
     if (result.personal) {
-      if (const std::uint32_t wait = service.limiter.admit_personal(client, options.rates, moment)) return limited(out, wait);
+      if (const std::uint32_t wait = service.limiter.admit_personal(client, options.rates, moment))
+        return limited(out, wait, options.rates);
     }
   }
   count_redacted(service.counters, result);

@@ -43,11 +43,12 @@ void append_no_match(std::string& out, std::string_view what, std::string_view n
 void append_elsewhere(std::string& out, std::string_view tld, std::string_view path, std::string_view name,
                       const AnswerFrame& frame);
 
-/// One line each.
 void append_refusal(std::string& out, std::string_view reason);
-void append_limited(std::string& out, std::uint32_t seconds);
+/// The seconds to wait, and the limits that are in force: whoever is limited cannot ask for them.
+void append_limited(std::string& out, std::uint32_t seconds, const RateLimits& limits);
 void append_busy(std::string& out);
-void append_crowded(std::string& out);  ///< too many connections from one prefix
+/// Too many connections are open from one prefix; `most` are allowed, and each ends after `seconds` at the latest.
+void append_crowded(std::string& out, std::uint32_t most, std::uint32_t seconds);
 void append_error(std::string& out);
 
 /// What may be asked, and the limits that are in force.

@@ -164,18 +164,21 @@ Outcome print_entries(Context& context, const std::string& handle, const std::ve
   return {Exit::done, boost::json::object{{"handle", handle}, {"choices", std::move(list)}}};
 }
 
+/// Empty: now.
+Expected<std::optional<UtcTime>> as_of_argument(const ChoiceArguments& arguments) {
+  if (arguments.as_of.empty()) return std::optional<UtcTime>();
+  const auto time = time_argument("--as-of", arguments.as_of);
+  return time ? Expected<std::optional<UtcTime>>(*time) : time.error();
+}
+
 Outcome list(Context& context, const ChoiceArguments& arguments) {
-  std::optional<UtcTime> as_of;
-  if (!arguments.as_of.empty()) {
-    const auto time = time_argument("--as-of", arguments.as_of);
-    if (!time) return time.error();
-    as_of = *time;
-  }
+  const auto as_of = as_of_argument(arguments);
+  if (!as_of) return as_of.error();
   auto opened = open(context, arguments);
   if (!opened) return opened.error();
   const auto ledger = opened->store->choice_entries(opened->handle);
   if (!ledger) return ledger.error();
-  const auto choices = ContactChoices::fold(*ledger, as_of);
+  const auto choices = ContactChoices::fold(*ledger, *as_of);
   std::vector<ChoiceEntry> holding;
   for (const Element element : all_elements) {
     if (const ChoiceEntry* entry = choices.find(element)) holding.push_back(*entry);
@@ -184,10 +187,13 @@ Outcome list(Context& context, const ChoiceArguments& arguments) {
 }
 
 Outcome history(Context& context, const ChoiceArguments& arguments) {
+  const auto as_of = as_of_argument(arguments);
+  if (!as_of) return as_of.error();
   auto opened = open(context, arguments);
   if (!opened) return opened.error();
-  const auto ledger = opened->store->choice_entries(opened->handle);
+  auto ledger = opened->store->choice_entries(opened->handle);
   if (!ledger) return ledger.error();
+  if (*as_of) std::erase_if(*ledger, [&](const ChoiceEntry& entry) { return entry.recorded > **as_of; });
   return print_entries(context, opened->handle, *ledger);
 }
 
@@ -232,6 +238,7 @@ void add_choice(CommandLine& line) {
 
   app = line.verb_of(noun, "history", "the whole ledger of a contact");
   add_subject(app, *arguments);
+  app.option("--as-of", arguments->as_of, "only what was recorded until then (RFC 3339)").called("TIME");
   line.does(app, [arguments](Context& context) { return history(context, *arguments); });
 }
 

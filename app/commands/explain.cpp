@@ -93,6 +93,26 @@ Expected<void> go_back(RegistrationStore& store, RegistrationData& data, UtcTime
   return {};
 }
 
+/// The policy that views follow or followed then, as the history has it; where it has none, the one of today's configuration.
+Expected<redaction::Policy> policy_in_force(Context& context, const Config& config, const redaction::Policy& today,
+                                            const std::string& name, const ExplainArguments& arguments, UtcTime as_of) {
+  const auto history = open_policy_history(config);
+  if (!history) return history.error();
+  const auto record = (*history)->in_force(name, as_of);
+  if (!record) return record.error();
+  if (!*record) {
+    if (!arguments.as_of.empty())
+      context.output.warn(fmt::format("which version of policy {} was in force then is not recorded: this is what {} would say",
+                                      name, today.version()));
+    return today;
+  }
+  if (arguments.as_of.empty() && ((*record)->digest != today.digest() || (*record)->version != today.version()))
+    context.output.warn(
+        fmt::format("the file of policy {} is not what is in force (version {}, since {}): reload, or `regdata publish`", name,
+                    (*record)->version, format_rfc3339((*record)->since)));
+  return redaction::Policy::parse((*record)->text, fmt::format("policy {} as recorded", name), 2, (*record)->settings);
+}
+
 Outcome explain(Context& context, const ExplainArguments& arguments) {
   const auto name = name_argument(arguments.name);
   if (!name) return name.error();
@@ -123,7 +143,15 @@ Outcome explain(Context& context, const ExplainArguments& arguments) {
   if (!arguments.as_of.empty()) {
     if (const auto back = go_back(**store, data, as_of); !back) return back.error();
   }
-  const auto& policy = publication->policies.find(tld->policy)->second;
+  const auto in_force =
+      policy_in_force(context, *config, publication->policies.find(tld->policy)->second, tld->policy, arguments, as_of);
+  if (!in_force) return in_force.error();
+  const redaction::Policy& policy = *in_force;
+  for (const RoleContact& contact : data.contacts)
+    if (contact.state == ContactState::unreadable)
+      context.output.warn(
+          fmt::format("contact {} ({}) cannot be opened, and all of it is withheld; `regdata doctor` looks into it",
+                      contact.contact.handle, to_string(contact.role)));
   redaction::RedactionContext redaction_context = publication->context;
   redaction_context.catalog = &publication->catalog;
   const auto redaction = redaction::redact(data, policy, redaction_context, as_of);
@@ -146,7 +174,7 @@ void add_explain(CommandLine& line) {
   Verb app = line.verb("explain", "every element: shown, withheld or replaced, by which rule, on what basis", "registrations");
   auto arguments = std::make_shared<ExplainArguments>();
   app.option("NAME", arguments->name, "domain name, as A- or U-label").required();
-  app.option("--as-of", arguments->as_of, "choices and policy rules as they stood then (RFC 3339)").called("TIME");
+  app.option("--as-of", arguments->as_of, "choices and the policy as they stood then (RFC 3339)").called("TIME");
   line.does(app, [arguments](Context& context) { return explain(context, *arguments); });
 }
 

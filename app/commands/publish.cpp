@@ -23,6 +23,9 @@ Outcome publish(Context& context, bool rebuild) {
     if (views.error().code != Errc::conflict) return views.error();
     return Error{Errc::conflict, views.error().context, "`regdata run` publishes by itself; stop it to publish from here"};
   }
+  const auto history = open_policy_history(*config);
+  if (!history) return history.error();
+  if (auto noted = (*history)->note(records_of(*publication), context.clock()); !noted) return noted.error();
   redaction::Publisher publisher(**store, **views, std::move(*publication), context.clock);
   // Nobody may come after us within the five minutes that a hidden value may stay in a freed page (house.md §1).
   const auto done = rebuild ? publisher.rebuild() : publisher.settle();

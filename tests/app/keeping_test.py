@@ -11,6 +11,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import time
 import unittest
 
 from driven_program import PATIENCE, REGDATA, DrivenProgram, ask, wait_for
@@ -315,6 +316,75 @@ class RotateTest(KeptPlace):
 def stamped(answers):
     """Answers without the minute that they were made in."""
     return {name: [line for line in text.splitlines() if "Last update of" not in line] for name, text in answers.items()}
+
+
+class Damage(KeptPlace):
+    """What a disk does to a store is found before somebody asks, and is no backup."""
+
+    def test_a_contact_that_cannot_be_opened_is_named(self):
+        self.assertIn("2, each can be opened", self.command("doctor").stdout)
+        with sqlite3.connect(self.database) as file:
+            file.execute("UPDATE contact SET sealed = zeroblob(length(sealed)) WHERE handle = 'C-PLANTED'")
+        told = self.command("doctor", code=1).stdout
+        self.assertIn("1 of 2 cannot be opened, and are withheld whole: C-PLANTED", told)
+        explained = self.told("explain", "planted-hen.example")
+        self.assertIn("contact C-PLANTED (registrant) cannot be opened", " ".join(explained["warnings"]))
+
+    def test_a_missing_key_is_named(self):
+        with sqlite3.connect(self.keys) as file:
+            file.execute("DELETE FROM data_key WHERE handle = 'C-OTHER'")
+        self.assertIn("withheld whole: C-OTHER", self.command("doctor", code=1).stdout)
+
+    def test_damaged_pages_are_found_and_are_no_backup(self):
+        with sqlite3.connect(self.database) as file:
+            file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            file.execute("PRAGMA journal_mode=DELETE")
+        data = bytearray(self.database.read_bytes())
+        for page in range(6, min(12, len(data) // 4096)):
+            data[page * 4096:(page + 1) * 4096] = bytes(byte ^ 0x5a for byte in data[page * 4096:(page + 1) * 4096])
+        self.database.write_bytes(data)
+        self.assertIn("damaged", self.command("doctor", code=1).stderr)
+        done = self.command("db", "backup", str(self.directory / "copy"), code=1)
+        self.assertIn("damaged", done.stderr)
+        self.assertFalse((self.directory / "copy" / "registrations.db").exists())
+
+    def test_a_store_of_a_newer_program_is_not_copied(self):
+        with sqlite3.connect(self.database) as file:
+            file.execute("PRAGMA user_version = 99")
+        self.assertIn("schema 99", self.command("db", "backup", str(self.directory / "copy"), code=1).stderr)
+
+
+class PoliciesInForce(KeptPlace):
+    """`explain` tells what views follow, and what they followed then."""
+
+    def policy_of(self, name, *arguments):
+        return self.told("explain", name, *arguments)["data"]["policy"]["version"]
+
+    def test_versions_are_remembered(self):
+        shipped = self.policy_of("planted-hen.example")
+        time.sleep(1.1)  # the time is told in whole seconds
+        before = time_ago(seconds=0)
+        time.sleep(1.1)
+        text = (pathlib.Path(__file__).parents[2] / "redaction/policies/icann-gtld.toml").read_text(encoding="utf-8")
+        own = self.directory / "own.toml"
+        own.write_text(text.replace(f'version = "{shipped}"', 'version = "2099-01"'), encoding="utf-8")
+        registrar = self.directory / "conf.d" / "registrar.toml"
+        registrar.write_text(registrar.read_text().replace('[[policy]]\nname = "icann-gtld"',
+                                                           f'[[policy]]\nname = "icann-gtld"\nfile = "{own}"'))
+        told = self.told("explain", "planted-hen.example")
+        self.assertEqual(told["data"]["policy"]["version"], shipped, "not published yet")
+        self.assertIn("is not what is in force", " ".join(told["warnings"]))
+        self.command("publish")
+        self.assertEqual(self.policy_of("planted-hen.example"), "2099-01")
+        self.assertEqual(self.policy_of("planted-hen.example", "--as-of", before), shipped)
+        early = self.told("explain", "planted-hen.example", "--as-of", "2020-01-01T00:00:00Z")
+        self.assertIn("is not recorded", " ".join(early["warnings"]))
+
+    def test_the_ledger_as_it_stood_then(self):
+        now = time_ago(seconds=0)
+        self.assertEqual(self.told("choice", "history", "C-PLANTED", "--as-of", "2020-01-01T00:00:00Z")["data"]["choices"], [])
+        self.assertGreater(len(self.told("choice", "history", "C-PLANTED")["data"]["choices"]), 0)
+        self.command("choice", "history", "C-PLANTED", "--as-of", now)
 
 
 if __name__ == "__main__":

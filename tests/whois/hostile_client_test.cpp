@@ -166,7 +166,7 @@ TEST_F(HostileClients, LimitsArePerPrefixAndEndByThemselves) {
   }
   EXPECT_GE(answered, 5);
   EXPECT_LE(answered, 8) << "ten a second were refilled meanwhile";
-  EXPECT_EQ(last, "% Query limit reached. Please wait 1 second; \"help\" tells the limits.\r\n");
+  EXPECT_TRUE(last.starts_with("% Query limit reached. Please wait 1 second.\r\n% Limits for each IPv4 address")) << last;
   EXPECT_TRUE(ask(running.port(), "bluehen.example\r\n", "127.2.2.2").starts_with("Domain Name:")) << "others are not touched";
   std::this_thread::sleep_for(milliseconds(1'000));
   EXPECT_TRUE(ask(running.port(), "bluehen.example\r\n", "127.1.1.1").starts_with("Domain Name:"));
@@ -220,7 +220,7 @@ TEST_F(HostileClients, ConnectionsPerPrefixAreCapped) {
   for (int i = 0; i < 3; ++i) held.push_back(std::make_unique<Client>(running.port(), "127.6.6.6"));
   ASSERT_TRUE(eventually([&] { return running.counters().open.load() == 3; }));
   Client fourth(running.port(), "127.6.6.6");
-  EXPECT_EQ(fourth.read_all(), "% Too many connections are open from your network. Please close some and try again.\r\n");
+  EXPECT_TRUE(fourth.read_all().starts_with("% Too many connections are open from your network: at most 3 may be open"));
   EXPECT_EQ(running.counters().refused_prefix.load(), 1U);
   EXPECT_EQ(ask(running.port(), "bluehen.example\r\n", "127.6.7.7"), expected("bluehen.example"));
   held.clear();

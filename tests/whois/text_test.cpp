@@ -85,10 +85,10 @@ TEST(WhoisText, OtherObjectsAndNoticesAreGolden) {
   check("elsewhere.txt", [&](std::string& out) { append_elsewhere(out, "quiet.test", "domain", "x.quiet.test", frame); });
   check("help.txt", [](std::string& out) { append_help(out, RateLimits{}); });
   check("help-no-limits.txt", [](std::string& out) { append_help(out, RateLimits{{0, 1}, {0, 1}, {0, 1}, {0, 1}, 1}); });
-  check("limited.txt", [](std::string& out) { append_limited(out, 17); });
-  check("limited-one.txt", [](std::string& out) { append_limited(out, 1); });
+  check("limited.txt", [](std::string& out) { append_limited(out, 17, RateLimits{}); });
+  check("limited-one.txt", [](std::string& out) { append_limited(out, 1, RateLimits{{0, 1}, {0, 1}, {0, 1}, {0, 1}, 1}); });
   check("busy.txt", [](std::string& out) { append_busy(out); });
-  check("crowded.txt", [](std::string& out) { append_crowded(out); });
+  check("crowded.txt", [](std::string& out) { append_crowded(out, 32, 10); });
   check("error.txt", [](std::string& out) { append_error(out); });
   check("refusals.txt", [](std::string& out) {
     for (std::size_t i = 0; i < refusal_count; ++i) append_refusal(out, refusal_text(static_cast<Refusal>(i)));

@@ -126,7 +126,7 @@ TEST_F(TrailingInput, RefusalForTooManyConnectionsArrives) {
   client.send("bluehen.example\r\n");
   std::this_thread::sleep_for(answered_by_then);
   EXPECT_TRUE(client.send("and.more\r\n"));
-  EXPECT_EQ(read(client), "% Too many connections are open from your network. Please close some and try again.\r\n");
+  EXPECT_TRUE(read(client).starts_with("% Too many connections are open from your network: at most 0 may be open"));
 }
 
 TEST_F(TrailingInput, RefusalForWantOfAPlaceArrives) {
