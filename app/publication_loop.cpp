@@ -14,10 +14,11 @@ constexpr double most_lag_seconds = 60;
 }  // namespace
 
 PublicationLoop::PublicationLoop(std::unique_ptr<RegistrationStore> store, std::unique_ptr<redaction::ViewWriter> views,
-                                 std::unique_ptr<PolicyHistory> history, redaction::Publication publication, Clock clock,
-                                 Log& log, WorkerFigures& figures)
+                                 RebuildRequest rebuild_request, std::unique_ptr<PolicyHistory> history,
+                                 redaction::Publication publication, Clock clock, Log& log, WorkerFigures& figures)
     : store_(std::move(store)),
       views_(std::move(views)),
+      rebuild_request_(std::move(rebuild_request)),
       history_(std::move(history)),
       to_note_(records_of(publication)),
       publisher_(*store_, *views_, std::move(publication), clock),
@@ -91,6 +92,16 @@ std::chrono::milliseconds PublicationLoop::step() {
       return pause_after_error;
     }
     to_note_.clear();
+  }
+  if (rebuild_request_.is_there()) {
+    log_.info("the view store is made anew: somebody asked");
+    const auto rebuilt = publisher_.rebuild();
+    if (!rebuilt) {
+      note(rebuilt.error());
+      return pause_after_error;
+    }
+    note(*rebuilt);
+    rebuild_request_.take_back();
   }
   const auto report = publisher_.step(names_per_step);
   if (!report) {

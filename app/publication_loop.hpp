@@ -11,6 +11,7 @@
 
 #include "app/log.hpp"
 #include "app/metrics.hpp"
+#include "app/rebuild_request.hpp"
 #include "redaction/publisher.hpp"
 #include "registration/policy_history.hpp"
 #include "registration/registration_store.hpp"
@@ -21,8 +22,8 @@ namespace regdata::app {
 class PublicationLoop {
  public:
   PublicationLoop(std::unique_ptr<RegistrationStore> store, std::unique_ptr<redaction::ViewWriter> views,
-                  std::unique_ptr<PolicyHistory> history, redaction::Publication publication, Clock clock, Log& log,
-                  WorkerFigures& figures);
+                  RebuildRequest rebuild_request, std::unique_ptr<PolicyHistory> history, redaction::Publication publication,
+                  Clock clock, Log& log, WorkerFigures& figures);
   ~PublicationLoop();
   PublicationLoop(const PublicationLoop&) = delete;
   PublicationLoop& operator=(const PublicationLoop&) = delete;
@@ -53,6 +54,7 @@ class PublicationLoop {
 
   std::unique_ptr<RegistrationStore> store_;
   std::unique_ptr<redaction::ViewWriter> views_;
+  RebuildRequest rebuild_request_;
   std::unique_ptr<PolicyHistory> history_;
   std::vector<PolicyRecord> to_note_;  ///< before anything is published by them
   redaction::Publisher publisher_;

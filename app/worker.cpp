@@ -104,8 +104,9 @@ Expected<void> Worker::open() {
   escrow_ = std::make_unique<EscrowLoop>(config_, context_.clock, log_, figures_);
   const auto texts = (*views)->texts();
   may_serve_ = texts && texts->has_value();
-  publication_ = std::make_unique<PublicationLoop>(std::move(*store), std::move(*views), std::move(*history),
-                                                   std::move(*publication), context_.clock, log_, figures_);
+  publication_ =
+      std::make_unique<PublicationLoop>(std::move(*store), std::move(*views), RebuildRequest(config_.views.directory),
+                                        std::move(*history), std::move(*publication), context_.clock, log_, figures_);
   if (!config_.worker.admin.empty()) {
     auto admin = AdminServer::listen(config_.worker.admin);
     if (!admin) return admin.error();

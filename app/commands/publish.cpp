@@ -1,15 +1,38 @@
 // regdata publish [--rebuild]: brings the view store up to date; the worker does it continuously.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
+#include <thread>
 
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
+#include "app/interruption.hpp"
 #include "app/publication.hpp"
+#include "app/rebuild_request.hpp"
 #include "app/store_access.hpp"
 
 namespace regdata::app {
 namespace {
+
+/// A million names take half a minute.
+constexpr std::chrono::minutes longest_rebuild{30};
+
+/// The worker does it, while its servers go on.
+Outcome ask_worker(Context& context, const RebuildRequest& request, const Error& conflict) {
+  if (auto asked = request.ask(); !asked) return asked.error();
+  context.output.note("`regdata run` makes the view store anew");
+  const Interruption interruption;
+  const auto begun = std::chrono::steady_clock::now();
+  while (request.is_there()) {
+    if (Interruption::asked()) return {Exit::interrupted, Error{Errc::conflict, "the worker was asked, and goes on", {}}};
+    if (std::chrono::steady_clock::now() - begun > longest_rebuild)
+      return {Exit::partly, Error{conflict.code, "the worker was asked, and has not done it yet", "its log tells why"}};
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  context.output.line("made anew by `regdata run`");
+  return {Exit::done, boost::json::object{{"byWorker", true}}};
+}
 
 Outcome publish(Context& context, bool rebuild) {
   const auto config = context.config();
@@ -21,6 +44,7 @@ Outcome publish(Context& context, bool rebuild) {
   auto views = redaction::ViewWriter::open(config->views.directory);
   if (!views) {
     if (views.error().code != Errc::conflict) return views.error();
+    if (rebuild) return ask_worker(context, RebuildRequest(config->views.directory), views.error());
     return Error{Errc::conflict, views.error().context, "`regdata run` publishes by itself; stop it to publish from here"};
   }
   const auto history = open_policy_history(*config);
@@ -30,6 +54,7 @@ Outcome publish(Context& context, bool rebuild) {
   // Nobody may come after us within the five minutes that a hidden value may stay in a freed page (house.md §1).
   const auto done = rebuild ? publisher.rebuild() : publisher.settle();
   if (!done) return done.error();
+  if (rebuild) RebuildRequest(config->views.directory).take_back();
   for (const auto& problem : done->problems) context.output.warn(problem);
   context.output.line(
       fmt::format("published {} views, removed {}, up to change {}", done->published, done->removed, done->sequence));
@@ -52,7 +77,8 @@ Outcome publish(Context& context, bool rebuild) {
 void add_publish(CommandLine& line) {
   Verb app = line.verb("publish", "bring the view store up to date (`regdata run` does it all the time)", "operation");
   auto rebuild = std::make_shared<bool>(false);
-  app.flag("--rebuild", *rebuild, "make a new view store beside the old and switch; servers go on");
+  app.flag("--rebuild", *rebuild,
+           "make a new view store beside the old and switch; servers go on; beside `regdata run` that does it");
   line.does(app, [rebuild](Context& context) { return publish(context, *rebuild); });
 }
 

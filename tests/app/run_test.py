@@ -263,6 +263,11 @@ class RunTest(DrivenProgram):
         done = self.command("run", code=1)
         self.assertIn("another publisher", done.stderr)
         self.command("publish", code=1)
+        generation = (self.directory / "views" / "CURRENT").read_text()
+        told = json.loads(self.command("--json", "publish", "--rebuild").stdout)["data"]
+        self.assertEqual(told, {"byWorker": True})
+        self.assertNotEqual((self.directory / "views" / "CURRENT").read_text(), generation)
+        self.assertIn("Domain Name:", ask(self.port_of(), "planted-hen.example"))
 
     def stops_cleanly(self):
         server, port = self.server_pid(), self.port_of()
