@@ -341,9 +341,14 @@ void Redactor::note(std::optional<Role> role, Element element, Outcome outcome, 
   if (const Rule* rule = policy_.rule(verdict.rule)) {
     decision.rule_name = rule->id;
     decision.section = rule->section;
+    const bool of_kind = rule->when == Condition::legal_person || rule->when == Condition::natural_person;
+    if (of_kind) decision.basis = rule->when == Condition::legal_person ? "legal person" : "natural person";
+    if (of_kind) decision.basis_at = source.as_of;  // when the kind was stated
+    if (!rule->law.empty()) decision.basis += ": " + rule->law;
   }
   if (outcome == Outcome::not_held) {
     decision.basis = "not held";
+    decision.basis_at.reset();
   } else if (outcome != Outcome::omitted && verdict.asked != Asked::not_needed) {
     decision.basis = to_string(verdict.asked);
     if (verdict.entry != nullptr) {

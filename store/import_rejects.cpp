@@ -64,9 +64,13 @@ std::string rejects_text(const RejectedLine& line) {
   for (const auto& rejection : line.rejections) {
     json::object one{{"line", line.line}};
     if (!line.name.empty()) one["name"] = line.name;
-    if (!rejection.field.empty()) one["field"] = rejection.field;
+    // what is wrong with no field in it is wrong with the line, or with what stands in the store under the name
+    const bool whole = line.name.empty();
+    one["field"] = !rejection.field.empty() ? rejection.field : whole ? "line" : "name";
     one["reason"] = rejection.reason;
-    if (!rejection.allowed.empty()) one["allowed"] = rejection.allowed;
+    one["allowed"] = !rejection.allowed.empty() ? rejection.allowed
+                     : whole                    ? "one registration or end a line, UTF-8, as docs/import.md has it"
+                                                : "names and contacts that are held, or stand in the line";
     text += json::serialize(one);
     text += '\n';
   }

@@ -116,13 +116,14 @@ Error to_error(int code, std::string_view doing) {
     case SQLITE_LOCKED:
       return make_error(Errc::unavailable, what + ": the store is busy", "another command is writing; try again");
     case SQLITE_FULL:
-      return make_error(Errc::unavailable, what + ": no space left", "make room on the disk; nothing was changed");
+      return make_error(Errc::unavailable, what + ": no space left",
+                        "make room on the disk and give the command again; this step changed nothing");
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return make_error(Errc::unavailable, what + ": " + sqlite3_errstr(code),
-                        "check space, permissions and the disk; nothing was changed");
+                        "check space, permissions and the disk, and give the command again; this step changed nothing");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:

@@ -319,7 +319,10 @@ TEST(Import, CsvThroughTheExampleMapping) {
   ASSERT_TRUE(report) << report.error().context;
   EXPECT_EQ(report->added, 2U);
   EXPECT_EQ(report->rejected, 1U);
-  EXPECT_EQ(samples::read_file(options.rejects), "{\"line\":3,\"reason\":\"has 3 fields, the header has 34\"}\n");
+  EXPECT_EQ(
+      samples::read_file(options.rejects),
+      "{\"line\":3,\"field\":\"line\",\"reason\":\"has 3 fields, the header has 34\",\"allowed\":\"one registration or end a "
+      "line, UTF-8, as docs/import.md has it\"}\n");
   EXPECT_EQ(report->notes,
             (std::vector<std::string>{"dates are read as UTC, as the mapping states",
                                       "columns ignored, not consent: privacy, disclose_email",
