@@ -84,6 +84,7 @@ ChoiceLedger::ChoiceLedger(SQLite::Database& database, const MasterKey& master)
               "previous, hash) "
               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       head_(database, "SELECT sequence, hash FROM choice ORDER BY sequence DESC LIMIT 1"),
+      read_seal_(database, "SELECT value FROM meta WHERE key = 'ledger_head'"),
       write_seal_(database,
                   "INSERT INTO meta (key, value) VALUES ('ledger_head', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1") {
   master.derive("regLEDGR", 1, key_.bytes());
@@ -120,8 +121,13 @@ void ChoiceLedger::append(ChoiceEntry entry, UtcTime now) {
 
 std::int64_t ChoiceLedger::last_mark() const noexcept { return mark_of(last_hash_); }
 
+bool ChoiceLedger::head_holds() {
+  if (!head_known_) read_head();
+  return !head_broken_;
+}
+
 void ChoiceLedger::seal_head() {
-  if (!unsealed_) return;
+  if (!unsealed_ || head_broken_) return;
   const Hash seal = seal_of(last_sequence_, last_hash_);
   write_seal_.bind(Blob(seal)).run();
   unsealed_ = false;
@@ -167,6 +173,12 @@ void ChoiceLedger::read_head() {
   }
   head_.reset();
   head_known_ = true;
+  const bool sealed = read_seal_.bind().step();
+  Hash held{};
+  const Hash expected = seal_of(last_sequence_, last_hash_);
+  head_broken_ = sealed ? !read_hash(read_seal_.blob(0), held) || sodium_memcmp(held.data(), expected.data(), held.size()) != 0
+                        : last_sequence_ > 0;
+  read_seal_.reset();
 }
 
 ChoiceLedger::Hash ChoiceLedger::seal_of(std::uint64_t sequence, const Hash& hash) const {

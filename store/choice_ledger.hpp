@@ -27,6 +27,9 @@ class ChoiceLedger {
   void append(ChoiceEntry entry, UtcTime now);
   /// mark_of() the entry appended last.
   [[nodiscard]] std::int64_t last_mark() const noexcept;
+  /// Whether the last entry is the one that was sealed. Where it is not, what is appended stays unsealed: the break is not
+  /// healed over, and verify() goes on to tell it.
+  [[nodiscard]] bool head_holds();
   /// Seals the new head: once, behind the last append of a transaction. Nothing happens without an append.
   void seal_head();
   /// Another object may have written since: the head is read again.
@@ -42,8 +45,9 @@ class ChoiceLedger {
 
   SQLite::Database& database_;
   SecretBytes<32> key_;
-  Statement read_, append_, head_, write_seal_;
+  Statement read_, append_, head_, read_seal_, write_seal_;
   bool head_known_ = false;
+  bool head_broken_ = false;
   bool unsealed_ = false;
   std::uint64_t last_sequence_ = 0;
   Hash last_hash_{};

@@ -81,6 +81,11 @@ Expected<bool> RegistrationWriter::put_choices_of(const std::string& handle, std
     const auto same = [&](const ChoiceEntry& other) { return same_choice(entry, other); };
     return std::ranges::none_of(*ledger, same) && !is_stale(entry, last_of(*ledger, entry.element));
   };
+  const bool gives =
+      std::ranges::any_of(stated, [&](const ChoiceEntry& entry) { return entry.act == ChoiceAct::given && is_new(entry); });
+  if (gives && !tables_.ledger.head_holds())  // what hides is taken nevertheless
+    return make_error(Errc::damaged, "the ledger of choices lost its last entry: nothing more is published on its word",
+                      "`regdata doctor` tells more; restore both files from a backup");
   std::ranges::stable_sort(stated, {}, &ChoiceEntry::at);
   if (change == nullptr) {
     for (const ChoiceEntry& entry : stated) {

@@ -211,5 +211,22 @@ TEST_F(ChoiceLedgerTest, EveryKindOfTamperingIsFound) {
   EXPECT_EQ(expect(world.store().verify_choices()), 6U);
 }
 
+/// An entry that is appended must not heal a cut over.
+TEST_F(ChoiceLedgerTest, ALedgerThatWasCutShortStaysBrokenAndTakesWhatHides) {
+  put(stated);
+  add(choice("C-1", Element::email, ChoiceAct::given, day(10), "EV-1"));
+  add(choice("C-1", Element::email, ChoiceAct::withdrawn, day(11), "EV-2"));
+  world.close();
+  world.tamper(world.paths().database, "DROP TRIGGER choice_is_never_removed; DELETE FROM choice WHERE sequence = 2");
+  world.reopen();
+  const auto given =
+      world.store().add_choices({choice("C-1", Element::phone, ChoiceAct::given, day(12), "EV-3")}, "test", world.now);
+  ASSERT_FALSE(given);
+  EXPECT_EQ(given.error().code, Errc::damaged);
+  add(choice("C-1", Element::email, ChoiceAct::withdrawn, day(12), "EV-4"));
+  EXPECT_FALSE(world.store().verify_choices()) << "still told";
+  EXPECT_FALSE(allows(Element::email));
+}
+
 }  // namespace
 }  // namespace regdata::store
