@@ -96,12 +96,11 @@ std::chrono::milliseconds PublicationLoop::step() {
   if (rebuild_request_.is_there()) {
     log_.info("the view store is made anew: somebody asked");
     const auto rebuilt = publisher_.rebuild();
-    if (!rebuilt) {
-      note(rebuilt.error());
-      return pause_after_error;
-    }
-    note(*rebuilt);
-    rebuild_request_.take_back();
+    rebuild_request_.take_back();  // also one that failed: what hides must not wait for it
+    if (rebuilt)
+      note(*rebuilt);
+    else
+      log_.error("the view store could not be made anew, the old one stays", rebuilt.error());
   }
   const auto report = publisher_.step(names_per_step);
   if (!report) {

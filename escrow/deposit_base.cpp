@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <system_error>
 #include <tuple>
 
 #include "escrow/deposit_maker.hpp"
+#include "escrow/measure.hpp"
 #include "escrow/rde_writer.hpp"
 
 namespace regdata::escrow {
@@ -17,13 +17,12 @@ struct Candidate {
 };
 using Candidates = std::map<std::string, Candidate>;  ///< by the SHA-256 of their manifests
 
-bool is_good(DepositState state) {
-  return state == DepositState::verified || state == DepositState::sending || state == DepositState::sent ||
-         state == DepositState::accepted;
-}
+/// The agent has it, as far as is known.
+bool is_good(DepositState state) { return state == DepositState::sent || state == DepositState::accepted; }
 
 std::vector<std::string> names_of(const std::vector<Column>& columns) {
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const Column& column : columns) names.emplace_back(column.name);
   return names;
 }
@@ -39,6 +38,13 @@ bool is_whole(const Candidates& all, const Candidate& one) {
   return true;
 }
 
+/// Its list is there, and is the one that its manifest names.
+bool has_list(const Agent& agent, const Candidate& one) {
+  const ListFacts& told = *one.manifest.facts.objects;
+  const auto found = measure_file(agent.directory / directory_name(*one.row) / object_list_name, FileSource::Memory::as_it_is);
+  return found && found->size == told.bytes && found->digest == told.sha256;
+}
+
 auto recency(const Candidate& one) { return std::tuple(one.row->watermark, one.row->revision, one.row->id); }
 
 }  // namespace
@@ -49,29 +55,27 @@ Expected<std::optional<DepositBase>> find_base(const Agent& agent, DepositKind k
   for (const DepositEntry& row : rows) {
     if (!is_good(row.state) || row.manifest.empty() || row.registrar != agent.registrar.id) continue;
     auto manifest = read_manifest(row.manifest);
-    if (!manifest) return manifest.error();
+    if (!manifest) continue;  // no base; `deposit verify` tells what is wrong with it
     if (manifest->specification != agent.specification || manifest->columns != names_of(agent.plan.columns) ||
         manifest->contact_columns != names_of(agent.plan.contact_columns))
       continue;
     all.emplace(hash_of(row.manifest), Candidate{&row, std::move(*manifest)});
   }
-  const std::pair<const std::string, Candidate>* best = nullptr;
+  std::vector<const Candidates::value_type*> fit;
   for (const auto& item : all) {
-    const auto& [hash, one] = item;
+    const Candidate& one = item.second;
     if (kind == DepositKind::incremental && one.manifest.kind != DepositKind::full) continue;
     if (one.row->kind == kind && one.row->date == date) continue;
-    std::error_code failure;
-    if (!one.manifest.facts.objects || !is_whole(all, one) ||
-        !std::filesystem::exists(agent.directory / directory_name(*one.row) / object_list_name, failure))
-      continue;
-    if (best == nullptr || recency(best->second) < recency(one)) best = &item;
+    if (one.manifest.facts.objects && is_whole(all, one)) fit.push_back(&item);
   }
-  if (best == nullptr) return std::optional<DepositBase>();
-  const DepositEntry& row = *best->second.row;
+  std::ranges::sort(fit, std::ranges::greater(), [](const auto* item) { return recency(item->second); });
+  const auto best = std::ranges::find_if(fit, [&](const auto* item) { return has_list(agent, item->second); });
+  if (best == fit.end()) return std::optional<DepositBase>();
+  const DepositEntry& row = *(*best)->second.row;
   return std::optional(DepositBase{.directory = agent.directory / directory_name(row),
-                                   .objects = *best->second.manifest.facts.objects,
+                                   .objects = *(*best)->second.manifest.facts.objects,
                                    .rde_id = rde_id(row.kind, row.date, row.revision),
-                                   .manifest = best->first});
+                                   .manifest = (*best)->first});
 }
 
 }  // namespace regdata::escrow

@@ -9,10 +9,10 @@
 
 namespace regdata::escrow {
 
-/// Of an incremental deposit the last full one, of a differential one the last of any kind; each good here and neither refused
-/// nor lost there, as everything that it is itself a difference to; of the agent's form of today, with its list of objects. One
+/// Of an incremental deposit the last full one, of a differential one the last of any kind; each sent and neither refused nor
+/// lost there, as everything that it is itself a difference to; of the agent's form of today, with its list of objects. One
 /// of the same kind and date is not: the new one takes its place. `rows`: deposits of the agent, in any order. Empty: there is
-/// none. Errc::damaged: a manifest in the ledger is none.
+/// none.
 Expected<std::optional<DepositBase>> find_base(const Agent& agent, DepositKind kind, std::chrono::sys_days date,
                                                std::span<const DepositEntry> rows);
 

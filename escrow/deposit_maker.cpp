@@ -161,7 +161,7 @@ Expected<void> DepositMaker::walk_others(StoreSnapshot& snapshot, DepositForm& f
                                          const std::set<std::string>& services) {
   if (agent_.plan.is_document) {
     Expected<bool> added(true);
-    const auto done = snapshot.for_each_host([&](const Host& host, bool used) {
+    auto done = snapshot.for_each_host([&](const Host& host, bool used) {
       added = form.add(host, used);
       return added.has_value();
     });
@@ -343,9 +343,18 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
                           " has no deposit that this could be the difference to: sent by us, not refused, of "
                           "the same form, with its list of objects",
                       "set `between` in [[escrow_agent]], so that deposits keep a list, and make a full one");
+  const DepositKind kind = *base ? request.kind : DepositKind::full;
+  const auto today = std::chrono::floor<std::chrono::days>(now);
+  for (const DepositEntry& row : *known)
+    if (!agent_.plan.is_document && row.kind != kind && row.date == today && row.registrar == agent_.registrar.id &&
+        row.state != DepositState::failed)
+      return make_error(Errc::conflict,
+                        "agent " + agent_.id + " has a deposit of this date of another kind, number " + std::to_string(row.id) +
+                            ": names of files of ICANN's specifications do not tell them apart",
+                        "make it on another day");
   auto entry = parts_.ledger.plan({.agent = agent_.id,
                                    .registrar = agent_.registrar.id,
-                                   .kind = *base ? request.kind : DepositKind::full,
+                                   .kind = kind,
                                    .watermark = now,
                                    .due = request.due,
                                    .again = request.again},

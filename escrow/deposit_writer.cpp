@@ -92,7 +92,7 @@ Expected<void> DepositWriter::Impl::begin_contacts() {
 }
 
 Expected<bool> DepositWriter::Impl::add_record(ObjectKind kind, const std::string& of) {
-  const auto belongs = sieve.passes(kind, of, record.text());
+  auto belongs = sieve.passes(kind, of, record.text());
   if (!belongs || !*belongs) return belongs;
   lacking.note(of, missing);
   const std::uint64_t size = record.text().size();
@@ -146,7 +146,7 @@ Expected<bool> DepositWriter::add(const RegistrationData& data, const Registrar&
   };
   if (auto open = contacts_are_open(data, deposited); !open) return open.error();
   deposit.build(false, [&](const Column& column) { return column_text(column, data, registrar, deposit.plan.rules); });
-  const auto added = deposit.add_record(ObjectKind::domain, data.registration.name.ascii());
+  auto added = deposit.add_record(ObjectKind::domain, data.registration.name.ascii());
   if (!added) return added;
   if (*added) ++deposit.facts.names;
   judge(deposit.facts.quality, data);

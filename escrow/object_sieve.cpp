@@ -110,7 +110,7 @@ Expected<void> ObjectSieve::end_walk() {
     const auto gone = state.gone->end();
     if (!gone) return gone.error();
     state.gone_facts = *gone;
-    const auto counted = each_gone([&](const ListedObject&) {
+    auto counted = each_gone([&](const ListedObject&) {
       ++state.gone_count;
       return Expected<void>();
     });

@@ -112,6 +112,8 @@ Expected<std::vector<DepositFiles>> in_order(const std::vector<fs::path>& files)
   if (!deposits.empty() && !deposits.back().is_full)
     return make_error(Errc::usage, deposits.back().deposit + " is incremental: a full deposit before it is needed",
                       "give the files of the full one too");
+  // an incremental deposit has all since the full one: those before the last were overtaken by it
+  if (deposits.size() > 2) deposits.erase(deposits.begin() + 1, deposits.end() - 1);
   return deposits;
 }
 

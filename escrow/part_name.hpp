@@ -33,9 +33,9 @@ struct DepositFiles {
   std::vector<std::filesystem::path> names;
 };
 
-/// Sorts the files of a full deposit and of incremental ones after it: the newest deposit first. Files whose names are of
-/// another form are one deposit, as they were given. Errc::usage: no full deposit or several, parts that are there twice or
-/// missing in between, a kind that is not known.
+/// Sorts the files of a full deposit and of incremental ones after it: the newest first, and of incremental ones it alone,
+/// which has all since the full one. Files whose names are of another form are one deposit, as they were given. Errc::usage: no
+/// full deposit or several, parts that are there twice or missing in between, a kind that is not known.
 Expected<std::vector<DepositFiles>> in_order(const std::vector<std::filesystem::path>& files);
 
 }  // namespace regdata::escrow

@@ -52,17 +52,24 @@ Expected<std::vector<Document>> in_succession(const std::vector<fs::path>& files
   if (documents.empty() || fulls != 1 || documents.back().frame.type != "FULL")
     return make_error(Errc::invalid, "these deposits are not a full one and the differences that follow it",
                       "give one full deposit, and what was deposited after it");
-  for (std::size_t at = 0; at + 1 < documents.size(); ++at) {
+  // the newest, and what it stands on: whatever lies beside that chain was overtaken by it
+  std::vector<Document> chain;
+  std::size_t at = 0;
+  while (documents[at].frame.type != "FULL") {
     const RdeDeposit& frame = documents[at].frame;
-    const bool differential = frame.type == "DIFF";
-    const RdeDeposit& wanted = differential ? documents[at + 1].frame : documents.back().frame;
-    if (frame.before == wanted.id || (!differential && frame.before.empty())) continue;
-    return make_error(Errc::invalid,
-                      fmt::format("{}: it is the difference to another deposit than the one given before it",
-                                  documents[at].path.filename().string()),
-                      "give all that were deposited since the full one; of incremental ones the last is enough");
+    std::size_t base = documents.size() - 1;
+    if (frame.type == "DIFF")
+      for (base = at + 1; base < documents.size() && documents[base].frame.id != frame.before;) ++base;
+    if (base == documents.size() || (!frame.before.empty() && documents[base].frame.id != frame.before))
+      return make_error(
+          Errc::invalid,
+          fmt::format("{}: it is the difference to another deposit than those given", documents[at].path.filename().string()),
+          "give all that were deposited since the full one; of incremental ones the last is enough");
+    chain.push_back(std::move(documents[at]));
+    at = base;
   }
-  return documents;
+  chain.push_back(std::move(documents[at]));
+  return chain;
 }
 
 class DocumentRestoring {

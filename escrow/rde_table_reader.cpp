@@ -30,7 +30,10 @@ Error invalid_table(std::string_view table, std::string_view why) {
 
 RdeTableDefinition definition_of(const xmlNode* node) {
   RdeTableDefinition table{.name = attribute_of(node, "name"), .fields = {}, .files = {}};
-  if (const std::string separator = attribute_of(node, "sep"); separator.size() == 1) table.separator = separator.front();
+  for (const xmlAttr* one = node->properties; one != nullptr; one = one->next)  // as it is: a tab is no blank around it
+    if (std::string_view(reinterpret_cast<const char*>(one->name)) == "sep" && one->children != nullptr &&
+        one->children->content != nullptr)
+      table.separator = reinterpret_cast<const char*>(one->children->content)[0];
   if (const xmlNode* fields = child_of(node, csv_common_namespace, "fields"))
     for (const xmlNode* field = fields->children; field != nullptr; field = field->next)
       if (field->type == XML_ELEMENT_NODE)
@@ -91,6 +94,8 @@ class Rows {
 
   /// False: that was all of them.
   Expected<bool> next() {
+    if (table_.separator == '"' || table_.separator == '\r' || table_.separator == '\n' || table_.separator == '\0')
+      return invalid_table(table_.name, "a separator that separates nothing");
     while (true) {
       if (!records_) {
         if (file_ == table_.files.size()) return false;

@@ -79,7 +79,7 @@ struct RdeWriter::Impl {
 Expected<bool> RdeWriter::Impl::take(ObjectKind kind, const std::string& of, std::uint64_t& count,
                                      const std::vector<std::string_view>& missing) {
   ++count;
-  const auto belongs = sieve.passes(kind, of, objects.line());
+  auto belongs = sieve.passes(kind, of, objects.line());
   if (!belongs || !*belongs) return belongs;
   if (!part) {
     if (!fits_xml(objects.line())) return make_error(Errc::invalid, of + ": holds a character that XML has not (XML 1.0 §2.2)");
@@ -116,7 +116,7 @@ Expected<bool> RdeWriter::add(const RegistrationData& data, const Registrar&) {
   if (auto open = contacts_are_open(data, [](Role) { return true; }); !open) return open.error();
   const auto missing = deposit.objects.domain(data);
   ++deposit.counts.domains_by_tld[std::string(data.registration.name.last_label())];
-  const auto taken = deposit.take(ObjectKind::domain, data.registration.name.ascii(), deposit.counts.domains, missing);
+  auto taken = deposit.take(ObjectKind::domain, data.registration.name.ascii(), deposit.counts.domains, missing);
   if (taken && !deposit.part) {
     judge(deposit.facts.quality, data);
     if (*taken) ++deposit.facts.names;

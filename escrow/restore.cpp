@@ -81,6 +81,7 @@ class Restoring {
   UtcTime now_;
   RestoreBatches batches_;
   CsvDialect dialect_;
+  bool dialect_due_ = true;  ///< the next file is a deposit's first of its kind
   TableFiles<RowReader> registrations_;
   TableFiles<ContactRowReader> contacts_;
   const DepositFiles* deposit_ = nullptr;              ///< in hand
@@ -183,7 +184,7 @@ Expected<void> Restoring::file(const fs::path& path) {
   MeasuringSource measured((*opened)->content());
   auto source = WithFirstLine::read(measured);
   if (!source) return where(source.error());
-  if (report.files == 0) dialect_ = dialect_of(source->line());
+  if (std::exchange(dialect_due_, false)) dialect_ = dialect_of(source->line());
   CsvRecords records(*source, dialect_);
   const auto name = part_name(path);
   bool of_contacts = name && name->kind == "hdl";
@@ -237,12 +238,14 @@ Expected<void> Restoring::check_hashes(const fs::path& hash_file, const Digests&
 Expected<void> Restoring::deposits(const std::vector<DepositFiles>& all) {
   for (const DepositFiles& one : all) {
     deposit_ = &one;
+    dialect_due_ = true;
     contacts_.reader.reset();  // where its rows come from is another deposit
     for (const fs::path& path : one.contacts)
       if (auto done = file(path); !done) return done;
   }
   for (const DepositFiles& one : all) {
     deposit_ = &one;
+    dialect_due_ = true;
     registrations_.reader.reset();
     for (const fs::path& path : one.names)
       if (auto done = file(path); !done) return done;

@@ -43,7 +43,7 @@ DepositKind kind_due(const Schedule& schedule, std::span<const DepositEntry> row
   using S = DepositState;
   const bool served = std::ranges::any_of(rows, [&](const DepositEntry& row) {
     return row.kind == DepositKind::full && row.watermark >= full_due &&
-           (row.state == S::verified || row.state == S::sending || row.state == S::sent || row.state == S::accepted);
+           (row.state == S::sent || row.state == S::accepted);  // the agent has it
   });
   return served ? schedule.between : DepositKind::full;
 }

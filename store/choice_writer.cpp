@@ -83,9 +83,12 @@ Expected<bool> RegistrationWriter::put_choices_of(const std::string& handle, std
   };
   const bool gives =
       std::ranges::any_of(stated, [&](const ChoiceEntry& entry) { return entry.act == ChoiceAct::given && is_new(entry); });
-  if (gives && !tables_.ledger.head_holds())  // what hides is taken nevertheless
-    return make_error(Errc::damaged, "the ledger of choices lost its last entry: nothing more is published on its word",
-                      "`regdata doctor` tells more; restore both files from a backup");
+  if (gives && !tables_.ledger.head_holds()) {  // what hides is taken nevertheless
+    std::erase_if(stated, [](const ChoiceEntry& entry) { return entry.act == ChoiceAct::given; });
+    if (std::ranges::none_of(stated, is_new))
+      return make_error(Errc::damaged, "the ledger of choices lost its last entry: nothing more is published on its word",
+                        "`regdata doctor` tells more; restore both files from a backup");
+  }
   std::ranges::stable_sort(stated, {}, &ChoiceEntry::at);
   if (change == nullptr) {
     for (const ChoiceEntry& entry : stated) {

@@ -13,7 +13,7 @@ constexpr std::string_view policy_work = "reading or writing the history of poli
 /// No name and no value of a setting has a line end in it: TOML keys, and words of the file.
 std::string lines_of(const std::map<std::string, std::string, std::less<>>& settings) {
   std::string lines;
-  for (const auto& [name, value] : settings) lines += name + "=" + value + "\n";
+  for (const auto& [name, value] : settings) lines.append(name).append("=").append(value).append("\n");
   return lines;
 }
 

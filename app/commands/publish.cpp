@@ -19,7 +19,14 @@ namespace {
 constexpr std::chrono::minutes longest_rebuild{30};
 
 /// The worker does it, while its servers go on.
-Outcome ask_worker(Context& context, const RebuildRequest& request, const Error& conflict) {
+Outcome ask_worker(Context& context, const std::filesystem::path& views, const Error& conflict) {
+  const RebuildRequest request(views);
+  const auto generation = [&views]() -> std::uint64_t {
+    const auto reader = redaction::ViewReader::open(views);
+    const auto state = reader ? (*reader)->state() : Expected<redaction::ViewStoreState>(reader.error());
+    return state ? state->generation : 0;
+  };
+  const std::uint64_t before = generation();
   if (auto asked = request.ask(); !asked) return asked.error();
   context.output.note("`regdata run` makes the view store anew");
   const Interruption interruption;
@@ -30,6 +37,9 @@ Outcome ask_worker(Context& context, const RebuildRequest& request, const Error&
       return {Exit::partly, Error{conflict.code, "the worker was asked, and has not done it yet", "its log tells why"}};
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
+  if (generation() == before)
+    return make_error(Errc::unavailable, "the worker could not make the view store anew, the old one stays",
+                      "its log tells why");
   context.output.line("made anew by `regdata run`");
   return {Exit::done, boost::json::object{{"byWorker", true}}};
 }
@@ -44,7 +54,7 @@ Outcome publish(Context& context, bool rebuild) {
   auto views = redaction::ViewWriter::open(config->views.directory);
   if (!views) {
     if (views.error().code != Errc::conflict) return views.error();
-    if (rebuild) return ask_worker(context, RebuildRequest(config->views.directory), views.error());
+    if (rebuild) return ask_worker(context, config->views.directory, views.error());
     return Error{Errc::conflict, views.error().context, "`regdata run` publishes by itself; stop it to publish from here"};
   }
   const auto history = open_policy_history(*config);

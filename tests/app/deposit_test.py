@@ -317,6 +317,7 @@ class Opened(Place):
         self.addCleanup(shutil.rmtree, self.place / "rd")
         self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022"\nbetween = "differential"')
         self.deposit("make")
+        self.deposit("send", str(self.rows()[0]["number"]))
         self.change()
         for kind, type_ in (("differential", "DIFF"), ("incremental", "INCR")):
             self.deposit("make", "--kind", kind)
@@ -433,6 +434,7 @@ class Killed(Place):
         self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022"\nbetween = "differential"')
         self.addCleanup(self.configure, f'folder = "{self.place}/out"')
         self.deposit("make")
+        self.deposit("send", str(self.rows()[0]["number"]))
         self.change()
         shutil.copytree(self.place / "rd", self.place / "before")
         self.addCleanup(shutil.rmtree, self.place / "before")
@@ -450,9 +452,9 @@ class Killed(Place):
                 self.check_names(self.place / "rd/deposits")
                 states = [row["state"] for row in self.rows()]
                 self.assertIn(len(states), (1, 2))
-                self.deposit("make", "--kind", "differential", code=1 if states == ["verified"] * 2 else 0)
+                self.deposit("make", "--kind", "differential", code=1 if states == ["verified", "sent"] else 0)
                 self.assertEqual([(row["kind"], row["state"], row["revision"]) for row in self.rows()],
-                                 [("diff", "verified", 0), ("full", "verified", 0)])
+                                 [("diff", "verified", 0), ("full", "sent", 0)])
                 number = self.rows()[0]["number"]
                 self.deposit("verify", str(number))
                 names = sorted(os.listdir(self.directory_of(number)))

@@ -20,10 +20,15 @@ class Differences : public Restoring {
   static std::string end_of(const std::string& name) {
     return R"({"op":"end","name":")" + name + R"(","reason":"deleted","at":"2026-11-22T00:00:00Z"})" + "\n";
   }
-  /// Its directory.
-  fs::path make(const std::string& kind) const {
+  /// Its directory. What others are to stand on must be sent.
+  fs::path make(const std::string& kind, bool is_sent = true) const {
     const Said done = deposit({"make", "--kind", kind});
     EXPECT_EQ(done.code, 0) << done.err;
+    const std::string number = done.out.substr(8, done.out.find(':') - 8);  // "deposit 7: ..."
+    if (is_sent) {
+      const Said delivered = deposit({"send", number});
+      EXPECT_EQ(delivered.code, 0) << delivered.err;
+    }
     return fs::path(done.out.substr(done.out.find('\n') + 1, done.out.rfind('\n') - done.out.find('\n') - 1));
   }
   void next_day() { now += std::chrono::days(1); }
@@ -144,10 +149,27 @@ TEST_F(DocumentDifferences, AnIncrementalOneHasEverythingSinceTheFullOne) {
   expect_restored(held);
 }
 
+/// What the second says nothing of is as in the full one, whatever the first said.
+TEST_F(DocumentDifferences, OfSeveralIncrementalOnesTheLastCounts) {
+  const fs::path full = make("full");
+  next_day();
+  import(line_of("bluehen.example", {}, "mistaken@bluehen.example") + line_of("brief.example"));
+  const fs::path first = make("incremental");
+  next_day();
+  std::string back = line_of("bluehen.example");
+  back.replace(back.find("2026-11-01"), 10, "2026-11-25");
+  import(back + end_of("brief.example"));
+  const fs::path second = make("incremental");
+  const auto held = lines_in(text_of(make("full", false)));
+  const Said done = restore({first.string(), second.string(), full.string()});
+  ASSERT_EQ(done.code, 0) << done.err;
+  expect_restored(held);
+}
+
 TEST_F(DocumentDifferences, WithoutChangesItIsEmptyAndMayBeMadeAgain) {
   const fs::path full = make("full");
   next_day();
-  const fs::path nothing = make("differential");
+  const fs::path nothing = make("differential", false);
   EXPECT_THAT(text_of(nothing), Not(HasSubstr("delete")));
   EXPECT_THAT(text_of(nothing), Not(HasSubstr("<rdeDomain:domain>")));
   first_changes();
@@ -162,12 +184,12 @@ TEST_F(DocumentDifferences, ADifferenceIsToWhatTheAgentHas) {
   const Said none = deposit({"make", "--kind", "differential"});
   EXPECT_EQ(none.code, 1) << none.err;
   EXPECT_THAT(none.err, HasSubstr("no deposit that this could be the difference to"));
-  make("full");
+  make("full", false);
   next_day();
+  EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 1) << "the full one lies here unsent";
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
   first_changes();
   make("differential");
-  ASSERT_EQ(deposit({"send", "1"}).code, 0);
-  ASSERT_EQ(deposit({"send", "2"}).code, 0);
   ASSERT_EQ(deposit({"verdict", "2", "rejected"}).code, 0);
   next_day();
   EXPECT_THAT(text_of(make("differential")), HasSubstr("prevId=\"20261123001\"")) << "the one between was refused";
@@ -183,8 +205,7 @@ TEST_F(DocumentDifferences, AListThatWasChangedIsNotBelieved) {
   std::string list = read_file(full / "objects.list");
   list[list.size() / 2] = static_cast<char>(list[list.size() / 2] ^ 1);
   place.write("rd/deposits/rehearsal/2026-11-23_full_R0/objects.list", list);
-  const Said done = deposit({"make", "--kind", "differential"});
-  EXPECT_EQ(done.code, 1) << done.err;
+  EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 1);
   EXPECT_EQ(deposit({"verify", "1"}).code, 1);
   EXPECT_FALSE(fs::exists(made("2026-11-24_diff_R0")));
   fs::remove(full / "objects.list");
@@ -222,12 +243,30 @@ TEST_P(CsvDifferences, AnIncrementalOneHasWhatWasAddedOrChanged) {
   const Said done = restore({inc.string(), full.string()});
   ASSERT_EQ(done.code, 0) << done.err;
   EXPECT_THAT(done.out, HasSubstr("3 names of 3 restored"));
-  const fs::path now_held = make("full");
-  const std::string hashes = read_file(now_held / "9999_RDE_2026-11-24_hash.txt");
+  const Said same_day = deposit({"make"});
+  EXPECT_EQ(same_day.code, 1);
+  EXPECT_THAT(same_day.err, HasSubstr("of another kind"));
+  next_day();
+  const fs::path now_held = make("full", false);
+  const std::string hashes = read_file(now_held / "9999_RDE_2026-11-25_hash.txt");
   use_restored();
   fs::remove_all(place / "rd/deposits");
-  EXPECT_EQ(read_file(make("full") / "9999_RDE_2026-11-24_hash.txt"), hashes);
+  EXPECT_EQ(read_file(make("full", false) / "9999_RDE_2026-11-25_hash.txt"), hashes);
   EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 2);
+}
+
+TEST_P(CsvDifferences, OfSeveralIncrementalOnesTheLastCounts) {
+  const fs::path full = make("full");
+  next_day();
+  import(line_of("bluehen.example", {}, "mistaken@bluehen.example") + line_of("brief.example"));
+  const fs::path first = make("incremental");
+  next_day();
+  std::string back = line_of("bluehen.example");
+  back.replace(back.find("2026-11-01"), 10, "2026-11-25");
+  import(back + end_of("brief.example"));
+  const fs::path second = make("incremental");
+  const Said done = restore({first.string(), second.string(), full.string()});
+  EXPECT_THAT(done.out, HasSubstr("2 names of 2 restored")) << done.err;
 }
 
 TEST_P(CsvDifferences, WhatIsGoneIsCountedAndStaysInARestore) {
