@@ -132,6 +132,12 @@ void append_tech(Lines& lines, const PublicContact& contact) {
 constexpr std::array full_keys{"Name",    "Organization", "Street",    "City", "State/Province", "Postal Code",
                                "Country", "Phone",        "Phone Ext", "Fax",  "Fax Ext"};
 
+/// What stands in the old layout for what policy leaves out altogether: no redaction text is ever printed for state and country
+/// (rules.md §3.4), there the key is empty.
+std::string_view left_out_text(const Lines& lines, std::string_view key) noexcept {
+  return key == "State/Province" || key == "Country" ? std::string_view{} : lines.frame().texts.redacted_text;
+}
+
 /// All keys of the old layout. What policy leaves out altogether was printed redacted there.
 void append_full_tech(Lines& lines, const PublicContact& contact) {
   const std::array<const Field<std::string>*, full_keys.size()> fields{
@@ -148,19 +154,25 @@ void append_full_tech(Lines& lines, const PublicContact& contact) {
         lines.required("Tech ", full_keys[i], redacted);
       continue;
     }
-    lines.required("Tech ", full_keys[i], fields[i]->is_held() ? lines.text_of(*fields[i]) : redacted);
+    const bool is_shown = fields[i]->shown() != nullptr;
+    const bool says_so = fields[i]->is_held() && (is_shown || !left_out_text(lines, full_keys[i]).empty());
+    lines.required("Tech ", full_keys[i], says_so ? lines.text_of(*fields[i]) : left_out_text(lines, full_keys[i]));
   }
   lines.required("Tech ", "Email", email_text(lines, contact));
 }
 
-/// Admin data is never published, so nothing but the redaction text can stand here. The e-mail line must lead to the holder and
+/// Admin data is never published, so no value of it can stand here. The e-mail line must lead to the holder and
 /// not to a text (rules.md §3.4), so it repeats the registrant's way.
 void append_legacy_admin(Lines& lines, const PublicContact* registrant) {
   const std::string& redacted = lines.frame().texts.redacted_text;
   lines.required("Registry ", "Admin ID", redacted);
-  for (const std::string_view key : full_keys) lines.required("Admin ", key, redacted);
-  const bool replaced = registrant != nullptr && registrant->replaced_email.has_value();
-  lines.required("Admin ", "Email", replaced ? registrant->replaced_email->value : redacted);
+  for (const std::string_view key : full_keys) lines.required("Admin ", key, left_out_text(lines, key));
+  std::string_view way = redacted;
+  if (registrant != nullptr && registrant->replaced_email)
+    way = registrant->replaced_email->value;
+  else if (registrant != nullptr && registrant->email.shown() != nullptr && !registrant->email.shown()->by_choice)
+    way = registrant->email.shown()->value;  // of a service that stands in front
+  lines.required("Admin ", "Email", way);
 }
 
 void append_number(std::string& out, std::uint64_t number) {
