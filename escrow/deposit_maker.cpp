@@ -322,6 +322,15 @@ Expected<std::optional<DepositBase>> DepositMaker::base_for(DepositKind kind, Ut
   return find_base(agent_, kind, std::chrono::floor<std::chrono::days>(watermark), *rows);
 }
 
+const DepositEntry* DepositMaker::of_another_kind(const std::vector<DepositEntry>& rows, DepositKind kind,
+                                                  std::chrono::sys_days date) const {
+  if (agent_.plan.is_document) return nullptr;  // its names have the kind in them
+  const auto found = std::ranges::find_if(rows, [&](const DepositEntry& row) {
+    return row.kind != kind && row.date == date && row.registrar == agent_.registrar.id && row.state != DepositState::failed;
+  });
+  return found == rows.end() ? nullptr : &*found;
+}
+
 Expected<DepositEntry> DepositMaker::make(const Request& request) {
   if (auto may = check_transfer(agent_); !may) return may.error();
   const auto lock = AgentLock::take(agent_.directory);
@@ -335,7 +344,7 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
   if (request.kind != DepositKind::full && agent_.plan.has_tables)
     return make_error(Errc::usage, "of RFC 9022's CSV model only full deposits are made",
                       "specification = \"rfc9022\" has differences");
-  const auto base = base_for(request.kind, now);
+  auto base = base_for(request.kind, now);
   if (!base) return base.error();
   if (request.kind != DepositKind::full && !*base && !request.due)
     return make_error(Errc::not_found,
@@ -343,15 +352,16 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
                           " has no deposit that this could be the difference to: sent by us, not refused, of "
                           "the same form, with its list of objects",
                       "set `between` in [[escrow_agent]], so that deposits keep a list, and make a full one");
-  const DepositKind kind = *base ? request.kind : DepositKind::full;
-  const auto today = std::chrono::floor<std::chrono::days>(now);
-  for (const DepositEntry& row : *known)
-    if (!agent_.plan.is_document && row.kind != kind && row.date == today && row.registrar == agent_.registrar.id &&
-        row.state != DepositState::failed)
+  DepositKind kind = *base ? request.kind : DepositKind::full;
+  if (const DepositEntry* other = of_another_kind(*known, kind, std::chrono::floor<std::chrono::days>(now))) {
+    if (!request.due || other->kind != DepositKind::full)
       return make_error(Errc::conflict,
-                        "agent " + agent_.id + " has a deposit of this date of another kind, number " + std::to_string(row.id) +
-                            ": names of files of ICANN's specifications do not tell them apart",
+                        "agent " + agent_.id + " has a deposit of this date of another kind, number " +
+                            std::to_string(other->id) + ": names of files of ICANN's specifications do not tell them apart",
                         "make it on another day");
+    kind = DepositKind::full;  // the next revision of it serves as well
+    base->reset();
+  }
   auto entry = parts_.ledger.plan({.agent = agent_.id,
                                    .registrar = agent_.registrar.id,
                                    .kind = kind,

@@ -68,6 +68,9 @@ class DepositMaker {
   Expected<void> list_contacts(ContactList& contacts, const RegistrationData& data) const;
   /// Of a difference.
   Expected<std::optional<DepositBase>> base_for(DepositKind kind, UtcTime watermark);
+  /// A deposit of this date whose files' names a deposit of `kind` would share; null: there is none.
+  [[nodiscard]] const DepositEntry* of_another_kind(const std::vector<DepositEntry>& rows, DepositKind kind,
+                                                    std::chrono::sys_days date) const;
   /// All of one snapshot, as often as the form wants it.
   Expected<Walked> walk(DepositForm& form, ContactList& contacts, const std::function<void(std::uint64_t)>& progress);
   /// Registrations, with the services that stand in front of them. `contacts` null: they are listed already.

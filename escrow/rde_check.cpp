@@ -20,83 +20,6 @@ namespace {
 
 using Code = std::string_view;
 
-constexpr std::array rules{
-    RdeRule{"RDE_INVALID_FILENAME", "the file is called NAME_DATE_full|diff_S1_R0.ryde, with the date of the watermark"},
-    RdeRule{"RDE_INVALID_SIGNATURE", "the deposit is signed, and a detached signature of the file lies beside it"},
-    RdeRule{"RDE_DECRYPTION_FAILED", "the deposit can be decrypted"},
-    RdeRule{"RDE_MISSING_FILES", "an archive with the document is in it"},
-    RdeRule{"RDE_XML_PARSE_ERROR", "the document is well-formed XML"},
-    RdeRule{"RDE_SCHEMA_VALIDATION_ERROR", "the document is a deposit of RFC 8909 with one header"},
-    RdeRule{"RDE_INVALID_CSV", "a table is CSV of RFC 4180, with the fields and the check sum of its definition"},
-    RdeRule{"RDE_OBJECT_HAS_MIXED_TYPES", "objects of one kind are all XML or all CSV"},
-    RdeRule{"RDE_UNEXPECTED_OBJECT_URI", "menu and header name kinds of objects of RFC 9022"},
-    RdeRule{"RDE_MISSING_OBJECT_URI", "menu and header name every kind of object that is there"},
-    RdeRule{"RDE_MENU_AND_HEADER_URIS_DIFFER", "menu and header name the same kinds"},
-    RdeRule{"RDE_OBJECT_COUNT_MISMATCH", "the header's counts are those of the objects"},
-    RdeRule{"RDE_UNEXPECTED_OBJECT", "every element of the contents is an object of RFC 9022"},
-    RdeRule{"RDE_DOMAIN_OBJECT_MISSING", "domains are there where the header counts some"},
-    RdeRule{"RDE_DOMAIN_HAS_INVALID_NAME", "a domain's name is one, in lower-case A-labels"},
-    RdeRule{"RDE_DOMAIN_HAS_NON_UNIQUE_NAME", "no two domains have one name"},
-    RdeRule{"RDE_DOMAIN_HAS_MISSING_ROID", "a domain has a ROID"},
-    RdeRule{"RDE_DOMAIN_HAS_INVALID_ROID", "a ROID is one of RFC 5730 §2.8, of a registered repository"},
-    RdeRule{"RDE_DOMAIN_HAS_NON_UNIQUE_ROID", "no two domains have one ROID"},
-    RdeRule{"RDE_DOMAIN_HAS_MISSING_STATUS", "a domain has a status"},
-    RdeRule{"RDE_DOMAIN_HAS_INVALID_STATUS", "a status is one of RFC 5731 or RFC 3915, and \"ok\" is the only one of RFC 5731"},
-    RdeRule{"RDE_DOMAIN_HAS_MISSING_REGISTRANT", "a domain has a registrant"},
-    RdeRule{"RDE_DOMAIN_HAS_INVALID_REGISTRANT", "the registrant of a domain is a contact of the deposit"},
-    RdeRule{"RDE_DOMAIN_HAS_MISSING_CONTACT", "the contacts of a domain are contacts of the deposit"},
-    RdeRule{"RDE_DOMAIN_HAS_MISSING_NAMESERVER", "the name servers of a domain are hosts of the deposit"},
-    RdeRule{"RDE_DOMAIN_HAS_MISSING_CLID", "a domain has a sponsoring registrar"},
-    RdeRule{"RDE_DOMAIN_HAS_INVALID_CLID", "the registrar of a domain is one of the deposit"},
-    RdeRule{"RDE_DOMAIN_HAS_MISSING_CRDATE", "a domain has a creation date"},
-    RdeRule{"RDE_DOMAIN_HAS_INVALID_CRDATE", "a creation date is a UTC time before the watermark"},
-    RdeRule{"RDE_DOMAIN_HAS_MISSING_EXDATE", "a domain has an expiration date"},
-    RdeRule{"RDE_DOMAIN_HAS_INVALID_EXDATE", "an expiration date is a UTC time behind the watermark, but with pendingDelete"},
-    RdeRule{"RDE_DOMAIN_HAS_INVALID_CRRR", "the registrar that created a domain is one of the deposit"},
-    RdeRule{"RDE_DOMAIN_HAS_INVALID_UPRR", "the registrar that updated a domain is one of the deposit"},
-    RdeRule{"RDE_DOMAIN_HAS_INVALID_RERR", "the registrar that requests a transfer is one of the deposit"},
-    RdeRule{"RDE_DOMAIN_HAS_INVALID_ACRR", "the registrar that is asked for a transfer is one of the deposit"},
-    RdeRule{"RDE_DOMAIN_HAS_UNEXPECTED_HOST_OBJECTS", "name servers are objects only where the menu names hosts"},
-    RdeRule{"RDE_DOMAIN_HAS_UNEXPECTED_HOST_ATTRIBUTES", "name servers are attributes only where it does not"},
-    RdeRule{"RDE_HOST_OBJECT_MISSING", "hosts are there where the header counts some"},
-    RdeRule{"RDE_HOST_HAS_INVALID_NAME", "a host's name is one, in lower-case A-labels"},
-    RdeRule{"RDE_HOST_HAS_NON_UNIQUE_NAME", "no two hosts have one name"},
-    RdeRule{"RDE_HOST_HAS_MISSING_ROID", "a host has a ROID"},
-    RdeRule{"RDE_HOST_HAS_INVALID_ROID", "a ROID is one of RFC 5730 §2.8, of a registered repository"},
-    RdeRule{"RDE_HOST_HAS_NON_UNIQUE_ROID", "no two hosts have one ROID"},
-    RdeRule{"RDE_HOST_HAS_MISSING_STATUS", "a host has a status"},
-    RdeRule{"RDE_HOST_HAS_INVALID_STATUS", "a status is one of RFC 5732, and \"ok\" stands beside \"linked\" only"},
-    RdeRule{"RDE_HOST_HAS_MISSING_IP_ADDRESS", "a host below a domain of the deposit has an address"},
-    RdeRule{"RDE_HOST_HAS_INVALID_IP_ADDRESS", "an address is one of the family that it says"},
-    RdeRule{"RDE_HOST_HAS_MISSING_CLID", "a host has a sponsoring registrar"},
-    RdeRule{"RDE_HOST_HAS_INVALID_CLID", "the registrar of a host is one of the deposit"},
-    RdeRule{"RDE_CONTACT_OBJECT_MISSING", "contacts are there where the header counts some"},
-    RdeRule{"RDE_CONTACT_HAS_NON_UNIQUE_ID", "no two contacts have one id"},
-    RdeRule{"RDE_CONTACT_HAS_INVALID_ROID", "a ROID is one of RFC 5730 §2.8, of a registered repository"},
-    RdeRule{"RDE_CONTACT_HAS_NON_UNIQUE_ROID", "no two contacts have one ROID"},
-    RdeRule{"RDE_CONTACT_HAS_MULTIPLE_POSTALINFO_TYPES", "a contact has at most one postalInfo of a type"},
-    RdeRule{"RDE_CONTACT_HAS_INVALID_CC", "a country is one of ISO 3166-1 alpha-2"},
-    RdeRule{"RDE_CONTACT_HAS_INVALID_EMAIL", "an e-mail address is one of RFC 5322 §3.4.1"},
-    RdeRule{"RDE_CONTACT_HAS_UNKNOWN_CLID", "the registrar of a contact is one of the deposit"},
-    RdeRule{"RDE_CONTACT_HAS_UNKNOWN_CRRR", "the registrar that created a contact is one of the deposit"},
-    RdeRule{"RDE_CONTACT_HAS_UNKNOWN_UPRR", "the registrar that updated a contact is one of the deposit"},
-    RdeRule{"RDE_CONTACT_HAS_UNKNOWN_RERR", "the registrar that requests a transfer is one of the deposit"},
-    RdeRule{"RDE_CONTACT_HAS_UNKNOWN_ACRR", "the registrar that is asked for a transfer is one of the deposit"},
-    RdeRule{"RDE_REGISTRAR_OBJECT_MISSING", "a full deposit has a registrar"},
-    RdeRule{"RDE_REGISTRAR_HAS_NON_UNIQUE_ID", "no two registrars have one id"},
-    RdeRule{"RDE_REGISTRAR_HAS_MISSING_ID", "a registrar has an id"},
-    RdeRule{"RDE_REGISTRAR_HAS_INVALID_ID", "an id of a registrar has 3 to 16 characters"},
-    RdeRule{"RDE_REGISTRAR_HAS_MISSING_NAME", "a registrar has a name"},
-    RdeRule{"RDE_REGISTRAR_HAS_INVALID_NAME", "the name of a registrar is a line of text"},
-    RdeRule{"RDE_REGISTRAR_HAS_MISSING_GURID", "a registrar has an IANA id"},
-    RdeRule{"RDE_REGISTRAR_HAS_INVALID_GURID", "an IANA id is a number above 0"},
-    RdeRule{"RDE_IDN_OBJECT_INVALID", "an IDN table has an id, and its addresses are https or http URLs"},
-    RdeRule{"RDE_IDN_OBJECT_MISSING", "the IDN table that a name is of is one of the deposit"},
-    RdeRule{"RDE_NNDN_HAS_NON_UNIQUE_NAME", "no two NNDNs have one name"},
-    RdeRule{"RDE_NNDN_CONFLICTS_WITH_DOMAIN", "no name is a domain and an NNDN"},
-    RdeRule{"RDE_MULTIPLE_EPP_PARAMS_OBJECTS", "there is at most one object of EPP parameters"},
-};
-
 constexpr std::string_view rde_prefix = "urn:ietf:params:xml:ns:rde";
 constexpr std::string_view csv_prefix = "urn:ietf:params:xml:ns:csv";
 constexpr std::string_view rde_idn_namespace = "urn:ietf:params:xml:ns:rdeIDN-1.0";
@@ -176,8 +99,6 @@ bool is_of_family(const std::string& address, std::string_view family) {
 
 }  // namespace
 
-std::span<const RdeRule> rde_rules() { return rules; }
-
 struct RdeCheck::Impl {
   Impl(const RdeSurroundings& known, Tell teller) : surroundings(known), tell(std::move(teller)) {
     randombytes_buf(key.data(), key.size());
@@ -207,6 +128,8 @@ struct RdeCheck::Impl {
   void roid(const Subject& of, Marks& seen, Code missing, Code invalid, Code non_unique);
   /// Of a registrar; where it is not, `code` is found at the end.
   void refers(const Subject& of, const std::string& to, std::string_view what, Code code);
+  /// The codes of clID, crRr, upRr, and of a transfer's reRr and acRr.
+  void refers_to_registrars(const Subject& of, const std::array<Code, 5>& codes);
 
   /// Something that must be there once the document has ended.
   struct Reference {
@@ -239,6 +162,15 @@ void RdeCheck::Impl::refers(const Subject& of, const std::string& to, std::strin
   if (to.empty()) return;
   const std::string target = std::string(what) + " " + to;
   references.try_emplace(mark(target + " " + std::string(code)), Reference{mark(target), code, of.line, of.name});
+}
+
+void RdeCheck::Impl::refers_to_registrars(const Subject& of, const std::array<Code, 5>& codes) {
+  const xmlNode* transfer = child_of(of.node, of.uri, "trnData");
+  refers(of, of.text("clID"), "registrar", codes[0]);
+  refers(of, of.text("crRr"), "registrar", codes[1]);
+  refers(of, of.text("upRr"), "registrar", codes[2]);
+  refers(of, text_in(transfer, of.uri, "reRr"), "registrar", codes[3]);
+  refers(of, text_in(transfer, of.uri, "acRr"), "registrar", codes[4]);
 }
 
 void RdeCheck::Impl::roid(const Subject& of, Marks& seen, Code missing, Code invalid, Code non_unique) {
@@ -328,12 +260,8 @@ void RdeCheck::Impl::domain(const Subject& given, const RdeDeposit& deposit) {
   each_child(of.node, of.uri, "contact",
              [&](const xmlNode* one) { refers(of, content_of_element(one), "contact", "RDE_DOMAIN_HAS_MISSING_CONTACT"); });
   if (of.text("clID").empty()) find("RDE_DOMAIN_HAS_MISSING_CLID", of);
-  refers(of, of.text("clID"), "registrar", "RDE_DOMAIN_HAS_INVALID_CLID");
-  refers(of, of.text("crRr"), "registrar", "RDE_DOMAIN_HAS_INVALID_CRRR");
-  refers(of, of.text("upRr"), "registrar", "RDE_DOMAIN_HAS_INVALID_UPRR");
-  const xmlNode* transfer = child_of(of.node, of.uri, "trnData");
-  refers(of, text_in(transfer, of.uri, "reRr"), "registrar", "RDE_DOMAIN_HAS_INVALID_RERR");
-  refers(of, text_in(transfer, of.uri, "acRr"), "registrar", "RDE_DOMAIN_HAS_INVALID_ACRR");
+  refers_to_registrars(of, {"RDE_DOMAIN_HAS_INVALID_CLID", "RDE_DOMAIN_HAS_INVALID_CRRR", "RDE_DOMAIN_HAS_INVALID_UPRR",
+                            "RDE_DOMAIN_HAS_INVALID_RERR", "RDE_DOMAIN_HAS_INVALID_ACRR"});
   refers(of, of.text("idnTableId"), "table", "RDE_IDN_OBJECT_MISSING");
 }
 
@@ -390,12 +318,8 @@ void RdeCheck::Impl::contact(Subject of) {
   if (twice) find("RDE_CONTACT_HAS_MULTIPLE_POSTALINFO_TYPES", of);
   if (!countries) find("RDE_CONTACT_HAS_INVALID_CC", of);
   if (!check_email(of.text("email"))) find("RDE_CONTACT_HAS_INVALID_EMAIL", of);
-  refers(of, of.text("clID"), "registrar", "RDE_CONTACT_HAS_UNKNOWN_CLID");
-  refers(of, of.text("crRr"), "registrar", "RDE_CONTACT_HAS_UNKNOWN_CRRR");
-  refers(of, of.text("upRr"), "registrar", "RDE_CONTACT_HAS_UNKNOWN_UPRR");
-  const xmlNode* transfer = child_of(of.node, of.uri, "trnData");
-  refers(of, text_in(transfer, of.uri, "reRr"), "registrar", "RDE_CONTACT_HAS_UNKNOWN_RERR");
-  refers(of, text_in(transfer, of.uri, "acRr"), "registrar", "RDE_CONTACT_HAS_UNKNOWN_ACRR");
+  refers_to_registrars(of, {"RDE_CONTACT_HAS_UNKNOWN_CLID", "RDE_CONTACT_HAS_UNKNOWN_CRRR", "RDE_CONTACT_HAS_UNKNOWN_UPRR",
+                            "RDE_CONTACT_HAS_UNKNOWN_RERR", "RDE_CONTACT_HAS_UNKNOWN_ACRR"});
 }
 
 void RdeCheck::Impl::registrar(const Subject& of) {

@@ -108,7 +108,7 @@ class ArchivedFile final : public ByteSource {
     while (true) {
       const auto any = file->reader_.next();
       if (!any) return any.error();
-      if (!*any) return changed(name);
+      if (!*any) return changed();
       if (file->reader_.name() == name) return std::unique_ptr<ByteSource>(std::move(file));
     }
   }
@@ -117,14 +117,14 @@ class ArchivedFile final : public ByteSource {
     auto size = measured_.read(into);
     if (!size || *size > 0) return size;
     ended_ = true;
-    return measured_.digest() == expected_ ? size : changed(reader_.name());
+    return measured_.digest() == expected_ ? size : changed();
   }
 
  private:
   ArchivedFile(std::unique_ptr<ContentFile> content, const Digest& expected)
       : content_(std::move(content)), reader_(content_->content()), measured_(reader_), expected_(expected) {}
-  static Error changed(const std::string& name) {
-    return make_error(Errc::damaged, name + " is another one than before", "let nobody write to the deposit meanwhile");
+  static Error changed() {
+    return make_error(Errc::damaged, "the archive is another one than before", "let nobody write to the deposit meanwhile");
   }
 
   std::unique_ptr<ContentFile> content_;
@@ -188,8 +188,7 @@ Expected<void> RdeFile::State::look() {
     }
     auto found = sums_of(archive);
     if (!found) return found.error();
-    if (!sums.emplace(archive.name(), *found).second)
-      return make_error(Errc::damaged, "tar: " + archive.name() + " is there twice");
+    if (!sums.emplace(archive.name(), *found).second) return make_error(Errc::damaged, "tar: a file is there twice");
   }
   if (!tables) return make_error(Errc::damaged, "tar: no document is in it");
   if (auto read = read_rest(measured); !read) return read;
@@ -202,10 +201,9 @@ Expected<void> RdeFile::State::check_tables() const {
   for (const RdeTableDefinition& table : tables->tables) {
     for (const RdeTableDefinition::File& one : table.files) {
       const auto found = sums.find(one.name);
-      if (found == sums.end())
-        return make_error(Errc::invalid, "RDE_MISSING_FILES: a file of the table " + table.name + " is not in the archive");
+      if (found == sums.end()) return make_error(Errc::invalid, "RDE_MISSING_FILES: the file of a table is not in the archive");
       if (!is_sum(one, found->second))
-        return make_error(Errc::damaged, "RDE_INVALID_CSV: a file of the table " + table.name + " has another check sum");
+        return make_error(Errc::damaged, "RDE_INVALID_CSV: the file of a table has another check sum");
       if (std::ranges::find(beside, table.name) != beside.end() && found->second.crc32 != 0)
         return make_error(Errc::invalid,
                           "RDE_UNEXPECTED_OBJECT: the table " + table.name + ", which a registrar's deposit has not");

@@ -205,14 +205,10 @@ Expected<DepositFacts> RdeTableWriter::finish() {
   Impl& deposit = *impl_;
   if (deposit.walk != registration_tables.size())
     return make_error(Errc::internal, "a deposit was not given all of its objects");
-  auto finished = deposit.part->finish();
-  if (!finished) return finished.error();
-  deposit.facts.parts.push_back(std::move(*finished));
-  deposit.facts.row_sum = deposit.rows.sum();
-  deposit.facts.merkle_root = deposit.rows.root();
   deposit.facts.per_tld = deposit.counted.domains_by_tld;
-  if (auto placed = sign_and_place(*deposit.part, deposit.directory, deposit.plan, deposit.sealing, deposit.facts); !placed)
-    return placed.error();
+  const auto done =
+      finish_document(*deposit.part, deposit.directory, deposit.plan, deposit.sealing, deposit.rows, deposit.facts);
+  if (!done) return done.error();
   return std::move(deposit.facts);
 }
 

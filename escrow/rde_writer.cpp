@@ -175,8 +175,13 @@ Expected<bool> RdeWriter::once_more() {
   return true;
 }
 
-Expected<void> sign_and_place(DepositPart& part, const std::filesystem::path& directory, const DepositPlan& plan,
-                              const Sealing& sealing, DepositFacts& facts) {
+Expected<void> finish_document(DepositPart& part, const std::filesystem::path& directory, const DepositPlan& plan,
+                               const Sealing& sealing, const RowDigest& rows, DepositFacts& facts) {
+  auto finished = part.finish();
+  if (!finished) return finished.error();
+  facts.parts.push_back(std::move(*finished));
+  facts.row_sum = rows.sum();
+  facts.merkle_root = rows.root();
   auto on_disk = part.written_file();
   if (!on_disk) return on_disk.error();
   const auto signature = openpgp::sign_detached(*sealing.signer, *on_disk, sealing.now, sealing.random);
@@ -196,17 +201,13 @@ Expected<DepositFacts> RdeWriter::finish() {
   if (!deposit.part || !(deposit.counts == deposit.counted))
     return make_error(Errc::internal, "a deposit was given other objects the second time");
   if (auto written = deposit.part->add_frame(rde_closing()); !written) return written.error();
-  auto finished = deposit.part->finish();
-  if (!finished) return finished.error();
-  deposit.facts.parts.push_back(std::move(*finished));
-  deposit.facts.row_sum = deposit.rows.sum();
-  deposit.facts.merkle_root = deposit.rows.root();
   deposit.facts.per_tld = deposit.counts.domains_by_tld;
   const auto listed = deposit.sieve.finish();
   if (!listed) return listed.error();
   deposit.facts.objects = *listed;
-  if (auto placed = sign_and_place(*deposit.part, deposit.directory, deposit.plan, deposit.sealing, deposit.facts); !placed)
-    return placed.error();
+  const auto done =
+      finish_document(*deposit.part, deposit.directory, deposit.plan, deposit.sealing, deposit.rows, deposit.facts);
+  if (!done) return done.error();
   return std::move(deposit.facts);
 }
 

@@ -33,10 +33,10 @@ class RdeWriter final : public DepositForm {
 
 /// What stands around the objects of a deposit.
 RdeFrame rde_frame(const DepositPlan& plan);
-/// The detached signature of a part that was finished, over the file as it is on disk (Specification 2, part A §4); then both
-/// get their names, the signature last.
-Expected<void> sign_and_place(DepositPart& part, const std::filesystem::path& directory, const DepositPlan& plan,
-                              const Sealing& sealing, DepositFacts& facts);
+/// Ends the file of a deposit, with its detached signature over what is on disk (Specification 2, part A §4); both get their
+/// names, the signature last. Completes `facts`. Errors as DepositPart::finish().
+Expected<void> finish_document(DepositPart& part, const std::filesystem::path& directory, const DepositPlan& plan,
+                               const Sealing& sealing, const RowDigest& rows, DepositFacts& facts);
 /// Of the deposit, in the document: "20261127001", of a difference "20261127D001".
 std::string rde_id(DepositKind kind, std::chrono::sys_days date, std::uint32_t revision);
 /// "9999_2026-11-27_full_S1_R0", what all files of the deposit begin with (Registry Agreement, Specification 2, part A §5).

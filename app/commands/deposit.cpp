@@ -131,6 +131,17 @@ Outcome header_map(Context& context, const std::vector<std::string>& further) {
 
 }  // namespace
 
+void add_opening_options(Verb app, std::vector<std::string>& keys, std::vector<std::string>& signers) {
+  app.option("--key", keys, "a secret key that opens the deposit, without passphrase; may be given often")
+      .called("FILE")
+      .take_all()
+      .one_at_a_time();
+  app.option("--signer", signers, "a certificate that signed it, if it is not one of ours; may be given often")
+      .called("FILE")
+      .take_all()
+      .one_at_a_time();
+}
+
 void add_deposit(CommandLine& line) {
   Verb noun = line.noun("deposit", "escrow deposits: make, verify, send, follow", "operation");
   Verb app = line.verb_of(noun, "keys", "make the key that signs deposits where there is none; show its certificate");

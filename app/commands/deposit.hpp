@@ -3,6 +3,7 @@
 
 #include <boost/json/object.hpp>
 #include <string>
+#include <vector>
 
 #include "app/command_line.hpp"
 #include "escrow/ledger.hpp"
@@ -13,6 +14,9 @@ namespace regdata::app {
 Expected<escrow::DepositEntry> deposit_argument(escrow::Ledger& ledger, const std::string& number);
 /// A row for programs, without its manifest.
 boost::json::object deposit_json(const escrow::DepositEntry& entry);
+
+/// --key and --signer, for DepositOpening.
+void add_opening_options(Verb app, std::vector<std::string>& keys, std::vector<std::string>& signers);
 
 /// make, send, verify.
 void add_deposit_making(CommandLine& line, Verb noun);

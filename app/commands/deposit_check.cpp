@@ -73,14 +73,7 @@ void add_deposit_check(CommandLine& line, Verb noun) {
   Verb app = line.verb_of(noun, "check", "does a deposit by RFC 9022 keep the rules of ICANN's tests? exit 0 sound, 5 broken");
   auto arguments = std::make_shared<CheckArguments>();
   app.option("FILE", arguments->file, "the document: sealed (.ryde, with its .sig beside it), or .tar or .xml").required();
-  app.option("--key", arguments->keys, "a secret key that opens the deposit, without passphrase; may be given often")
-      .called("FILE")
-      .take_all()
-      .one_at_a_time();
-  app.option("--signer", arguments->signers, "a certificate that signed it, if it is not one of ours; may be given often")
-      .called("FILE")
-      .take_all()
-      .one_at_a_time();
+  add_opening_options(app, arguments->keys, arguments->signers);
   app.option("--repository-ids", arguments->repository_ids,
              "IANA's list of EPP repository ids: check that those in ROIDs are registered")
       .called("FILE");

@@ -275,14 +275,7 @@ void add_deposit_restore(CommandLine& line, Verb noun) {
   app.option("--agent", arguments->agent, "of a drill: id of the [[escrow_agent]] whose deposit it is; none: the only one")
       .called("ID");
   app.option("--sample", arguments->sample, "of a drill: how many names are looked up (100)").called("COUNT");
-  app.option("--key", arguments->keys, "a secret key that opens the deposit, without passphrase; may be given often")
-      .called("FILE")
-      .take_all()
-      .one_at_a_time();
-  app.option("--signer", arguments->signers, "a certificate that signed it, if it is not one of ours; may be given often")
-      .called("FILE")
-      .take_all()
-      .one_at_a_time();
+  add_opening_options(app, arguments->keys, arguments->signers);
   line.does(app, [arguments](Context& context) { return restore_or_drill(context, *arguments); });
 }
 

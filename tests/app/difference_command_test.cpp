@@ -1,6 +1,8 @@
 // Incremental and differential deposits: made, and restored from together with the full one.
 #include <gmock/gmock.h>
 
+#include "app/escrow_desk.hpp"
+#include "app/store_access.hpp"
 #include "escrow/manifest.hpp"
 #include "tests/app/restore_place.hpp"
 
@@ -32,6 +34,23 @@ class Differences : public Restoring {
     return fs::path(done.out.substr(done.out.find('\n') + 1, done.out.rfind('\n') - done.out.find('\n') - 1));
   }
   void next_day() { now += std::chrono::days(1); }
+  struct Three {
+    fs::path full, first, second;
+  };
+  /// A full deposit and two incremental ones; the second says nothing of what the first said and was taken back.
+  Three a_mistake_and_its_mending() {
+    Three three;
+    three.full = make("full");
+    next_day();
+    import(line_of("bluehen.example", {}, "mistaken@bluehen.example") + line_of("brief.example"));
+    three.first = make("incremental");
+    next_day();
+    std::string back = line_of("bluehen.example");
+    back.replace(back.find("2026-11-01"), 10, "2026-11-25");
+    import(back + end_of("brief.example"));
+    three.second = make("incremental");
+    return three;
+  }
   escrow::Manifest manifest_in(const fs::path& directory) const {
     return escrow::read_manifest(read_file(directory / "manifest.json")).value();
   }
@@ -151,15 +170,7 @@ TEST_F(DocumentDifferences, AnIncrementalOneHasEverythingSinceTheFullOne) {
 
 /// What the second says nothing of is as in the full one, whatever the first said.
 TEST_F(DocumentDifferences, OfSeveralIncrementalOnesTheLastCounts) {
-  const fs::path full = make("full");
-  next_day();
-  import(line_of("bluehen.example", {}, "mistaken@bluehen.example") + line_of("brief.example"));
-  const fs::path first = make("incremental");
-  next_day();
-  std::string back = line_of("bluehen.example");
-  back.replace(back.find("2026-11-01"), 10, "2026-11-25");
-  import(back + end_of("brief.example"));
-  const fs::path second = make("incremental");
+  const auto [full, first, second] = a_mistake_and_its_mending();
   const auto held = lines_in(text_of(make("full", false)));
   const Said done = restore({first.string(), second.string(), full.string()});
   ASSERT_EQ(done.code, 0) << done.err;
@@ -256,17 +267,27 @@ TEST_P(CsvDifferences, AnIncrementalOneHasWhatWasAddedOrChanged) {
 }
 
 TEST_P(CsvDifferences, OfSeveralIncrementalOnesTheLastCounts) {
-  const fs::path full = make("full");
-  next_day();
-  import(line_of("bluehen.example", {}, "mistaken@bluehen.example") + line_of("brief.example"));
-  const fs::path first = make("incremental");
-  next_day();
-  std::string back = line_of("bluehen.example");
-  back.replace(back.find("2026-11-01"), 10, "2026-11-25");
-  import(back + end_of("brief.example"));
-  const fs::path second = make("incremental");
+  const auto [full, first, second] = a_mistake_and_its_mending();
   const Said done = restore({first.string(), second.string(), full.string()});
   EXPECT_THAT(done.out, HasSubstr("2 names of 2 restored")) << done.err;
+}
+
+TEST_P(CsvDifferences, WhatIsDueBesideAFullOneOfTheDateIsItsNextRevision) {
+  make("full");
+  next_day();
+  make("full");
+  import(line_of("third.example"));
+  const char* environment[] = {nullptr};
+  const Config config = load_config(place / "rd/regdata.toml", environment, Scope::everything).config;
+  const auto settings = agent_settings(config, {}).value();
+  const UtcTime later = now + std::chrono::hours(3);
+  const auto keys = EscrowKeys::open(config, *settings, later).value();
+  const auto ledger = open_ledger(config).value();
+  const auto done = make_deposit(config, *settings, keys, *ledger, [&] { return later; },
+                                 {.kind = escrow::DepositKind::incremental, .due = later, .again = true});
+  ASSERT_TRUE(done) << done.error().context;
+  EXPECT_EQ(done->kind, escrow::DepositKind::full);
+  EXPECT_EQ(done->revision, 1U);
 }
 
 TEST_P(CsvDifferences, WhatIsGoneIsCountedAndStaysInARestore) {

@@ -429,7 +429,6 @@ TEST_F(ByTables, ADepositOfTheRestoredStoreIsTheSame) {
   configure("specification = \"rfc9022\"\n");
   const auto as_objects = lines_in(plain_document(deposited()));
   fs::remove_all(place / "rd/deposits");
-  regdata({"db", "migrate"});
   configure("specification = \"rfc9022-csv\"\n");
   const Said made_tables = deposit({"make", "--again"});
   ASSERT_EQ(made_tables.code, 0) << made_tables.err;
