@@ -244,11 +244,8 @@ class Checker {
       if (a.specification != "2024" && !a.columns.empty())
         problem(key("columns"), fmt::format("escrow_agent {}: only the specification of 2024 has further columns", a.id),
                 "leave columns empty: other deposits have all of them");
-      if (a.specification != "rfc9022" && a.between == "differential")
+      if (!a.specification.starts_with("rfc9022") && a.between == "differential")
         problem(key("between"), fmt::format("escrow_agent {}: only RFC 9022 has differential deposits", a.id), "incremental");
-      if (a.specification == "rfc9022-csv" && a.between != "full")
-        problem(key("between"), fmt::format("escrow_agent {}: of RFC 9022's CSV model only full deposits are made", a.id),
-                "specification = \"rfc9022\"");
       if (a.specification.starts_with("rfc9022") && a.when_missing != "hold")
         problem(key("when_missing"),
                 fmt::format("escrow_agent {}: a deposit by RFC 9022 is not valid with empty elements", a.id),

@@ -3,8 +3,8 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace regdata::escrow {
 namespace {
@@ -17,6 +17,13 @@ bool needs_quotes(std::string_view field, char separator) noexcept {
   if (field.front() == ' ' || field.back() == ' ') return true;
   return std::any_of(field.begin(), field.end(),
                      [separator](char octet) { return octet == separator || octet == '"' || octet == '\n' || octet == '\r'; });
+}
+
+/// The first of the marks, or the end. The marks are near: find_first_of() calls a function for each octet.
+template <class IsMark>
+std::size_t find_mark(std::string_view text, std::size_t from, const IsMark& is_mark) noexcept {
+  while (from < text.size() && !is_mark(text[from])) ++from;
+  return from;
 }
 
 }  // namespace
@@ -49,8 +56,9 @@ Expected<void> CsvRecords::hold_record() {
   std::size_t seen = begun_;
   while (true) {
     while (seen < text_.size()) {  // a line feed outside quotes ends it; a quote inside quotes is two of them
-      const std::size_t mark = quoted ? text_.find('"', seen) : text_.find_first_of("\"\n", seen);
-      if (mark == std::string::npos) {
+      const std::size_t mark =
+          quoted ? text_.find('"', seen) : find_mark(text_, seen, [](char one) { return one == '"' || one == '\n'; });
+      if (mark >= text_.size()) {
         seen = text_.size();
         break;
       }
@@ -114,9 +122,10 @@ Expected<bool> CsvRecords::field(std::string& into) {
       ++at_;
     }
   } else {
-    const std::array<char, 4> marks{dialect_.separator, '"', '\r', '\n'};
-    const std::size_t end =
-        std::min(record.find_first_of(std::string_view(marks.data(), marks.size()), at_), record.size() - 1);
+    const char separator = dialect_.separator;
+    const std::size_t end = std::min(
+        find_mark(record, at_, [separator](char one) { return one == separator || one == '"' || one == '\r' || one == '\n'; }),
+        record.size() - 1);
     into = record.substr(at_, end - at_);
     at_ = end;
   }
@@ -131,9 +140,26 @@ Expected<bool> CsvRecords::field(std::string& into) {
   return true;
 }
 
+namespace {
+
+/// How many octets at the front are ASCII and not NUL, in steps of eight: most of most rows.
+std::size_t plain_octets(std::string_view text) noexcept {
+  constexpr std::uint64_t high = 0x8080808080808080;
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if (((eight | (eight - ones)) & high) != 0) break;
+  }
+  return at;
+}
+
+}  // namespace
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"  // within ICU's macro
 bool is_utf8(std::string_view text) noexcept {
+  text.remove_prefix(plain_octets(text));
   const auto size = static_cast<std::int32_t>(std::min<std::size_t>(text.size(), INT32_MAX));
   for (std::int32_t at = 0; at < size;) {
     UChar32 point = 0;

@@ -341,9 +341,6 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
   if (!known) return known.error();
   if (request.kind == DepositKind::differential && !agent_.plan.is_document)
     return make_error(Errc::usage, "ICANN's specifications know no differential deposits", "incremental");
-  if (request.kind != DepositKind::full && agent_.plan.has_tables)
-    return make_error(Errc::usage, "of RFC 9022's CSV model only full deposits are made",
-                      "specification = \"rfc9022\" has differences");
   auto base = base_for(request.kind, now);
   if (!base) return base.error();
   if (request.kind != DepositKind::full && !*base && !request.due)

@@ -9,6 +9,7 @@ namespace regdata::escrow {
 namespace {
 
 constexpr std::size_t longest_id = 65535;
+constexpr char host_id_separator = ' ';
 constexpr std::size_t head_size = 3;  // kind, length of the id
 
 Error no_list(const std::filesystem::path& file) {
@@ -17,10 +18,22 @@ Error no_list(const std::filesystem::path& file) {
 
 }  // namespace
 
+std::string id_of_host(std::string_view name, std::string_view roid) {
+  return std::string(name) + host_id_separator + std::string(roid);
+}
+
+std::string_view roid_in(std::string_view host_id) {
+  const auto at = host_id.find(host_id_separator);
+  return at == std::string_view::npos ? std::string_view() : host_id.substr(at + 1);
+}
+
 bool stands_before(const ListedObject& one, const ListedObject& other) {
   if (one.kind != other.kind) return one.kind < other.kind;
-  if (one.kind == ObjectKind::host) return reverse_labels(one.id) < reverse_labels(other.id);
-  return one.id < other.id;
+  if (one.kind != ObjectKind::host) return one.id < other.id;
+  const auto labels = [](std::string_view id) { return reverse_labels(id.substr(0, id.find(host_id_separator))); };
+  const std::string first = labels(one.id);
+  const std::string second = labels(other.id);
+  return first == second ? roid_in(one.id) < roid_in(other.id) : first < second;
 }
 
 Expected<ObjectList> ObjectList::begin(const std::filesystem::path& file, const Digest& key) {

@@ -18,9 +18,14 @@ enum class ObjectKind : std::uint8_t { registrar = 0, domain = 1, host = 2, cont
 
 struct ListedObject {
   ObjectKind kind = ObjectKind::registrar;
-  std::string id;  ///< name of a domain or host, handle of a contact or service; at most 65,535 bytes
+  std::string id;  ///< name of a domain or host, handle of a contact or service, id_of_host(); at most 65,535 bytes
   Mark mark{};     ///< of the object as it stood in the deposit
 };
+
+/// Of a host in a deposit that says by ROID what is gone (RFC 9022 §5.2.2.2.1): with another ROID it is another host.
+std::string id_of_host(std::string_view name, std::string_view roid);
+/// Empty: the id is a name alone.
+std::string_view roid_in(std::string_view host_id);
 
 /// Whether an object stands before another one in every walk: by kind, domains and contacts by id, hosts by their labels from
 /// the last one.

@@ -1,6 +1,7 @@
 #include "escrow/object_sieve.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace regdata::escrow {
 namespace {
@@ -18,8 +19,8 @@ class Former {
     return former;
   }
 
-  /// Whether `object` is not there, or was another. What stands before it and was not met goes to `gone`, if that is not null.
-  Expected<bool> is_news(const ListedObject& object, ObjectList* gone) {
+  /// Whether `object` is not there, or was another. What stands before it and was not met goes to `gone`.
+  Expected<bool> is_news(const ListedObject& object, ObjectList& gone) {
     if (auto passed = pass(&object, gone); !passed) return passed.error();
     if (!next_ || stands_before(object, *next_)) return true;
     const bool differs = next_->mark != object.mark;
@@ -28,10 +29,9 @@ class Former {
   }
 
   /// Everything before `object`, or all of it.
-  Expected<void> pass(const ListedObject* object, ObjectList* gone) {
+  Expected<void> pass(const ListedObject* object, ObjectList& gone) {
     while (next_ && (object == nullptr || stands_before(*next_, *object))) {
-      if (gone != nullptr)
-        if (auto added = gone->add(*next_); !added) return added;
+      if (auto added = gone.add(*next_); !added) return added;
       if (auto done = step(); !done) return done;
     }
     return {};
@@ -56,12 +56,13 @@ struct ObjectSieve::State {
   explicit State(ObjectList kept) : list(std::move(kept)) {}
 
   ObjectList list;
-  std::optional<DepositBase> base;
-  std::optional<Former> former;    ///< of the walk in hand; empty: no base
+  std::optional<Former> former;    ///< empty: no base
   std::optional<ObjectList> gone;  ///< lies in a file that never gets a name
   ListFacts gone_facts;
   std::uint64_t gone_count = 0;
   std::optional<ListFacts> facts;  ///< once the first walk has ended
+  std::vector<bool> passed;        ///< of a difference
+  std::size_t next = 0;            ///< in `passed`
 };
 
 ObjectSieve::ObjectSieve() = default;
@@ -85,7 +86,6 @@ Expected<ObjectSieve> ObjectSieve::begin(const std::filesystem::path& directory,
     if (!former) return former.error();
     auto gone = ObjectList::begin(directory / gone_list_name, key);
     if (!gone) return gone.error();
-    state->base = base;
     state->former = std::move(*former);
     state->gone = std::move(*gone);
   }
@@ -94,19 +94,28 @@ Expected<ObjectSieve> ObjectSieve::begin(const std::filesystem::path& directory,
 
 Expected<bool> ObjectSieve::passes(ObjectKind kind, std::string_view id, std::string_view text) {
   if (!state_) return true;
-  const bool first_walk = !state_->facts;
-  if (!first_walk && !state_->former) return true;
   const ListedObject object{.kind = kind, .id = std::string(id), .mark = mark_of(state_->list.key(), text)};
-  if (first_walk)
-    if (auto added = state_->list.add(object); !added) return added.error();
-  return state_->former ? state_->former->is_news(object, first_walk ? &*state_->gone : nullptr) : Expected<bool>(true);
+  if (auto added = state_->list.add(object); !added) return added.error();
+  if (!state_->former) return true;
+  const auto news = state_->former->is_news(object, *state_->gone);
+  if (news) state_->passed.push_back(*news);
+  return news;
+}
+
+void ObjectSieve::walk_again() noexcept {
+  if (state_) state_->next = 0;
+}
+
+bool ObjectSieve::passes_again() noexcept {
+  if (!state_ || !state_->former) return true;
+  return state_->next < state_->passed.size() && state_->passed[state_->next++];
 }
 
 Expected<void> ObjectSieve::end_walk() {
   if (!state_) return {};
   State& state = *state_;
   if (state.former) {
-    if (auto passed = state.former->pass(nullptr, &*state.gone); !passed) return passed;
+    if (auto passed = state.former->pass(nullptr, *state.gone); !passed) return passed;
     const auto gone = state.gone->end();
     if (!gone) return gone.error();
     state.gone_facts = *gone;
@@ -115,9 +124,6 @@ Expected<void> ObjectSieve::end_walk() {
       return Expected<void>();
     });
     if (!counted) return counted;
-    auto again = Former::open(*state.base);
-    if (!again) return again.error();
-    state.former = std::move(*again);
   }
   const auto facts = state.list.end();
   if (!facts) return facts.error();

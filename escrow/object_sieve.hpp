@@ -17,7 +17,7 @@ struct DepositBase {
   std::string manifest{};  ///< SHA-256 of its manifest's text, in hex
 };
 
-/// Sees every object of a walk, and of the same walk once more if that is wanted.
+/// Sees every object of a walk, and remembers what passed, for the same walk once more: a bit for each object.
 class ObjectSieve {
  public:
   /// Lets everything pass and keeps nothing.
@@ -31,8 +31,12 @@ class ObjectSieve {
 
   /// Whether the object belongs into the deposit. In the order of stands_before(). `text`: as it would stand there.
   Expected<bool> passes(ObjectKind kind, std::string_view id, std::string_view text);
-  /// The walk has ended. What follows are passes() of the same walk, without effect on the list, or finish().
+  /// The walk has ended.
   Expected<void> end_walk();
+  /// The same walk begins once more; it may end early. After end_walk().
+  void walk_again() noexcept;
+  /// Whether the next object of it belongs into the deposit.
+  bool passes_again() noexcept;
   /// How many objects of the base were not met. After end_walk().
   [[nodiscard]] std::uint64_t gone() const noexcept;
   /// Each of them, in order.

@@ -160,7 +160,7 @@ struct RdeFile::State {
   State(fs::path path, const OpeningKeys& opening) : file(std::move(path)), keys(opening) {}
 
   Expected<void> look();
-  Expected<void> check_tables() const;
+  Expected<void> check_tables(const std::vector<RdeTableDefinition>& all) const;
 
   fs::path file;
   const OpeningKeys& keys;
@@ -193,12 +193,13 @@ Expected<void> RdeFile::State::look() {
   if (!tables) return make_error(Errc::damaged, "tar: no document is in it");
   if (auto read = read_rest(measured); !read) return read;
   digest = measured.digest();
-  return check_tables();
+  auto good = check_tables(tables->deletes);
+  return good ? check_tables(tables->tables) : good;
 }
 
-Expected<void> RdeFile::State::check_tables() const {
+Expected<void> RdeFile::State::check_tables(const std::vector<RdeTableDefinition>& all) const {
   constexpr std::array<std::string_view, 2> beside{"idnLanguage", "NNDN"};
-  for (const RdeTableDefinition& table : tables->tables) {
+  for (const RdeTableDefinition& table : all) {
     for (const RdeTableDefinition::File& one : table.files) {
       const auto found = sums.find(one.name);
       if (found == sums.end()) return make_error(Errc::invalid, "RDE_MISSING_FILES: the file of a table is not in the archive");

@@ -55,10 +55,13 @@ std::optional<RdeTableDocument> read_table_document(std::string_view text) {
     if (!*object) break;
     const xmlNode* node = (*object)->node();
     if ((*object)->kind() == RdeObject::Kind::header) take_header(node, document);
-    if ((*object)->kind() != RdeObject::Kind::other || !namespace_of(node).starts_with(csv_namespaces)) continue;
+    const bool is_deletes = (*object)->kind() == RdeObject::Kind::deletes;
+    if ((!is_deletes && (*object)->kind() != RdeObject::Kind::other) || !namespace_of(node).starts_with(csv_namespaces))
+      continue;
     has_tables = true;
-    each_child(node, csv_common_namespace, "csv",
-               [&](const xmlNode* table) { document.tables.push_back(definition_of(table)); });
+    each_child(node, csv_common_namespace, "csv", [&](const xmlNode* table) {
+      (is_deletes ? document.deletes : document.tables).push_back(definition_of(table));
+    });
   }
   if (!has_tables) return std::nullopt;
   document.frame = reader.deposit();

@@ -145,7 +145,13 @@ std::string opening_of(const RdeTableDocument& document) {
   xml.element("rde:version", "1.0");
   for (const std::string& uri : document.frame.menu) xml.element("rde:objURI", xml_uri(uri));
   xml.close("rde:rdeMenu");
-  xml.raw("\n<rde:contents>\n");
+  xml.raw("\n");
+  return xml.text();
+}
+
+std::string contents_of(const RdeTableDocument& document) {
+  XmlText xml;
+  xml.raw("<rde:contents>\n");
   xml.open("rdeHeader:header");
   xml.element("rdeHeader:registrar", document.registrar);
   for (const auto& count : document.counts) {
@@ -158,6 +164,18 @@ std::string opening_of(const RdeTableDocument& document) {
   xml.raw("\n");
   return xml.text();
 }
+
+/// What a row of a table of what is gone says.
+struct GoneWords {
+  std::string_view table;
+  std::string_view field;
+  std::string_view element;
+  std::string_view key;
+};
+constexpr std::array<GoneWords, 4> gone_words{{{"domain", "csvDomain:fName", "rdeDomain:delete", "rdeDomain:name"},
+                                               {"host", "rdeCsv:fRoid", "rdeHost:delete", "rdeHost:roid"},
+                                               {"contact", "csvContact:fId", "rdeContact:delete", "rdeContact:id"},
+                                               {"registrar", "csvRegistrar:fId", "rdeRegistrar:delete", "rdeRegistrar:id"}}};
 
 /// Makes the document object by object.
 class TablesAsObjects final : public ByteSource {
@@ -179,19 +197,20 @@ class TablesAsObjects final : public ByteSource {
   }
 
  private:
-  enum class Step : std::uint8_t { begun, registrars, domains, hosts, contacts, over };
+  enum class Step : std::uint8_t { begun, deletes, registrars, domains, hosts, contacts, over };
   using Row = std::vector<std::string>;
 
   Expected<void> make_some();
   Expected<void> begin(Step step);
   Expected<void> end_step();
   Expected<void> make_object(const Row& row);
+  Expected<void> gone(const Row& row);
   Expected<void> registrar(const Row& row);
   Expected<void> domain(const Row& row);
   Expected<void> host(const Row& row);
   Expected<void> contact(const Row& row);
   /// The table of objects, with its key; and those of the rows that belong to them.
-  Expected<void> parents(std::string_view name, std::string_view key);
+  Expected<void> parents(const std::vector<RdeTableDefinition>& all, std::string_view name, std::string_view key);
   Expected<void> children(std::string_view name, std::string_view key);
   Expected<void> each_row(std::string_view table, const std::string& key,
                           const std::function<void(const Rows&, const Row&)>& each);
@@ -211,13 +230,15 @@ class TablesAsObjects final : public ByteSource {
   std::string text_;
   std::size_t given_ = 0;
   Step step_ = Step::begun;
+  bool has_deletes_ = false;
   XmlText xml_;
   std::vector<std::unique_ptr<Rows>> parents_;  ///< of the step; those of one name one behind the other
   std::vector<std::unique_ptr<Children>> children_;
 };
 
-Expected<void> TablesAsObjects::parents(std::string_view name, std::string_view key) {
-  for (const RdeTableDefinition& table : document_.tables) {
+Expected<void> TablesAsObjects::parents(const std::vector<RdeTableDefinition>& all, std::string_view name,
+                                        std::string_view key) {
+  for (const RdeTableDefinition& table : all) {
     if (table.name != name) continue;
     auto rows = std::make_unique<Rows>(table, open_);
     if (!rows->column(key)) return invalid_table(name, fmt::format("it has no field {}", key));
@@ -251,12 +272,19 @@ Expected<void> TablesAsObjects::begin(Step step) {
   Expected<void> good;
   const auto all = [&](std::string_view name, std::string_view key, std::initializer_list<std::string_view> others,
                        std::string_view key_of_others) {
-    good = parents(name, key);
+    good = parents(document_.tables, name, key);
     for (const std::string_view other : others)
       if (good) good = children(other, key_of_others);
   };
   switch (step) {
+    case Step::deletes:
+      for (const GoneWords& words : gone_words)
+        if (good) good = parents(document_.deletes, words.table, words.field);
+      has_deletes_ = !parents_.empty();
+      if (has_deletes_) text_ = "<rde:deletes>\n";
+      break;
     case Step::registrars:
+      text_ = (has_deletes_ ? "</rde:deletes>\n" : "") + contents_of(document_);
       all("registrar", "csvRegistrar:fId", {}, {});
       break;
     case Step::domains:
@@ -297,6 +325,9 @@ Expected<void> TablesAsObjects::make_object(const Row& row) {
   xml_.clear();
   Expected<void> made;
   switch (step_) {
+    case Step::deletes:
+      made = gone(row);
+      break;
     case Step::registrars:
       made = registrar(row);
       break;
@@ -312,6 +343,15 @@ Expected<void> TablesAsObjects::make_object(const Row& row) {
   }
   if (!made) return made;
   text_ = xml_.text() + "\n";
+  return {};
+}
+
+Expected<void> TablesAsObjects::gone(const Row& row) {
+  const Rows& own = *parents_.front();
+  const auto words = std::ranges::find(gone_words, own.name(), &GoneWords::table);
+  xml_.open(words->element);
+  xml_.element(words->key, at(own, row, words->field));
+  xml_.close(words->element);
   return {};
 }
 

@@ -35,7 +35,8 @@ struct RdeTableDocument {
     std::string count;
   };
   std::vector<Count> counts;
-  std::vector<RdeTableDefinition> tables;
+  std::vector<RdeTableDefinition> deletes{};  ///< keys of what is gone
+  std::vector<RdeTableDefinition> tables{};
 };
 
 /// Empty: the document is of the XML model, or none. `document`: all of it.

@@ -14,6 +14,7 @@ namespace {
 /// What one walk writes: a table of each kind of object, as long as there are some.
 constexpr std::array registration_tables{RdeTable::domain, RdeTable::domain_contacts, RdeTable::domain_statuses,
                                          RdeTable::domain_name_servers, RdeTable::dnssec};
+constexpr std::array registrar_tables{RdeTable::registrar};
 constexpr std::array host_tables{RdeTable::host, RdeTable::host_statuses, RdeTable::host_addresses};
 constexpr std::array contact_tables{RdeTable::contact, RdeTable::contact_statuses, RdeTable::contact_postal};
 
@@ -48,11 +49,22 @@ struct RdeTableWriter::Impl {
   }
 
   [[nodiscard]] bool counting() const noexcept { return !part; }
-  /// Rows of an object: counted, or written.
-  Expected<void> take(RdeTable table, const std::string& text, const std::string& of);
+  /// An object's rows in the tables of its kind, built by `rows_in`: counted, or those written whose turn it is. False: it does
+  /// not belong into the deposit.
+  Expected<bool> take(ObjectKind kind, const std::string& id, std::span<const RdeTable> tables,
+                      const std::function<const std::string&(RdeTable)>& rows_in);
+  static void count(RdeTableFile& file, std::string_view text);
+  Expected<void> write(std::string_view text, const std::string& of);
+  /// Of the difference: counted, before the archive begins; written, behind the document.
+  Expected<void> count_deletes();
+  Expected<void> write_deletes();
   /// The files of the stages up to this one are begun, also those that nothing stands in.
   Expected<void> go_to(Stage next);
   Expected<void> begin_part();
+  Expected<bool> take_registrar() {
+    return take(ObjectKind::registrar, registrar.id, registrar_tables,
+                [this](RdeTable) -> const std::string& { return builder.registrar(registrar); });
+  }
 
   std::filesystem::path directory;
   DepositPlan plan;
@@ -65,20 +77,57 @@ struct RdeTableWriter::Impl {
   RdeCounts counts;       ///< of the walk in hand
   RdeCounts counted;      ///< of the first one
   RdeTableFiles files{};  ///< as counted
-  std::size_t walk = 0;   ///< that writes, from 0
+  RdeDeletesFiles deletes{};
+  ObjectSieve sieve;
+  std::size_t walk = 0;  ///< that writes, from 0
   Stage stage = Stage::begun;
   std::unique_ptr<DepositPart> part;  ///< null: objects are counted
   DepositFacts facts;
 };
 
-Expected<void> RdeTableWriter::Impl::take(RdeTable table, const std::string& text, const std::string& of) {
-  if (counting()) {
-    RdeTableFile& file = files.at(index_of(table));
-    file.size += text.size();
-    file.crc32 = static_cast<std::uint32_t>(
-        ::crc32(file.crc32, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
-    return {};
+void RdeTableWriter::Impl::count(RdeTableFile& file, std::string_view text) {
+  file.size += text.size();
+  file.crc32 = static_cast<std::uint32_t>(
+      ::crc32(file.crc32, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
+}
+
+Expected<bool> RdeTableWriter::Impl::take(ObjectKind kind, const std::string& id, std::span<const RdeTable> tables,
+                                          const std::function<const std::string&(RdeTable)>& rows_in) {
+  if (!counting()) {
+    if (!sieve.passes_again()) return false;
+    if (walk >= tables.size()) return true;
+    if (auto written = write(rows_in(tables[walk]), id); !written) return written.error();
+    return true;
   }
+  std::array<std::string, registration_tables.size()> texts;
+  std::string all;
+  for (std::size_t at = 0; at < tables.size(); ++at) all += texts.at(at) = rows_in(tables[at]);
+  const auto belongs = sieve.passes(kind, id, all);
+  if (!belongs || !*belongs) return belongs;
+  for (std::size_t at = 0; at < tables.size(); ++at) count(files.at(index_of(tables[at])), texts.at(at));
+  return true;
+}
+
+Expected<void> RdeTableWriter::Impl::count_deletes() {
+  return sieve.each_gone([&](const ListedObject& object) -> Expected<void> {
+    count(deletes.at(static_cast<std::size_t>(deletes_of(object.kind))), rde_deleted(object));
+    return {};
+  });
+}
+
+Expected<void> RdeTableWriter::Impl::write_deletes() {
+  for (std::size_t at = 0; at < deletes.size(); ++at) {
+    if (deletes.at(at).size == 0) continue;
+    if (auto next = part->next_file(); !next) return next;
+    auto written = sieve.each_gone([&](const ListedObject& object) {
+      return static_cast<std::size_t>(deletes_of(object.kind)) == at ? write(rde_deleted(object), object.id) : Expected<void>();
+    });
+    if (!written) return written;
+  }
+  return {};
+}
+
+Expected<void> RdeTableWriter::Impl::write(std::string_view text, const std::string& of) {
   for (std::string_view rest = text; !rest.empty();) {  // no value has a line end in it
     const std::string_view line = rest.substr(0, rest.find('\n') + 1);
     if (auto added = part->add_line(line); !added)
@@ -105,10 +154,14 @@ Expected<std::unique_ptr<RdeTableWriter>> RdeTableWriter::begin(const std::files
   Digest salt{};
   sealing.random(salt);
   auto impl = std::make_unique<Impl>(directory, std::move(plan), std::move(sealing), registrar, salt);
+  if (impl->plan.base || impl->plan.keeps_objects) {
+    auto sieve = ObjectSieve::begin(directory, impl->plan.base, impl->sealing.random);
+    if (!sieve) return sieve.error();
+    impl->sieve = std::move(*sieve);
+  }
   impl->lacking.note(registrar.id, lacks(registrar));
   impl->counts.registrars = 1;
-  if (auto taken = impl->take(RdeTable::registrar, impl->builder.registrar(registrar), registrar.id); !taken)
-    return taken.error();
+  if (auto taken = impl->take_registrar(); !taken) return taken.error();
   return std::unique_ptr<RdeTableWriter>(new RdeTableWriter(std::move(impl)));
 }
 
@@ -124,53 +177,49 @@ Expected<bool> RdeTableWriter::add(const RegistrationData& data, const Registrar
   const std::string& name = data.registration.name.ascii();
   ++deposit.counts.domains;
   ++deposit.counts.domains_by_tld[std::string(data.registration.name.last_label())];
-  if (deposit.counting()) {
-    deposit.lacking.note(name, lacks(data.registration));
+  auto taken = deposit.take(ObjectKind::domain, name, registration_tables,
+                            [&](RdeTable table) -> const std::string& { return deposit.builder.registration(table, data); });
+  if (taken && deposit.counting()) {
     judge(deposit.facts.quality, data);
-    ++deposit.facts.names;
+    if (*taken) {
+      ++deposit.facts.names;
+      deposit.lacking.note(name, lacks(data.registration));
+    }
   }
-  for (std::size_t at = 0; at < registration_tables.size(); ++at) {
-    const RdeTable table = registration_tables.at(at);
-    if (!deposit.counting() && at != deposit.walk) continue;
-    if (auto taken = deposit.take(table, deposit.builder.registration(table, data), name); !taken) return taken.error();
-  }
-  return true;
+  return taken;
 }
 
 Expected<bool> RdeTableWriter::add(const Host& host, bool linked) {
   Impl& deposit = *impl_;
   if (auto there = deposit.go_to(Stage::hosts); !there) return there.error();
   ++deposit.counts.hosts;
-  for (std::size_t at = 0; at < host_tables.size(); ++at) {
-    const RdeTable table = host_tables.at(at);
-    if (!deposit.counting() && at != deposit.walk) continue;
-    if (auto taken = deposit.take(table, deposit.builder.host(table, host, linked), host.name.ascii()); !taken)
-      return taken.error();
-  }
-  return true;
+  const std::string id = id_of_host(host.name.ascii(), deposit.builder.roid_of(host));
+  return deposit.take(ObjectKind::host, id, host_tables,
+                      [&](RdeTable table) -> const std::string& { return deposit.builder.host(table, host, linked); });
 }
 
 Expected<bool> RdeTableWriter::add(const Contact& contact) {
   Impl& deposit = *impl_;
   if (auto there = deposit.go_to(Stage::contacts); !there) return there.error();
   ++deposit.counts.contacts;
-  if (deposit.counting()) deposit.lacking.note(contact.handle, lacks(contact));
-  for (std::size_t at = 0; at < contact_tables.size(); ++at) {
-    const RdeTable table = contact_tables.at(at);
-    if (!deposit.counting() && at != deposit.walk) continue;
-    if (auto taken = deposit.take(table, deposit.builder.contact(table, contact), contact.handle); !taken) return taken.error();
-  }
-  return true;
+  auto taken = deposit.take(ObjectKind::contact, contact.handle, contact_tables,
+                            [&](RdeTable table) -> const std::string& { return deposit.builder.contact(table, contact); });
+  if (taken && *taken && deposit.counting()) deposit.lacking.note(contact.handle, lacks(contact));
+  return taken;
 }
 
 Expected<void> RdeTableWriter::Impl::begin_part() {
   RdeFrame frame = rde_frame(plan);
   frame.has_tables = true;
-  const std::string document =
-      rde_opening(frame) + rde_contents(frame, counted) + rde_definitions(files) + std::string(rde_closing());
+  const std::string document = rde_opening(frame) + rde_deletes_definitions(deletes) + rde_contents(frame, counted) +
+                               rde_definitions(files) + std::string(rde_closing());
   const std::string stem = rde_stem(plan);
   DepositPart::Layout layout;
   layout.archive = {{.name = stem + ".xml", .size = document.size(), .modified = plan.watermark}};
+  for (std::size_t at = 0; at < deletes.size(); ++at)
+    if (deletes.at(at).size > 0)
+      layout.archive.push_back(
+          {.name = deletes_file_name(static_cast<RdeDeletes>(at)), .size = deletes.at(at).size, .modified = plan.watermark});
   for (const RdeTable table : tables_in_order())
     layout.archive.push_back(
         {.name = table_file_name(table), .size = files.at(index_of(table)).size, .modified = plan.watermark});
@@ -179,14 +228,20 @@ Expected<void> RdeTableWriter::Impl::begin_part() {
   if (!begun) return begun.error();
   part = std::move(*begun);
   if (auto written = part->add_frame(document); !written) return written;
+  if (auto written = write_deletes(); !written) return written;
   if (auto next = part->next_file(); !next) return next;
-  return take(RdeTable::registrar, builder.registrar(registrar), registrar.id);
+  const auto taken = take_registrar();
+  return taken ? Expected<void>() : taken.error();
 }
 
 Expected<bool> RdeTableWriter::once_more() {
   Impl& deposit = *impl_;
   if (deposit.counting()) {
     if (!deposit.lacking.counts().empty()) return deposit.lacking.error(false);
+    if (auto ended = deposit.sieve.end_walk(); !ended) return ended.error();
+    deposit.sieve.walk_again();
+    deposit.facts.gone = deposit.sieve.gone();
+    if (auto counted = deposit.count_deletes(); !counted) return counted.error();
     deposit.counted = std::exchange(deposit.counts, RdeCounts{.registrars = 1, .domains_by_tld = {}});
     if (auto begun = deposit.begin_part(); !begun) return begun.error();
     return true;
@@ -198,6 +253,8 @@ Expected<bool> RdeTableWriter::once_more() {
   if (!same) return make_error(Errc::internal, "a deposit was given other objects another time");
   deposit.counts = RdeCounts{.registrars = 1, .domains_by_tld = {}};
   deposit.stage = Stage::begun;
+  deposit.sieve.walk_again();
+  deposit.sieve.passes_again();  // the registrar, which stands before what is walked through
   return ++deposit.walk < registration_tables.size();
 }
 
@@ -206,6 +263,9 @@ Expected<DepositFacts> RdeTableWriter::finish() {
   if (deposit.walk != registration_tables.size())
     return make_error(Errc::internal, "a deposit was not given all of its objects");
   deposit.facts.per_tld = deposit.counted.domains_by_tld;
+  const auto listed = deposit.sieve.finish();
+  if (!listed) return listed.error();
+  deposit.facts.objects = *listed;
   const auto done =
       finish_document(*deposit.part, deposit.directory, deposit.plan, deposit.sealing, deposit.rows, deposit.facts);
   if (!done) return done.error();

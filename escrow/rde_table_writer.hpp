@@ -7,7 +7,7 @@
 
 namespace regdata::escrow {
 
-/// Full deposits. Objects are given in the order registrations, hosts, contacts, six times: once to be counted, then once for
+/// Objects are given in the order registrations, hosts, contacts, six times: once to be counted, then once for
 /// each table that registrations have.
 class RdeTableWriter final : public DepositForm {
  public:

@@ -69,6 +69,21 @@ constexpr std::array<RdeTableForm, rde_table_count> forms{{{"csvDomain", "domain
                                                            {"csvContact", "contactPostal", contact_postal_fields},
                                                            {"csvRegistrar", "registrar", registrar_fields}}};
 
+struct DeletesForm {
+  std::string_view object;
+  std::string_view name;
+  std::string_view key;
+};
+constexpr std::array<DeletesForm, rde_deletes_count> deletes_forms{{{"csvDomain", "domain", "csvDomain:fName"},
+                                                                    {"csvHost", "host", "rdeCsv:fRoid"},
+                                                                    {"csvContact", "contact", "csvContact:fId"},
+                                                                    {"csvRegistrar", "registrar", "csvRegistrar:fId"}}};
+
+std::string file_element(const RdeTableFile& file, const std::string& name) {
+  return fmt::format("<rdeCsv:files><rdeCsv:file encoding=\"UTF-8\" cksum=\"{:08X}\">{}</rdeCsv:file></rdeCsv:files>",
+                     file.crc32, name);
+}
+
 std::string date_or_nothing(const std::optional<UtcTime>& time) { return time ? format_rfc3339(*time) : std::string(); }
 
 }  // namespace
@@ -89,11 +104,56 @@ std::string rde_definitions(const RdeTableFiles& files) {
     }
     text += fmt::format("<rdeCsv:csv name=\"{}\" sep=\",\"><rdeCsv:fields>", form.name);
     for (const std::string_view field : form.fields) text += fmt::format("<{}/>", field);
-    text += fmt::format("</rdeCsv:fields><rdeCsv:files><rdeCsv:file encoding=\"UTF-8\" cksum=\"{:08X}\">{}</rdeCsv:file>",
-                        files.at(at).crc32, table_file_name(static_cast<RdeTable>(at)));
-    text += "</rdeCsv:files></rdeCsv:csv>\n";
+    text += "</rdeCsv:fields>" + file_element(files.at(at), table_file_name(static_cast<RdeTable>(at))) + "</rdeCsv:csv>\n";
   }
   return text + fmt::format("</{}:contents>\n", object);
+}
+
+RdeDeletes deletes_of(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::registrar:
+      return RdeDeletes::registrar;
+    case ObjectKind::domain:
+      return RdeDeletes::domain;
+    case ObjectKind::host:
+      return RdeDeletes::host;
+    default:
+      return RdeDeletes::contact;
+  }
+}
+
+std::string deletes_file_name(RdeDeletes table) {
+  return std::string(deletes_forms.at(static_cast<std::size_t>(table)).name) + "-delete.csv";
+}
+
+std::string rde_deleted(const ListedObject& object) {
+  CsvRecord record(CsvDialect{.crlf = true});
+  switch (deletes_of(object.kind)) {
+    case RdeDeletes::host:
+      record.add(roid_in(object.id));
+      break;
+    case RdeDeletes::contact:
+      record.add(rde_contact_id(object.id));
+      break;
+    default:
+      record.add(object.id);
+      break;
+  }
+  record.end();
+  return record.text();
+}
+
+std::string rde_deletes_definitions(const RdeDeletesFiles& files) {
+  std::string text;
+  for (std::size_t at = 0; at < files.size(); ++at) {
+    const DeletesForm& form = deletes_forms.at(at);
+    if (files.at(at).size == 0) continue;
+    text += fmt::format("<{0}:deletes><rdeCsv:csv name=\"{1}\" sep=\",\"><rdeCsv:fields><{2}/></rdeCsv:fields>", form.object,
+                        form.name, form.key);
+    text += file_element(files.at(at), deletes_file_name(static_cast<RdeDeletes>(at)));
+    text += fmt::format("</rdeCsv:csv></{}:deletes>\n", form.object);
+  }
+  return text.empty() ? text : std::string(rde_deletes_opening) + text + std::string(rde_deletes_closing);
 }
 
 void RdeRows::row(std::initializer_list<std::string_view> fields) {
@@ -151,7 +211,7 @@ const std::string& RdeRows::registration(RdeTable table, const RegistrationData&
 
 const std::string& RdeRows::host(RdeTable table, const Host& host, bool linked) {
   const std::string& name = host.name.ascii();
-  const std::string roid = rde_roid(host.roid, 'H', name, naming_);
+  const std::string roid = roid_of(host);
   text_.clear();
   if (table == RdeTable::host) row({name, roid, rde_registrar_id(naming_)});
   if (table == RdeTable::host_statuses) row({roid, linked ? "linked" : "ok"});

@@ -51,6 +51,18 @@ std::string table_file_name(RdeTable table);
 /// Definitions of all tables, a line each.
 std::string rde_definitions(const RdeTableFiles& files);
 
+/// Tables of what is gone: keys of objects alone, one for each kind (RFC 9022 §5.1.2.2).
+enum class RdeDeletes : std::uint8_t { domain, host, contact, registrar };
+inline constexpr std::size_t rde_deletes_count = 4;
+using RdeDeletesFiles = std::array<RdeTableFile, rde_deletes_count>;
+RdeDeletes deletes_of(ObjectKind kind);
+/// "domain-delete.csv".
+std::string deletes_file_name(RdeDeletes table);
+/// The row of one object in it.
+std::string rde_deleted(const ListedObject& object);
+/// Definitions of those that have rows, between the lines of the element; nothing where nothing is gone.
+std::string rde_deletes_definitions(const RdeDeletesFiles& files);
+
 /// Builds the rows of one object in one table: none, one or several, each with its line end. What it lacks RdeObjects tells.
 class RdeRows {
  public:
@@ -60,6 +72,7 @@ class RdeRows {
   const std::string& host(RdeTable table, const Host& host, bool linked);
   const std::string& contact(RdeTable table, const Contact& contact);
   const std::string& registrar(const Registrar& registrar);
+  [[nodiscard]] std::string roid_of(const Host& host) const { return rde_roid(host.roid, 'H', host.name.ascii(), naming_); }
 
  private:
   void row(std::initializer_list<std::string_view> fields);

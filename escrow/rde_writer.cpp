@@ -79,7 +79,7 @@ struct RdeWriter::Impl {
 Expected<bool> RdeWriter::Impl::take(ObjectKind kind, const std::string& of, std::uint64_t& count,
                                      const std::vector<std::string_view>& missing) {
   ++count;
-  auto belongs = sieve.passes(kind, of, objects.line());
+  auto belongs = part ? Expected<bool>(sieve.passes_again()) : sieve.passes(kind, of, objects.line());
   if (!belongs || !*belongs) return belongs;
   if (!part) {
     if (!fits_xml(objects.line())) return make_error(Errc::invalid, of + ": holds a character that XML has not (XML 1.0 §2.2)");
@@ -147,6 +147,7 @@ Expected<bool> RdeWriter::once_more() {
   if (deposit.part) return false;
   if (!deposit.lacking.counts().empty()) return deposit.lacking.error(false);
   if (auto ended = deposit.sieve.end_walk(); !ended) return ended.error();
+  deposit.sieve.walk_again();
   deposit.facts.gone = deposit.sieve.gone();
   std::uint64_t deletes = deposit.facts.gone == 0 ? 0 : rde_deletes_opening.size() + rde_deletes_closing.size();
   const auto measured = deposit.sieve.each_gone([&](const ListedObject& object) {

@@ -275,14 +275,11 @@ class Opened(Place):
             run("xmllint", "--noout", "--nonet", "--schema", REFERENCE / "schemas/rde/all.xsd", document)
         return xml.etree.ElementTree.parse(document).getroot()
 
-    def test_tables_by_rfc_9022_every_value_comes_back(self):
-        self.fresh()
-        self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022-csv"')
-        self.addCleanup(self.configure, f'folder = "{self.place}/out"')
-        self.deposit("make")
-        root = self.document_of(self.rows()[0]["number"])
+    def tables_of(self, root):
+        """Rows of the tables that the document defines, as dictionaries; those of what is gone as "domain-delete"."""
         csv_ = "{urn:ietf:params:xml:ns:rdeCsv-1.0}"
         tables = {}
+        gone = {id(table) for part in root.iter("{urn:ietf:params:xml:ns:rde-1.0}deletes") for table in part.iter(csv_ + "csv")}
         for table in root.iter(csv_ + "csv"):
             fields = [one.tag.split(":")[-1].replace("-1.0}", ".") + one.get("index", "") for one in table.find(csv_ + "fields")]
             file = table.find(f"{csv_}files/{csv_}file")
@@ -290,7 +287,17 @@ class Opened(Place):
             self.assertEqual(f"{zlib.crc32(content):08X}", file.get("cksum"))
             rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
             self.assertTrue(all(len(row) == len(fields) for row in rows), table.get("name"))
-            tables[table.get("name")] = [dict(zip(fields, row)) for row in rows]
+            name = table.get("name") + ("-delete" if id(table) in gone else "")
+            tables[name] = [dict(zip(fields, row)) for row in rows]
+        return tables
+
+    def test_tables_by_rfc_9022_every_value_comes_back(self):
+        self.fresh()
+        self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022-csv"')
+        self.addCleanup(self.configure, f'folder = "{self.place}/out"')
+        self.deposit("make")
+        root = self.document_of(self.rows()[0]["number"])
+        tables = self.tables_of(root)
         counts = {one.get("uri").split(":")[-1]: int(one.text) for one in root.iter(RDE % "Header" + "count") if not one.get("rcdn")}
         self.assertEqual(counts, {f"csv{kind.capitalize()}-1.0": len(tables[kind])
                                   for kind in ("domain", "host", "contact", "registrar")})
@@ -309,6 +316,29 @@ class Opened(Place):
                               person["postal_code"], person["country"]])
             self.assertEqual((contacts[person["handle"]]["csvContact.fEmail"], contacts[person["handle"]]["csvContact.fVoice"]),
                              (person["email"], person["phone"]))
+
+    def test_differences_by_tables_are_valid_too(self):
+        self.fresh()
+        shutil.copytree(self.place / "rd", self.place / "as-it-was")
+        self.addCleanup(shutil.move, self.place / "as-it-was", self.place / "rd")
+        self.addCleanup(shutil.rmtree, self.place / "rd")
+        self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022-csv"\nbetween = "differential"')
+        self.deposit("make")
+        self.deposit("send", str(self.rows()[0]["number"]))
+        self.change()
+        for kind, type_ in (("differential", "DIFF"), ("incremental", "INCR")):
+            self.deposit("make", "--kind", kind)
+            row = self.rows()[0]
+            root = self.document_of(row["number"])
+            self.assertEqual((root.get("type"), root.get("prevId")), (type_, row["date"].replace("-", "") + "001"))
+            tables = self.tables_of(root)
+            self.assertEqual(tables["domain-delete"], [{"csvDomain.fName": "name-00001.example"}])
+            self.assertEqual(tables["contact-delete"], [{"csvContact.fId": "C-1"}])
+            self.assertEqual([one["csvDomain.fName"] for one in tables["domain"]], ["name-00002.example"])
+            for name in ("domainContacts", "domainStatuses", "domainNameServers"):
+                self.assertEqual({one["csvDomain.fName"] for one in tables[name]} - {"name-00002.example"}, set(), name)
+            counts = {one.get("uri").split(":")[-1]: int(one.text) for one in root.iter(RDE % "Header" + "count") if not one.get("rcdn")}
+            self.assertEqual(counts["csvDomain-1.0"], len(self.lines) - 1)
 
     def test_differences_by_rfc_9022_are_valid_too(self):
         self.fresh()

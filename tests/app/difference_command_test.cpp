@@ -4,6 +4,7 @@
 #include "app/escrow_desk.hpp"
 #include "app/store_access.hpp"
 #include "escrow/manifest.hpp"
+#include "escrow/tar.hpp"
 #include "tests/app/restore_place.hpp"
 
 namespace regdata::app {
@@ -234,6 +235,145 @@ TEST_F(DocumentDifferences, AnErasedContactIsGoneFromARestoreToo) {
   ASSERT_EQ(restore({full.string(), first.string()}).code, 0);
   use_restored();
   EXPECT_EQ(regdata({"choice", "list", "C-second.example"}).code, 1);
+}
+
+/// By RFC 9022's CSV model.
+class TableDifferences : public DocumentDifferences {
+ protected:
+  TableDifferences() { configure_model("rfc9022-csv"); }
+  void configure_model(const std::string& model) const {
+    configure("specification = \"" + model + "\"\nbetween = \"differential\"\nevery = \"day\"\n");
+  }
+  /// The files of the archive, in its order.
+  std::vector<std::pair<std::string, std::string>> files_in(const fs::path& directory) const {
+    std::vector<std::pair<std::string, std::string>> files;
+    for (const std::string& name : in(directory)) {
+      if (!name.ends_with(".ryde")) continue;
+      const std::string bytes = archive_in(directory / name);
+      escrow::MemorySource source(escrow::as_bytes(bytes));
+      escrow::TarReader archive(source);
+      while (archive.next().value()) {
+        std::string of_file = archive.name();
+        files.emplace_back(std::move(of_file), all_of(archive));
+      }
+    }
+    return files;
+  }
+  std::string definitions_in(const fs::path& directory) const { return files_in(directory).front().second; }
+  std::string table_in(const fs::path& directory, const std::string& table) const {
+    for (const auto& [name, content] : files_in(directory))
+      if (name == table + ".csv") return content;
+    return "no such table";
+  }
+  /// Lines of a full one by the XML model.
+  std::multiset<std::string> objects_held() {
+    configure_model("rfc9022");
+    const fs::path full = make("full", false);
+    auto lines = lines_in(text_of(full));
+    configure_model("rfc9022-csv");
+    return lines;
+  }
+  void expect_objects(const std::multiset<std::string>& held) {
+    configure_model("rfc9022");
+    expect_restored(held);
+  }
+};
+
+TEST_F(TableDifferences, AChainOfThemGivesTheStoreOfItsEnd) {
+  const fs::path full = make("full");
+  EXPECT_THAT(in(full), ::testing::Contains("objects.list"));
+  EXPECT_EQ(table_in(full, "domain-delete"), "no such table");
+  next_day();
+  first_changes();
+  const fs::path first = make("differential");
+  EXPECT_EQ(in(first).front(), "9999_2026-11-24_diff_S1_R0.ryde");
+  const std::string document = definitions_in(first);
+  EXPECT_THAT(document, HasSubstr("type=\"DIFF\" id=\"20261124D001\" prevId=\"20261123001\""));
+  EXPECT_LT(document.find("</rde:rdeMenu>"), document.find("<rde:deletes>"));
+  EXPECT_LT(document.find("</rde:deletes>"), document.find("<rde:contents>"));
+  EXPECT_THAT(document, HasSubstr("<csvHost:deletes><rdeCsv:csv name=\"host\" sep=\",\"><rdeCsv:fields><rdeCsv:fRoid/>"));
+  EXPECT_THAT(document, HasSubstr("<rdeHeader:count uri=\"urn:ietf:params:xml:ns:csvDomain-1.0\">4<"))
+      << "of all that are held";
+  EXPECT_EQ(table_in(first, "domain-delete"), "second.example\r\n");
+  EXPECT_EQ(table_in(first, "contact-delete"), "C-second.example\r\n");
+  const std::string before = table_in(full, "host");
+  const auto row = before.find("ns4.other.example,");
+  ASSERT_NE(row, std::string::npos);
+  const auto roid = before.find(',', row) + 1;
+  EXPECT_EQ(table_in(first, "host-delete"), before.substr(roid, before.find(',', roid) - roid) + "\r\n");
+  EXPECT_EQ(table_in(first, "registrar"), "") << "it is as it was";
+  EXPECT_THAT(table_in(first, "domain"), Not(HasSubstr("fourth.example"))) << "it is as it was";
+  EXPECT_THAT(table_in(first, "domainStatuses"), HasSubstr("hosts.example")) << "rows below what changed are all there";
+  EXPECT_THAT(table_in(first, "contact"), HasSubstr("new@bluehen.example"));
+  EXPECT_EQ(manifest_in(first).facts.gone, 3U);
+  EXPECT_EQ(manifest_in(first).facts.names, 2U);
+  EXPECT_EQ(manifest_in(first).facts.quality.rows, 4U);
+  EXPECT_EQ(deposit({"verify", "2"}).code, 0);
+  next_day();
+  second_changes();
+  const fs::path second = make("differential");
+  EXPECT_THAT(definitions_in(second), HasSubstr("prevId=\"20261124D001\""));
+  EXPECT_EQ(table_in(second, "contact-delete"), "C-fourth.example\r\n");
+  EXPECT_EQ(restore({full.string(), second.string()}).code, 5);
+  nothing_was_made();
+  next_day();
+  const auto held = objects_held();
+  const Said done = restore({second.string(), full.string(), first.string()});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("5 names of 5 restored"));
+  expect_objects(held);
+}
+
+/// Tables are replaced by ROID: what had another one would stay.
+TEST_F(TableDifferences, AHostWithAnotherRoidIsAnotherHost) {
+  const auto with_roid = [](const std::string& roid, const std::string& address) {
+    return R"({"name":"hosts.example","registrar":"example","created":"2021-01-31T12:00:00Z","hosts":[)"
+           R"({"name":"ns1.hosts.example","roid":")" +
+           roid + R"(","addresses":[")" + address + R"("]},{"name":"ns2.hosts.example","addresses":["192.0.2.2"]}],)" +
+           R"("contacts":{"registrant":"C-bluehen.example"},"as_of":"2026-11-0)" + roid.substr(1, 1) + R"(T00:00:00Z"})" + "\n";
+  };
+  import(with_roid("H2-TEST", "192.0.2.1"));
+  const fs::path full = make("full");
+  EXPECT_THAT(table_in(full, "host"), HasSubstr("ns1.hosts.example,H2-TEST,"));
+  next_day();
+  import(with_roid("H3-TEST", "192.0.2.1"));
+  const fs::path first = make("differential");
+  EXPECT_EQ(table_in(first, "host-delete"), "H2-TEST\r\n");
+  EXPECT_THAT(table_in(first, "host"), HasSubstr("ns1.hosts.example,H3-TEST,"));
+  EXPECT_THAT(table_in(first, "hostAddresses"), HasSubstr("H3-TEST,192.0.2.1,v4"));
+  EXPECT_THAT(table_in(first, "host"), Not(HasSubstr("ns2.hosts.example")));
+  next_day();
+  const auto held = objects_held();
+  const Said done = restore({first.string(), full.string()});
+  ASSERT_EQ(done.code, 0) << done.err;
+  expect_objects(held);
+}
+
+TEST_F(TableDifferences, OfSeveralIncrementalOnesTheLastCounts) {
+  const auto [full, first, second] = a_mistake_and_its_mending();
+  next_day();
+  const auto held = objects_held();
+  const Said done = restore({first.string(), second.string(), full.string()});
+  ASSERT_EQ(done.code, 0) << done.err;
+  expect_objects(held);
+}
+
+TEST_F(TableDifferences, WithoutChangesItsTablesAreEmpty) {
+  const fs::path full = make("full");
+  next_day();
+  const fs::path nothing = make("differential", false);
+  EXPECT_THAT(definitions_in(nothing), Not(HasSubstr("deletes")));
+  const auto files = files_in(nothing);
+  ASSERT_EQ(files.size(), 13U);
+  for (const auto& [name, content] : files) EXPECT_TRUE(name.ends_with(".xml") || content.empty()) << name;
+  EXPECT_EQ(restore({full.string(), nothing.string()}).code, 0);
+}
+
+TEST_F(TableDifferences, ADifferenceIsToADepositOfItsOwnModel) {
+  make("full");
+  next_day();
+  configure_model("rfc9022");
+  EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 1);
 }
 
 class CsvDifferences : public Differences, public ::testing::WithParamInterface<const char*> {
