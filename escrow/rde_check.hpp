@@ -20,7 +20,7 @@ struct RdeRule {
   std::string_view code;      ///< of RST: "RDE_DOMAIN_HAS_INVALID_NAME"
   std::string_view sentence;  ///< what holds
 };
-/// All of them, in the order of RST's cases. Not looked at: what needs a registry's greeting, policy or tables, and CSV.
+/// All of them, in the order of RST's cases. Not looked at: what needs a registry's greeting, policy or IDN tables.
 std::span<const RdeRule> rde_rules();
 
 struct RdeFinding {

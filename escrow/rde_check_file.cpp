@@ -8,6 +8,7 @@
 #include "escrow/part_file.hpp"
 #include "escrow/rde_check.hpp"
 #include "escrow/rde_file.hpp"
+#include "escrow/rde_table_reader.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -80,6 +81,14 @@ void check_file_name(const fs::path& file, const RdeDeposit& deposit, const RdeC
   if (!name || name->date != date || name->kind != kind) tell({"RDE_INVALID_FILENAME"});
 }
 
+/// The domains of a registrar have registrants, and their table says that it is so.
+void check_definitions(const RdeTableDocument& document, const RdeCheck::Tell& tell) {
+  for (const RdeTableDefinition& table : document.tables) {
+    if (table.name != "domain" || table.registrant_required == "true" || table.registrant_required == "1") continue;
+    tell({table.registrant_required.empty() ? "RDE_ISREQUIRED_ATTRIBUTE_IS_ABSENT" : "RDE_ISREQUIRED_ATTRIBUTE_IS_FALSE"});
+  }
+}
+
 }  // namespace
 
 Expected<RdeCheckReport> check_rde_file(const fs::path& file, const OpeningKeys& keys, const RdeSurroundings& surroundings,
@@ -112,6 +121,7 @@ Expected<RdeCheckReport> check_rde_file(const fs::path& file, const OpeningKeys&
   report.id = reader.deposit().id;
   check.finish(reader.deposit());
   check_file_name(file, reader.deposit(), tell);
+  if (const RdeTableDocument* tables = opened->tables()) check_definitions(*tables, tell);
   if (auto read = (*document)->finish(); !read) return broken(read.error());
   return report;
 }

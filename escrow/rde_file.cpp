@@ -224,6 +224,8 @@ Expected<RdeFile> RdeFile::open(const fs::path& file, const OpeningKeys& keys) {
   return RdeFile(std::move(state));
 }
 
+const RdeTableDocument* RdeFile::tables() const noexcept { return state_->tables ? &*state_->tables : nullptr; }
+
 Expected<std::unique_ptr<RdeDocument>> RdeFile::document() const {
   const State& state = *state_;
   if (!state.tables) {

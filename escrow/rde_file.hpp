@@ -9,6 +9,8 @@
 
 namespace regdata::escrow {
 
+struct RdeTableDocument;
+
 /// Whether a file's name says that it holds a deposit by RFC 9022: ".ryde", ".tar", ".xml".
 bool is_rde_file(const std::filesystem::path& file);
 
@@ -33,6 +35,8 @@ class RdeFile {
   ~RdeFile();
 
   [[nodiscard]] Expected<std::unique_ptr<RdeDocument>> document() const;
+  /// Definitions of the CSV model; null: it is of the XML model.
+  [[nodiscard]] const RdeTableDocument* tables() const noexcept;
 
  private:
   struct State;

@@ -81,6 +81,9 @@ constexpr std::array rules{
     RdeRule{"RDE_NNDN_HAS_NON_UNIQUE_NAME", "no two NNDNs have one name"},
     RdeRule{"RDE_NNDN_CONFLICTS_WITH_DOMAIN", "no name is a domain and an NNDN"},
     RdeRule{"RDE_MULTIPLE_EPP_PARAMS_OBJECTS", "there is at most one object of EPP parameters"},
+    RdeRule{"RDE_ISREQUIRED_ATTRIBUTE_IS_ABSENT",
+            "the table of a registrar's domains says whether there is always a registrant"},
+    RdeRule{"RDE_ISREQUIRED_ATTRIBUTE_IS_FALSE", "it says that there is one"},
 };
 
 }  // namespace

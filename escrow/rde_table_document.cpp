@@ -23,9 +23,12 @@ RdeTableDefinition definition_of(const xmlNode* node) {
       table.separator = reinterpret_cast<const char*>(one->children->content)[0];
   if (const xmlNode* fields = child_of(node, csv_common_namespace, "fields"))
     for (const xmlNode* field = fields->children; field != nullptr; field = field->next)
-      if (field->type == XML_ELEMENT_NODE)
+      if (field->type == XML_ELEMENT_NODE) {
         table.fields.push_back(short_name(namespace_of(field)) + ":" + reinterpret_cast<const char*>(field->name) +
                                attribute_of(field, "index"));
+        if (is_element(field, csv_common_namespace, "fRegistrant"))
+          table.registrant_required = attribute_of(field, "isRequired");
+      }
   if (const xmlNode* files = child_of(node, csv_common_namespace, "files"))
     each_child(files, csv_common_namespace, "file", [&](const xmlNode* file) {
       table.files.push_back({.name = content_of_element(file),

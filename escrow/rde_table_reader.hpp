@@ -17,6 +17,7 @@ struct RdeTableDefinition {
   std::string name;                 ///< "domainContacts"
   std::vector<std::string> fields;  ///< in their order: "csvDomain:fName", "csvContact:fStreet1"
   char separator = ',';
+  std::string registrant_required{};  ///< `isRequired` of fRegistrant, as it stands there; empty: it does not
   struct File {
     std::string name;
     std::string sum;         ///< hexadecimal digits

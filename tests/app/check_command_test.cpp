@@ -45,6 +45,19 @@ TEST_F(Checking, TablesAreLookedAtToo) {
   std::string archive = archive_in(sealed);
   place.write("plain/9999_2026-11-23_full_S1_R0.tar", archive);
   EXPECT_EQ(check(place / "plain/9999_2026-11-23_full_S1_R0.tar").code, 0);
+  const std::string good = archive;
+  const auto put = [&](const std::string& required) {
+    const std::string as_it_was = " isRequired=\"true\"/>";
+    std::string other = good;
+    other.replace(other.find(as_it_was), as_it_was.size(), required);
+    place.write("plain/9999_2026-11-23_full_S1_R0.tar", other);
+  };
+  put("                  />");
+  finds(place / "plain/9999_2026-11-23_full_S1_R0.tar", "RDE_ISREQUIRED_ATTRIBUTE_IS_ABSENT");
+  put(" isRequired=\"0\"   />");
+  finds(place / "plain/9999_2026-11-23_full_S1_R0.tar", "RDE_ISREQUIRED_ATTRIBUTE_IS_FALSE");
+  put(" isRequired=\"1\"   />");
+  EXPECT_EQ(check(place / "plain/9999_2026-11-23_full_S1_R0.tar").code, 0);
   archive.replace(archive.find("hen@bluehen.example"), 3, "eel");
   place.write("plain/9999_2026-11-23_full_S1_R0.tar", archive);
   finds(place / "plain/9999_2026-11-23_full_S1_R0.tar", "RDE_INVALID_CSV");

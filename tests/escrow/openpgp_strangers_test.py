@@ -2,18 +2,23 @@
 """Programs that nobody here wrote judge what we seal: gpg, sq and rnp for version 4 keys, OpenPGP.js for version 6. They read our
 certificates and secret keys, open and verify our messages, and we read the certificates that they make.
 
-Usage: openpgp_strangers_test.py OPENPGP_TOOL
+Usage: openpgp_strangers_test.py OPENPGP_TOOL REGDATA
 """
 import csv
+import gzip
+import io
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 TOOL = sys.argv.pop(1)
+REGDATA = sys.argv.pop(1)
 LONG = bool(os.environ.get("REGDATA_LONG"))
 HERE = pathlib.Path(__file__).resolve().parent
 JUDGE = HERE / "strangers" / "judge.mjs"
@@ -200,6 +205,61 @@ class Version6(Place):
         self.assertEqual(run("node", JUDGE, "one", self.place, "foreign.asc", "sealed").stdout, CONTENT)
         with self.assertRaisesRegex(AssertionError, "secret key where a certificate belongs"):
             run(TOOL, "seal", self.place, self.place / "foreign.asc", self.place / "content", self.place / "sealed")
+
+    def test_whole_deposits_to_a_key_of_openpgp_js(self):
+        """Each specification: every file that the program makes is opened, its signature verified, its content read."""
+        place = self.place / "deposits"
+        place.mkdir()
+        fingerprint = run("node", JUDGE, "key", place).stdout.decode().strip()
+        run(REGDATA, "init", "--directory", place / "rd")
+
+        def regdata(*words):
+            return run(REGDATA, "--config", place / "rd/regdata.toml", *words).stdout
+
+        people = [(name, second.replace("\t", " ")) for _, name, second in ROWS
+                  if name and len(name) < 200 and "\n" not in name + second]
+        lines = [{"name": f"name-{number}.example", "registrar": "example", "created": "2020-01-31T12:00:00Z",
+                  "registrar_expires": "2027-01-31T12:00:00Z", "as_of": "2026-11-01T00:00:00Z",
+                  "contacts": {"registrant": {"handle": f"C-{number}", "kind": "natural", "name": name.strip(),
+                                              "street": [street.strip()], "city": "北京", "country": "DE",
+                                              "phone": "+49.301234567", "email": f"a+b_%{number}@bluehen.example"}}}
+                 for number, (name, street) in enumerate(people)]
+        (place / "names.jsonl").write_text("\n".join(json.dumps(line) for line in lines) + "\n")
+        regdata("import", place / "names.jsonl")
+        (place / "signer.pub.asc").write_bytes(regdata("deposit", "keys", "--version", "6"))
+        agents = "".join(f"""
+[[escrow_agent]]
+id = "a{specification}"
+recipient = "agent"
+registrar = "example"
+certificate = "{place}/foreign.pub.asc"
+fingerprint = "{fingerprint}"
+folder = "{place}/out"
+specification = "{specification}"
+""" for specification in ("2024", "2007", "rfc9022", "rfc9022-csv"))
+        (place / "rd/conf.d/escrow.toml").write_text(
+            '[[recipient]]\nid = "agent"\nkind = "escrow-agent"\nname = "Agent"\nregion = "EU"\nagreement = "DPA-1"\n' + agents)
+
+        def opened(agent, pattern):
+            files = sorted((place / "rd/deposits" / agent).glob(f"*/{pattern}"))
+            return [run("node", JUDGE, "one", place, "foreign.asc", file.relative_to(place)).stdout for file in files]
+
+        def rows(content):
+            return list(csv.reader(io.StringIO(gzip.decompress(content).decode(), newline=""), strict=True))
+
+        for specification in ("2024", "2007", "rfc9022", "rfc9022-csv"):
+            regdata("deposit", "make", f"a{specification}")
+        (content,) = opened("a2024", "*.gpg")
+        self.assertEqual([(row[3], row[4], row[10]) for row in rows(content)[1:]],
+                         [(line["contacts"]["registrant"]["name"], line["contacts"]["registrant"]["street"][0],
+                           line["contacts"]["registrant"]["email"]) for line in lines])
+        self.assertEqual([len(rows(content)) - 1 for content in opened("a2007", "*.gpg")], [len(lines), len(lines)])
+        for agent, count in (("arfc9022", 1), ("arfc9022-csv", 13)):
+            (content,) = opened(agent, "*.ryde")
+            with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+                self.assertEqual(len(archive.getnames()), count)
+                root = xml.etree.ElementTree.parse(archive.extractfile(archive.getmembers()[0])).getroot()
+            self.assertEqual(root.get("type"), "FULL")
 
     def test_gpg_and_sq_do_not_know_it(self):
         """Why this writer exists: once they do, the note in docs/decisions/0012 is out of date."""

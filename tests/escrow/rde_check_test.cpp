@@ -228,9 +228,10 @@ TEST(RdeChecks, EachRuleFindsWhatBreaksIt) {
     tried.insert(broken.codes.begin(), broken.codes.end());
   }
   // those of files, and of documents without objects, have tests of their own
-  for (const char* code : {"RDE_INVALID_FILENAME", "RDE_INVALID_SIGNATURE", "RDE_DECRYPTION_FAILED", "RDE_MISSING_FILES",
-                           "RDE_INVALID_CSV", "RDE_XML_PARSE_ERROR", "RDE_DOMAIN_OBJECT_MISSING", "RDE_HOST_OBJECT_MISSING",
-                           "RDE_CONTACT_OBJECT_MISSING", "RDE_REGISTRAR_OBJECT_MISSING"})
+  for (const char* code :
+       {"RDE_INVALID_FILENAME", "RDE_INVALID_SIGNATURE", "RDE_DECRYPTION_FAILED", "RDE_MISSING_FILES", "RDE_INVALID_CSV",
+        "RDE_XML_PARSE_ERROR", "RDE_DOMAIN_OBJECT_MISSING", "RDE_HOST_OBJECT_MISSING", "RDE_CONTACT_OBJECT_MISSING",
+        "RDE_REGISTRAR_OBJECT_MISSING", "RDE_ISREQUIRED_ATTRIBUTE_IS_ABSENT", "RDE_ISREQUIRED_ATTRIBUTE_IS_FALSE"})
     tried.insert(code);
   for (const RdeRule& rule : rde_rules()) EXPECT_TRUE(tried.contains(std::string(rule.code))) << rule.code << " is not tried";
 }

@@ -1,6 +1,6 @@
 // Opens and verifies messages with OpenPGP.js.
 //   node judge.mjs open DIR             every N.pgp in DIR against N.plain; then flips of single bits of the smallest
-//   node judge.mjs key DIR              makes a version 6 key there: foreign.pub.asc, foreign.asc
+//   node judge.mjs key DIR              makes a version 6 key there: foreign.pub.asc, foreign.asc; prints its fingerprint
 //   node judge.mjs one DIR KEY FILE     opens FILE with a secret key, verified by signer.pub.asc; content to standard output
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,6 +53,7 @@ if (what === 'open') {
   });
   writeFileSync(join(place, 'foreign.asc'), privateKey);
   writeFileSync(join(place, 'foreign.pub.asc'), publicKey);
+  console.log((await openpgp.readKey({ armoredKey: publicKey })).getFingerprint());
 } else if (what === 'one') {
   const key = await openpgp.readPrivateKey({ armoredKey: text(rest[0]) });
   const signer = await openpgp.readKey({ armoredKey: text('signer.pub.asc') });
