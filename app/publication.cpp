@@ -6,8 +6,8 @@
 
 #include "app/layout_options.hpp"
 #include "app/nearest.hpp"
-#include "escrow/csv.hpp"
 #include "redaction/shipped_policies.hpp"
+#include "registration/utf8.hpp"
 
 namespace regdata::app {
 namespace {
@@ -27,7 +27,7 @@ std::string shipped_names() {
 Expected<std::string> read_disclaimer(const std::filesystem::path& file) {
   auto text = read_text_file(file, longest_disclaimer);
   if (!text) return text.error();
-  if (!escrow::is_utf8(*text)) return make_error(Errc::configuration, fmt::format("{}: is not UTF-8", file.string()));
+  if (!is_utf8(*text)) return make_error(Errc::configuration, fmt::format("{}: is not UTF-8", file.string()));
   std::string clean;
   for (const char c : *text) {
     if (c == '\r') continue;

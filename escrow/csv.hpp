@@ -70,7 +70,4 @@ class CsvRecords {
   std::uint64_t number_ = 0;
 };
 
-/// Whether the text is UTF-8 (RFC 3629), without NUL.
-bool is_utf8(std::string_view text) noexcept;
-
 }  // namespace regdata::escrow

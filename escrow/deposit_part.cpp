@@ -4,6 +4,7 @@
 #include "escrow/measure.hpp"
 #include "escrow/pump.hpp"
 #include "escrow/rde_objects.hpp"
+#include "registration/utf8.hpp"
 
 namespace regdata::escrow {
 namespace {

@@ -1,0 +1,104 @@
+#include "epp/command.hpp"
+
+#include <array>
+
+#include "epp/command_parts.hpp"
+#include "epp/namespaces.hpp"
+
+namespace regdata::epp {
+namespace {
+
+struct CommandForm {
+  std::string_view name;
+  CommandClass of_class;
+};
+/// In the order of the variant.
+constexpr std::array<CommandForm, std::variant_size_v<Command>> forms{{{"hello", CommandClass::session},
+                                                                       {"login", CommandClass::session},
+                                                                       {"logout", CommandClass::session},
+                                                                       {"poll request", CommandClass::poll},
+                                                                       {"poll acknowledgement", CommandClass::poll},
+                                                                       {"domain:check", CommandClass::query},
+                                                                       {"domain:info", CommandClass::query},
+                                                                       {"domain:create", CommandClass::transform},
+                                                                       {"domain:update", CommandClass::transform},
+                                                                       {"domain:renew", CommandClass::transform},
+                                                                       {"domain:transfer", CommandClass::transform},
+                                                                       {"domain:delete", CommandClass::transform},
+                                                                       {"host:check", CommandClass::query},
+                                                                       {"host:info", CommandClass::query},
+                                                                       {"host:create", CommandClass::transform},
+                                                                       {"host:update", CommandClass::transform},
+                                                                       {"host:delete", CommandClass::transform},
+                                                                       {"contact:check", CommandClass::query},
+                                                                       {"contact:info", CommandClass::query},
+                                                                       {"contact:create", CommandClass::transform},
+                                                                       {"contact:update", CommandClass::transform},
+                                                                       {"contact:delete", CommandClass::transform}}};
+
+/// Local names of what nobody may read later.
+bool is_secret(std::string_view name) {
+  const auto colon = name.find(':');
+  if (colon != std::string_view::npos) name.remove_prefix(colon + 1);
+  return name == "pw" || name == "newPW" || name == "ext";
+}
+
+}  // namespace
+
+CommandClass class_of(const Command& command) noexcept {
+  const auto* const transfer = std::get_if<DomainTransfer>(&command);
+  if (transfer != nullptr && transfer->operation == TransferOperation::query) return CommandClass::query;
+  return forms.at(command.index()).of_class;
+}
+
+std::string_view name_of(const Command& command) noexcept { return forms.at(command.index()).name; }
+
+Expected<std::string> write(const Command& command, std::string_view client_id) {
+  XmlWriter xml;
+  xml.open("epp", {{"xmlns", epp_namespace}});
+  std::visit(
+      [&]<class Body>(const Body& body) {
+        if constexpr (std::is_same_v<Body, Hello>) {
+          xml.empty("hello");
+        } else {
+          xml.open("command");
+          write_body(xml, body);
+          if (has_extension(body)) {
+            xml.open("extension");
+            write_extension(xml, body);
+            xml.close();
+          }
+          xml.element("clTRID", client_id);
+          xml.close();
+        }
+      },
+      command);
+  xml.close();
+  if (!xml.is_good())
+    return make_error(Errc::invalid,
+                      std::string(name_of(command)) + ": a value holds a character that XML has not (XML 1.0 §2.2)");
+  return xml.take();
+}
+
+std::string masked(std::string_view xml) {
+  std::string text;
+  while (!xml.empty()) {
+    const auto open = xml.find('<');
+    const auto close = open == std::string_view::npos ? open : xml.find('>', open);
+    if (close == std::string_view::npos)
+      return text + std::string(xml.substr(0, std::min(open, xml.size())));  // no half of a tag
+    text += xml.substr(0, close + 1);
+    const std::string_view tag = xml.substr(open + 1, close - open - 1);
+    xml.remove_prefix(close + 1);
+    const std::string_view name = tag.substr(0, tag.find_first_of(" \t\r\n/"));
+    if (tag.starts_with('/') || tag.ends_with('/') || !is_secret(name)) continue;
+    const std::string end = "</" + std::string(name);
+    const auto behind = xml.find(end);
+    text += "…";
+    if (behind == std::string_view::npos) return text;  // what follows may still be the secret
+    xml.remove_prefix(behind);
+  }
+  return text;
+}
+
+}  // namespace regdata::epp

@@ -1,0 +1,36 @@
+// Everything that we say to a registry.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "epp/contact.hpp"
+#include "epp/domain.hpp"
+#include "epp/host.hpp"
+#include "epp/session_commands.hpp"
+
+namespace regdata::epp {
+
+using Command = std::variant<Hello, Login, Logout, PollRequest, PollAcknowledgement, DomainCheck, DomainInfo, DomainCreate,
+                             DomainUpdate, DomainRenew, DomainTransfer, DomainDelete, HostCheck, HostInfo, HostCreate,
+                             HostUpdate, HostDelete, ContactCheck, ContactInfo, ContactCreate, ContactUpdate, ContactDelete>;
+
+enum class CommandClass : std::uint8_t {
+  session,    ///< hello, login, logout
+  query,      ///< changes nothing: may be said again
+  poll,       ///< request and acknowledgement
+  transform,  ///< what became of it must be known
+};
+CommandClass class_of(const Command& command) noexcept;
+/// "domain:check", "hello".
+std::string_view name_of(const Command& command) noexcept;
+
+/// The XML of a frame, valid by the schemas, in UTF-8. `client_id` is the clTRID, 3–64 characters; Hello has none.
+/// Errc::invalid: a value holds what XML cannot.
+Expected<std::string> write(const Command& command, std::string_view client_id);
+
+/// The frame with dots for passwords and authorization information, whatever prefix they have: for logs and evidence.
+std::string masked(std::string_view xml);
+
+}  // namespace regdata::epp
