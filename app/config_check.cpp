@@ -240,7 +240,26 @@ class Checker {
             a.registrar, registrars);
       for (const std::string& policy : a.policies)
         known(key("policies"), fmt::format("escrow_agent {}: no [[policy]] is named \"{}\"", a.id, policy), policy, policies);
-      for (const std::string& column : a.columns) take(key("columns"), escrow::further_column(column));
+      std::set<std::string_view> columns;
+      for (const std::string& column : a.columns) {
+        take(key("columns"), escrow::further_column(column));
+        if (!columns.insert(column).second)
+          problem(key("columns"), fmt::format("escrow_agent {}: the column {} is there twice", a.id, column));
+      }
+      const bool separates = std::ranges::any_of(a.street_separator, [](unsigned char c) { return c > ' '; }) &&
+                             std::ranges::none_of(a.street_separator, [](unsigned char c) {
+                               return c < ' ' || c == 0x7F || is_letter_or_digit(static_cast<char>(c));
+                             });
+      if (!separates)
+        problem(key("street_separator"),
+                fmt::format("escrow_agent {}: street_separator must be signs that no line of a street is made of", a.id),
+                "no letters, digits, line ends or blanks alone: \", \" or \" | \"");
+      const Config::EscrowAgent usual;
+      if (a.specification.starts_with("rfc9022") &&
+          (a.rows_per_file != usual.rows_per_file || a.megabytes_per_file != usual.megabytes_per_file))
+        problem(key(a.rows_per_file != usual.rows_per_file ? "rows_per_file" : "megabytes_per_file"),
+                fmt::format("escrow_agent {}: a deposit by RFC 9022 is one file, whatever its size", a.id),
+                "leave rows_per_file and megabytes_per_file out");
       if (a.specification != "2024" && !a.columns.empty())
         problem(key("columns"), fmt::format("escrow_agent {}: only the specification of 2024 has further columns", a.id),
                 "leave columns empty: other deposits have all of them");

@@ -67,6 +67,12 @@ Expected<void> FolderDelivery::put(const fs::path& file, bool replaces) {
   return to->put_in_place();
 }
 
+Expected<void> FolderDelivery::take_back(const std::string& name) {
+  const fs::path there = directory_ / name;
+  if (::unlink(there.c_str()) == 0 || errno == ENOENT) return {};
+  return file_error("take back", there, errno);
+}
+
 Expected<void> FolderDelivery::look() {
   if (::access(directory_.c_str(), W_OK | X_OK) == 0) return {};
   return file_error("write into", directory_, errno);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "registration/error.hpp"
 
@@ -15,6 +16,8 @@ class Delivery {
   /// that is there already with the same content is left alone. Errors: conflict (there is another one of that name, and
   /// `replaces` is false), unavailable (break it off and try again later), refused (the other side is not who it should be).
   virtual Expected<void> put(const std::filesystem::path& file, bool replaces) = 0;
+  /// Takes a file of ours away, which another revision has not any more. One that is not there is no error. Errors as put().
+  virtual Expected<void> take_back(const std::string& name) = 0;
   /// Goes as far as the folder and changes nothing. Errors as put().
   virtual Expected<void> look() = 0;
 };
@@ -24,6 +27,7 @@ class FolderDelivery final : public Delivery {
  public:
   explicit FolderDelivery(std::filesystem::path directory) : directory_(std::move(directory)) {}
   Expected<void> put(const std::filesystem::path& file, bool replaces) override;
+  Expected<void> take_back(const std::string& name) override;
   Expected<void> look() override;
 
  private:

@@ -114,7 +114,7 @@ Expected<void> DepositMaker::list_contacts(ContactList& contacts, const Registra
 
 Expected<void> DepositMaker::walk_registrations(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
                                                 const std::function<void(std::uint64_t)>& progress, Walked& walked,
-                                                std::set<std::string>& services) {
+                                                std::set<std::string>& services, Hosts& hosts) {
   std::uint64_t seen = 0;
   Expected<void> added;
   const auto done = snapshot.for_each({}, [&](const RegistrationData& data) {
@@ -127,6 +127,10 @@ Expected<void> DepositMaker::walk_registrations(StoreSnapshot& snapshot, Deposit
     if (!data.registration.privacy_service.empty()) services.insert(data.registration.privacy_service);
     added = check_region(data);
     if (!added) return false;
+    if (contacts != nullptr && agent_.plan.is_document) {
+      for (const DomainName& host : data.registration.hosts) hosts.used.add(host.ascii());
+      for (const Host& host : data.subordinate_hosts) hosts.below.add(host.name.ascii());
+    }
     const auto taken = form.add(data, agent_.registrar);
     if (!taken)
       added = taken.error();
@@ -157,16 +161,27 @@ Expected<void> DepositMaker::walk_contacts(StoreSnapshot& snapshot, DepositForm&
   return done ? added : done;
 }
 
+/// A host that stands below a name which is not deposited is a name here and no more: its addresses are that other name's.
+Expected<void> DepositMaker::walk_hosts(StoreSnapshot& snapshot, DepositForm& form, Hosts& hosts) {
+  Expected<bool> added(true);
+  const auto done = snapshot.for_each_host([&](const Host& held, bool) {
+    const bool is_used = hosts.used.contains(held.name.ascii());
+    const bool is_below = hosts.below.contains(held.name.ascii());
+    if (!is_used && !is_below) return true;
+    Host host = held;
+    if (!is_below) host.addresses.clear();
+    added = form.add(host, is_used);
+    return added.has_value();
+  });
+  if (!done) return done;
+  return added ? Expected<void>() : added.error();
+}
+
 Expected<void> DepositMaker::walk_others(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
-                                         const std::set<std::string>& services) {
+                                         const std::set<std::string>& services, Hosts& hosts) {
   if (agent_.plan.is_document) {
-    Expected<bool> added(true);
-    auto done = snapshot.for_each_host([&](const Host& host, bool used) {
-      added = form.add(host, used);
-      return added.has_value();
-    });
-    if (!done) return done;
-    return added ? walk_contacts(snapshot, form, contacts) : added.error();
+    auto done = walk_hosts(snapshot, form, hosts);
+    return done ? walk_contacts(snapshot, form, contacts) : done;
   }
   if (agent_.plan.contact_columns.empty()) return {};
   if (auto done = walk_contacts(snapshot, form, contacts); !done) return done;
@@ -182,12 +197,15 @@ Expected<void> DepositMaker::walk_others(StoreSnapshot& snapshot, DepositForm& f
 Expected<DepositMaker::Walked> DepositMaker::walk(DepositForm& form, ContactList& contacts,
                                                   const std::function<void(std::uint64_t)>& progress) {
   Walked walked;
+  Digest key{};
+  sealing_.random(key);
+  Hosts hosts{HostMarks(key), HostMarks(key)};
   const auto mark = parts_.store.read_snapshot([&](StoreSnapshot& snapshot) -> Expected<void> {
     for (ContactList* list = &contacts;; list = nullptr) {
       walked = {};
       std::set<std::string> services;
-      auto done = walk_registrations(snapshot, form, list, progress, walked, services);
-      if (done && form.wants_others()) done = walk_others(snapshot, form, list, services);
+      auto done = walk_registrations(snapshot, form, list, progress, walked, services, hosts);
+      if (done && form.wants_others()) done = walk_others(snapshot, form, list, services, hosts);
       if (!done) return done;
       const auto more = form.once_more();
       if (!more) return more.error();

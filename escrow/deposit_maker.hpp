@@ -8,6 +8,7 @@
 
 #include "escrow/agent.hpp"
 #include "escrow/contact_list.hpp"
+#include "escrow/host_marks.hpp"
 #include "escrow/manifest.hpp"
 #include "escrow/openpgp/secret_key.hpp"
 #include "registration/registration_store.hpp"
@@ -63,6 +64,11 @@ class DepositMaker {
     std::map<std::string, std::uint64_t> left_out;
     ListFacts contacts;
   };
+  /// Hosts by what deposited registrations say: used as name servers, and those at or below their names.
+  struct Hosts {
+    HostMarks used;
+    HostMarks below;
+  };
   /// What makers that were cut off left behind: their rows are failed, their directories go.
   Expected<void> sweep();
   Expected<void> list_contacts(ContactList& contacts, const RegistrationData& data) const;
@@ -73,13 +79,14 @@ class DepositMaker {
                                                     std::chrono::sys_days date) const;
   /// All of one snapshot, as often as the form wants it.
   Expected<Walked> walk(DepositForm& form, ContactList& contacts, const std::function<void(std::uint64_t)>& progress);
-  /// Registrations, with the services that stand in front of them. `contacts` null: they are listed already.
+  /// Registrations, with the services that stand in front of them, and their hosts. `contacts` null: it is not the first walk.
   Expected<void> walk_registrations(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
                                     const std::function<void(std::uint64_t)>& progress, Walked& walked,
-                                    std::set<std::string>& services);
-  /// What the format has by itself: hosts, contacts that registrations of the deposit use, services.
+                                    std::set<std::string>& services, Hosts& hosts);
+  /// What the format has by itself: hosts and contacts that registrations of the deposit use, services.
   Expected<void> walk_others(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
-                             const std::set<std::string>& services);
+                             const std::set<std::string>& services, Hosts& hosts);
+  static Expected<void> walk_hosts(StoreSnapshot& snapshot, DepositForm& form, Hosts& hosts);
   Expected<void> walk_contacts(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts);
   Expected<std::unique_ptr<DepositForm>> begin(const DepositEntry& entry, const std::filesystem::path& directory,
                                                const std::optional<DepositBase>& base);

@@ -1,9 +1,43 @@
 #include "escrow/deposit_sender.hpp"
 
+#include <set>
+
 #include "escrow/deposit_maker.hpp"
 
 namespace regdata::escrow {
 namespace {
+
+constexpr std::size_t rows_looked_at = 400;
+
+std::set<std::string> names_in(const Manifest& manifest) {
+  std::set<std::string> names{manifest.facts.hash_file};
+  for (const PartFacts& part : manifest.facts.parts) names.insert(part.file_name);
+  return names;
+}
+
+/// Files of a date may be called as those of the revision before, which then lie at the agent: its hash file goes first, so
+/// that nobody takes old and new files for a whole, then what the new revision has not.
+Expected<void> take_former_back(Ledger& ledger, const DepositEntry& row, const Manifest& manifest, Delivery& delivery) {
+  if (row.revision == 0) return {};
+  const auto rows = ledger.list(row.agent, rows_looked_at);
+  if (!rows) return rows.error();
+  const std::set<std::string> ours = names_in(manifest);
+  std::set<std::string> gone;
+  for (const DepositEntry& former : *rows) {
+    const bool same = former.registrar == row.registrar && former.kind == row.kind && former.date == row.date;
+    if (!same || former.revision >= row.revision || former.manifest.empty()) continue;
+    const auto of_former = read_manifest(former.manifest);
+    if (!of_former) return of_former.error();
+    if (of_former->facts.hash_file != manifest.facts.hash_file) continue;  // their names tell revisions apart
+    gone.merge(names_in(*of_former));
+  }
+  if (gone.erase(manifest.facts.hash_file) > 0)
+    if (auto taken = delivery.take_back(manifest.facts.hash_file); !taken) return taken;
+  for (const std::string& name : gone)
+    if (!ours.contains(name))
+      if (auto taken = delivery.take_back(name); !taken) return taken;
+  return {};
+}
 
 Expected<void> deliver(const Manifest& manifest, const std::filesystem::path& directory, Delivery& delivery, bool replaces) {
   for (const PartFacts& part : manifest.facts.parts)
@@ -31,8 +65,15 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
   if (auto same = compare_with_manifest(directory, row.manifest, signer); !same) return same.error();
   const auto manifest = read_manifest(row.manifest);
   if (!manifest) return manifest.error();
+  if (!manifest->region.empty() && manifest->region != agent.region)
+    return make_error(Errc::refused,
+                      "deposit " + std::to_string(id) + " was made for an agent in " + manifest->region + ", and " + agent.id +
+                          " keeps deposits in " + agent.region + " now",
+                      "what may go there is looked at while a deposit is made: make it again");
   if (auto moved = ledger.advance(id, row.state, DepositState::sending, {}, clock()); !moved) return moved.error();
-  if (auto delivered = deliver(*manifest, directory, delivery, row.revision > 0); !delivered) {
+  auto delivered = take_former_back(ledger, row, *manifest, delivery);
+  if (delivered) delivered = deliver(*manifest, directory, delivery, row.revision > 0);
+  if (!delivered) {
     const Error& why = delivered.error();
     static_cast<void>(ledger.advance(id, DepositState::sending, DepositState::sending, {.reason = why.context}, clock()));
     return why;

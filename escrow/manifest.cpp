@@ -223,10 +223,24 @@ Expected<Manifest> read_manifest(std::string_view text) try {
 
 std::string hash_of(std::string_view manifest_text) { return hex(sha256(as_bytes(manifest_text))); }
 
+namespace {
+
+/// That a file is gone will not mend itself: it is no trouble of the disk.
+Expected<FileMeasure> measure_own(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return unlike(file, "it is not there any more");
+  return measure_file(file, FileSource::Memory::from_disk);
+}
+
+}  // namespace
+
 Expected<void> compare_with_manifest(const std::filesystem::path& directory, std::string_view manifest_text,
                                      const openpgp::PublicKey& signer) {
   const auto manifest = read_manifest(manifest_text);
   if (!manifest) return manifest.error();
+  for (const std::string_view name : {manifest_name, manifest_signature_name})
+    if (std::error_code ignored; !std::filesystem::exists(directory / name, ignored))
+      return unlike(directory / name, "it is not there any more");
   const auto own = read_file(directory / manifest_name, longest_manifest);
   if (!own) return own.error();
   if (as_text(*own) != manifest_text) return unlike(directory / manifest_name, "another text than the ledger has");
@@ -236,7 +250,7 @@ Expected<void> compare_with_manifest(const std::filesystem::path& directory, std
     return unlike(directory / manifest_signature_name, holds.error().context.c_str());
   std::set<std::string, std::less<>> expected{std::string(manifest_name), std::string(manifest_signature_name)};
   for (const PartFacts& part : manifest->facts.parts) {
-    const auto found = measure_file(directory / part.file_name, FileSource::Memory::from_disk);
+    const auto found = measure_own(directory / part.file_name);
     if (!found) return found.error();
     if (found->size != part.file_bytes || found->digest != part.file_sha256)
       return unlike(directory / part.file_name, "another size or digest");
@@ -244,7 +258,7 @@ Expected<void> compare_with_manifest(const std::filesystem::path& directory, std
   }
   const auto list = [&](const std::optional<ListFacts>& told, std::string_view name) -> Expected<void> {
     if (!told) return {};
-    const auto found = measure_file(directory / name, FileSource::Memory::from_disk);
+    const auto found = measure_own(directory / name);
     if (!found) return found.error();
     if (found->size != told->bytes || found->digest != told->sha256) return unlike(directory / name, "another size or digest");
     expected.emplace(name);
@@ -252,7 +266,7 @@ Expected<void> compare_with_manifest(const std::filesystem::path& directory, std
   };
   if (auto good = list(manifest->contacts, contact_list_name); !good) return good;
   if (auto good = list(manifest->facts.objects, object_list_name); !good) return good;
-  const auto hashes = measure_file(directory / manifest->facts.hash_file, FileSource::Memory::from_disk);
+  const auto hashes = measure_own(directory / manifest->facts.hash_file);
   if (!hashes) return hashes.error();
   if (hashes->digest != manifest->facts.hash_file_sha256)
     return unlike(directory / manifest->facts.hash_file, "another digest");

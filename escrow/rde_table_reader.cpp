@@ -13,7 +13,7 @@
 namespace regdata::escrow {
 namespace {
 
-constexpr std::string_view csv_namespaces = "urn:ietf:params:xml:ns:csv";
+constexpr std::string_view csv_prefix = "urn:ietf:params:xml:ns:csv";
 
 Error invalid_table(std::string_view table, std::string_view why) {
   return make_error(Errc::invalid, fmt::format("RDE_INVALID_CSV: table {}: {}", table, why), "RFC 9022 §4.6");
@@ -115,8 +115,8 @@ struct ElementOfField {
 };
 
 std::string xml_uri(const std::string& uri) {
-  if (!uri.starts_with(csv_namespaces)) return uri;
-  return "urn:ietf:params:xml:ns:rde" + uri.substr(csv_namespaces.size());
+  if (!uri.starts_with(csv_prefix)) return uri;
+  return "urn:ietf:params:xml:ns:rde" + uri.substr(csv_prefix.size());
 }
 
 constexpr std::string_view xml_declarations =

@@ -153,8 +153,10 @@ Error SftpDelivery::Impl::failed(CURLcode code, const char* doing, const std::st
       return make_error(Errc::unavailable, what + "the server does not answer any more", "`send` goes on where it ended");
     default:
       return make_error(Errc::unavailable, what + curl_easy_strerror(code),
-                        code == CURLE_SSH || code == CURLE_FAILED_INIT
-                            ? "broken off, or no common algorithm: a server with an RSA host key alone is out of reach"
+                        code == CURLE_FAILED_INIT ? "no common algorithm: a server with an RSA host key alone is out of reach"
+                        : code == CURLE_SSH
+                            ? "broken off: is the server's disk full? Or, before anything was sent, no common algorithm: "
+                              "a server with an RSA host key alone is out of reach"
                             : "`send` goes on where it ended");
   }
 }
@@ -278,6 +280,12 @@ Expected<void> SftpDelivery::put(const fs::path& file, bool replaces) {
   if (*there) lines.push_back("rm " + in_quotes(door.path + name));
   lines.push_back("rename " + in_quotes(door.path + part) + " " + in_quotes(door.path + name));
   return door.commands(lines, "rename", name);
+}
+
+Expected<void> SftpDelivery::take_back(const std::string& name) {
+  const auto there = impl_->size_of(name);
+  if (!there) return there.error();
+  return *there ? impl_->commands({"rm " + in_quotes(impl_->path + name)}, "take back", name) : Expected<void>();
 }
 
 Expected<void> SftpDelivery::look() { return impl_->commands({"pwd"}, "look at", impl_->path); }

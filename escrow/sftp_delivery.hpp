@@ -28,6 +28,7 @@ class SftpDelivery final : public Delivery {
   /// Errc::refused: the server has another host key. Errc::unavailable: no connection, broken off, frozen, full, or our key is
   /// not taken.
   Expected<void> put(const std::filesystem::path& file, bool replaces) override;
+  Expected<void> take_back(const std::string& name) override;
   Expected<void> look() override;
 
  private:

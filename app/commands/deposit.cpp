@@ -116,8 +116,26 @@ Outcome keys(Context& context, const KeyArguments& arguments) {
                                           {"certificate", armour}}};
 }
 
-Outcome header_map(Context& context, const std::vector<std::string>& further) {
+struct MapArguments {
+  std::string agent;
+  std::vector<std::string> further;
+};
+
+Outcome header_map(Context& context, const MapArguments& arguments) {
   const auto usual = escrow::columns_of_2024();
+  std::vector<std::string> further = arguments.further;
+  if (!arguments.agent.empty()) {
+    if (!further.empty())
+      return Error{Errc::usage, "an agent and columns: its columns are in the configuration", "one or the other"};
+    const auto config = context.config();
+    if (!config) return config.error();
+    const auto settings = agent_settings(*config, arguments.agent);
+    if (!settings) return settings.error();
+    if ((*settings)->specification != "2024")
+      return Error{Errc::usage,
+                   "agent " + arguments.agent + " takes deposits of another specification, which has no mapping file", ""};
+    further = (*settings)->columns;
+  }
   std::vector<escrow::Column> columns(usual.begin(), usual.end());
   for (const std::string& name : further) {
     const auto column = escrow::further_column(name);
@@ -154,12 +172,13 @@ void add_deposit(CommandLine& line) {
   app.option("--days", arguments->days, "how long a new key signs (1095)").called("DAYS");
   line.does(app, [arguments](Context& context) { return keys(context, *arguments); });
   app = line.verb_of(noun, "header-map", "print the header mapping file of ICANN's specification of 2024");
-  auto further = std::make_shared<std::vector<std::string>>();
-  app.option("--column", *further, "a further column that is deposited, may be given often: tc-name, ds ...")
+  auto map = std::make_shared<MapArguments>();
+  app.option("AGENT", map->agent, "whose columns; none: those of the specification, and those given");
+  app.option("--column", map->further, "a further column that is deposited, may be given often: tc-name, ds ...")
       .called("COLUMN")
       .take_all()
       .one_at_a_time();
-  line.does(app, [further](Context& context) { return header_map(context, *further); });
+  line.does(app, [map](Context& context) { return header_map(context, *map); });
   add_deposit_making(line, noun);
   add_deposit_ledger(line, noun);
   add_deposit_check(line, noun);

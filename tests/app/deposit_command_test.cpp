@@ -416,5 +416,62 @@ TEST_F(Deposits, AWrongConfigurationIsTold) {
   EXPECT_EQ(deposit({"verdict", "1", "good"}).code, 2);
 }
 
+TEST_F(Deposits, ARevisionWithFewerFilesLeavesNoneOfTheFormerBehind) {
+  configure("rows_per_file = 1\n");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  ASSERT_EQ(in(place / "agent").size(), 3U);
+  ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
+  configure();
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  const Said sent = deposit({"send", "2"});
+  ASSERT_EQ(sent.code, 0) << sent.err;
+  EXPECT_EQ(in(place / "agent"), (std::vector<std::string>{first_file, hash_file}));
+}
+
+TEST_F(Deposits, WhatWasMadeForAnotherRegionIsNotSent) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  configure({}, "region = \"US\"\nagreement = \"DPA-1\"\ntransfer_basis = \"SCC\"\n");
+  const Said refused = deposit({"send", "1"});
+  EXPECT_EQ(refused.code, 7) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("in EU"));
+  EXPECT_TRUE(in(place / "agent").empty());
+}
+
+TEST_F(Deposits, SettingsThatNobodyCouldRestoreAreRefused) {
+  for (const char* bad :
+       {"columns = [\"ds\", \"ds\"]\n", "street_separator = \"\\n\"\n", "street_separator = \"\"\n",
+        "street_separator = \"a\"\n", "street_separator = \" \"\n", "specification = \"rfc9022\"\nrows_per_file = 100\n",
+        "specification = \"rfc9022-csv\"\nmegabytes_per_file = 1\n"}) {
+    configure(bad);
+    EXPECT_EQ(regdata({"config", "check"}).code, 3) << bad;
+  }
+  configure("columns = [\"ds\", \"tc-name\"]\nstreet_separator = \" | \"\n");
+  EXPECT_EQ(regdata({"config", "check"}).code, 0);
+}
+
+TEST_F(Deposits, TheMappingFileOfAnAgentHasItsColumns) {
+  configure("columns = [\"ds\", \"tc-name\"]\n");
+  const Said own = deposit({"header-map", "rehearsal"});
+  ASSERT_EQ(own.code, 0) << own.err;
+  EXPECT_EQ(own.out, deposit({"header-map", "--column", "ds", "--column", "tc-name"}).out);
+  EXPECT_EQ(deposit({"header-map", "rehearsal", "--column", "ds"}).code, 2);
+  EXPECT_EQ(deposit({"header-map", "other"}).code, 2);
+  configure("specification = \"2007\"\n");
+  EXPECT_EQ(deposit({"header-map", "rehearsal"}).code, 2);
+}
+
+TEST_F(Deposits, AFileThatIsGoneIsDamage) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  for (const char* name : {first_file, hash_file, "manifest.json.sig"}) {
+    const fs::path file = made("2026-11-23_full_R0") / name;
+    fs::rename(file, place / "aside");
+    const Said said = deposit({"verify", "1"});
+    EXPECT_EQ(said.code, 1) << said.err;
+    EXPECT_THAT(said.err, HasSubstr("not there any more"));
+    fs::rename(place / "aside", file);
+  }
+}
+
 }  // namespace
 }  // namespace regdata::app

@@ -224,6 +224,24 @@ TEST_F(DocumentDifferences, AListThatWasChangedIsNotBelieved) {
   EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 1);
 }
 
+/// Others' hosts have no place in it, and of hosts below names that are left out it has the name alone.
+TEST_F(DocumentDifferences, HostsAreThoseThatDepositedNamesTell) {
+  std::string small = line_of("small.de");
+  small.replace(small.find("\"ns1.other.example\""), 19,
+                R"({"name":"ns1.small.de","addresses":["192.0.2.55"]},"ns7.unused.test")");
+  std::string user = line_of("user.example");
+  user.replace(user.find("\"ns1.other.example\""), 19, "\"ns1.small.de\"");
+  for (std::string* const line : {&small, &user}) line->replace(line->find("2026-11-01"), 10, "2026-11-05");
+  import(small + user);
+  const fs::path full = make("full");
+  const std::string text = text_of(full);
+  EXPECT_THAT(text, HasSubstr("<rdeHost:name>ns1.small.de</rdeHost:name>"));
+  EXPECT_THAT(text, Not(HasSubstr("192.0.2.55")));
+  EXPECT_THAT(text, Not(HasSubstr("unused.test")));
+  EXPECT_THAT(text, HasSubstr("<rdeHost:name>ns1.hosts.example</rdeHost:name>")) << "below a deposited name";
+  EXPECT_EQ(restore({full.string()}).code, 0);
+}
+
 TEST_F(DocumentDifferences, AnErasedContactIsGoneFromARestoreToo) {
   const fs::path full = make("full");
   next_day();
