@@ -148,6 +148,7 @@ struct Config {
     std::string switch_on;
     bool drill_key = false;
     std::uint32_t keep_days = 0;
+    std::uint32_t keep_here_days = 0;
     std::filesystem::path folder;
     std::string sftp;
     std::filesystem::path ssh_key;

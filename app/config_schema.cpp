@@ -268,6 +268,8 @@ Section escrow_agent_section() {
        {"drill_key", at<&A::drill_key>, "seal deposits to our drill key too, so that `deposit restore --drill` opens them"},
        {"keep_days", at<&A::keep_days>, "days after its date that the agent destroys a deposit, by contract; 0: not known", 0,
         36500},
+       {"keep_here_days", at<&A::keep_here_days>,
+        "days after its date that a deposit's files go here, once a newer full one has left; 0: they stay", 0, 36500},
        {"folder", at<&A::folder>, "directory that deposits are delivered to; or sftp"},
        {"sftp", at<&A::sftp>, "\"sftp://user@host:22/folder\"; or folder"},
        {"ssh_key", at<&A::ssh_key>, "OpenSSH private key for sftp, without passphrase, mode 0600"},

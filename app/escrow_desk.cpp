@@ -9,6 +9,7 @@
 #include "app/store_access.hpp"
 #include "app/version.hpp"
 #include "escrow/deposit_sender.hpp"
+#include "escrow/retirement.hpp"
 #include "escrow/sftp_delivery.hpp"
 
 namespace regdata::app {
@@ -353,6 +354,15 @@ Expected<std::vector<escrow::CollectedVerdict>> collect_verdicts(const Config& c
                                             .rejected = settings.mail_rejected,
                                             .missing = settings.mail_missing}},
                                   clock());
+}
+
+Expected<std::vector<std::uint64_t>> retire_deposits(const Config& config, const Config::EscrowAgent& settings,
+                                                     escrow::Ledger& ledger, const Clock& clock) {
+  const auto agent = make_agent(config, settings);
+  if (!agent) return agent.error();
+  return escrow::retire_deposits(
+      ledger, *agent, {.here = std::chrono::days(settings.keep_here_days), .at_agent = std::chrono::days(settings.keep_days)},
+      std::chrono::floor<std::chrono::days>(clock()));
 }
 
 Expected<escrow::DepositEntry> send_deposit(const Config& config, const Config::EscrowAgent& settings, escrow::Ledger& ledger,

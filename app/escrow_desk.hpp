@@ -111,6 +111,11 @@ Expected<std::unique_ptr<escrow::Delivery>> open_delivery(const Config::EscrowAg
 Expected<std::vector<escrow::CollectedVerdict>> collect_verdicts(const Config& config, const Config::EscrowAgent& settings,
                                                                  escrow::Ledger& ledger, const Clock& clock);
 
+/// Removes files of deposits that lie here longer than `keep_here_days` (escrow/retirement.hpp): their numbers. Errors as
+/// escrow::retire_deposits().
+Expected<std::vector<std::uint64_t>> retire_deposits(const Config& config, const Config::EscrowAgent& settings,
+                                                     escrow::Ledger& ledger, const Clock& clock);
+
 /// Sends one of the agent's deposits. Errors as escrow::send_deposit(), and of the door: configuration, unavailable.
 Expected<escrow::DepositEntry> send_deposit(const Config& config, const Config::EscrowAgent& settings, escrow::Ledger& ledger,
                                             const escrow::DepositEntry& deposit, const Clock& clock);

@@ -178,6 +178,11 @@ Expected<void> EscrowLoop::do_step(const Config::EscrowAgent& settings, const es
   const auto sent = send_deposit(config_, settings, *ledger_, *deposit, clock_);
   if (!sent) return sent.error();
   log_.info("deposit sent", {{"agent", settings.id}, {"deposit", sent->id}, {"date", escrow::date_text(sent->date)}});
+  const auto retired = retire_deposits(config_, settings, *ledger_, clock_);
+  if (!retired) log_.error("files of old deposits cannot be removed for agent " + settings.id, retired.error());
+  if (retired)
+    for (const std::uint64_t id : *retired)
+      log_.info("files of an old deposit removed", {{"agent", settings.id}, {"deposit", id}});
   return {};
 }
 

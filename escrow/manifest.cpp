@@ -228,7 +228,11 @@ namespace {
 /// That a file is gone will not mend itself: it is no trouble of the disk.
 Expected<FileMeasure> measure_own(const std::filesystem::path& file) {
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return unlike(file, "it is not there any more");
+  if (!std::filesystem::exists(file, ignored)) {
+    Error gone = unlike(file, "it is not there any more");
+    gone.hint = "files of old deposits go by keep_here_days; else the agent has them";
+    return gone;
+  }
   return measure_file(file, FileSource::Memory::from_disk);
 }
 

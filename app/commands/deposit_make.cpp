@@ -121,6 +121,10 @@ Outcome send(Context& context, const SendArguments& arguments) {
   const auto sent = send_deposit(*config, *deposit->settings, **ledger, deposit->entry, context.clock);
   if (!sent) return sent.error();
   context.output.line(fmt::format("deposit {}: sent to {}", sent->id, sent->agent));
+  const auto retired = retire_deposits(*config, *deposit->settings, **ledger, context.clock);
+  if (!retired) context.output.warn("files of old deposits stay: " + retired.error().context);
+  if (retired)
+    for (const std::uint64_t id : *retired) context.output.note(fmt::format("deposit {}: its files were removed here", id));
   return {Exit::done, told(*sent, deposit->agent.directory / directory_name(*sent))};
 }
 

@@ -9,6 +9,7 @@
 #include "app/store_access.hpp"
 #include "app/table.hpp"
 #include "escrow/contact_list.hpp"
+#include "escrow/retirement.hpp"
 #include "registration/contact_checks.hpp"
 
 namespace regdata::app {
@@ -52,7 +53,7 @@ Outcome where(Context& context, const std::string& handle) {
   const auto entries = (*ledger)->list({}, std::numeric_limits<std::int64_t>::max());
   if (!entries) return entries.error();
   const auto today = std::chrono::floor<std::chrono::days>(context.clock());
-  Table table({"NUMBER", "AGENT", "REGION", "DATE", "STATE", "HOLDS IT", "DESTROYED ON"});
+  Table table({"NUMBER", "AGENT", "REGION", "DATE", "STATE", "HOLDS IT", "DESTROYED ON", "HERE"});
   boost::json::array all;
   for (const DepositEntry& entry : *entries) {
     if (entry.manifest.empty()) continue;
@@ -61,19 +62,22 @@ Outcome where(Context& context, const std::string& handle) {
     const auto held = holding(*config, entry, *manifest, handle);
     if (!held) return held.error();
     const auto gone = gone_on(*config, entry);
-    if (*held == Holding::no || (gone && *gone <= today)) continue;
+    const bool is_here = escrow::is_here(config->escrow.deposits / entry.agent, entry);
+    const bool is_there = has_left(entry.state) && !(gone && *gone <= today);
+    if (*held == Holding::no || (!is_there && !is_here)) continue;
     const std::string word = *held == Holding::yes ? "yes" : "maybe";
     const std::string state(to_string(entry.state));
     const std::string until = gone ? escrow::date_text(*gone) : "not known";
     const std::string region = region_of(*config, entry, *manifest);
     table.add({std::to_string(entry.id), entry.agent, region, escrow::date_text(entry.date),
-               has_left(entry.state) ? state : state + ", only here", word, until});
+               has_left(entry.state) ? state : state + ", only here", word, until, is_here ? "yes" : "no"});
     all.push_back(boost::json::object{{"number", entry.id},
                                       {"agent", entry.agent},
                                       {"region", region},
                                       {"date", escrow::date_text(entry.date)},
                                       {"state", state},
                                       {"left", has_left(entry.state)},
+                                      {"here", is_here},
                                       {"holds", word},
                                       {"destroyedOn", gone ? boost::json::value(until) : boost::json::value(nullptr)}});
   }

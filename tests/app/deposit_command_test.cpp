@@ -473,5 +473,45 @@ TEST_F(Deposits, AFileThatIsGoneIsDamage) {
   }
 }
 
+TEST_F(Deposits, OldFilesGoOnceANewerFullOneWasSent) {
+  configure("keep_days = 30\nkeep_here_days = 10\n");
+  const auto make_and_send = [&](const std::string& number) {
+    EXPECT_EQ(deposit({"make"}).code, 0);
+    const Said sent = deposit({"send", number});
+    EXPECT_EQ(sent.code, 0) << sent.err;
+    return sent.err;
+  };
+  const auto where = [&] {
+    return boost::json::parse(regdata({"--json", "deposit", "where", "C-bluehen.example"}).out)
+        .at("data")
+        .at("deposits")
+        .as_array();
+  };
+  make_and_send("1");
+  fs::copy(made("2026-11-23_full_R0"), made("2026-11-23_full_R0.before-1"));
+  now += std::chrono::days(11);
+  make_and_send("2");
+  EXPECT_EQ(in(made("2026-11-23_full_R0")), (std::vector<std::string>{"contacts.list", "manifest.json", "manifest.json.sig"}));
+  EXPECT_FALSE(fs::exists(made("2026-11-23_full_R0.before-1")));
+  EXPECT_TRUE(fs::exists(made("2026-12-04_full_R0") / "9999_RDE_2026-12-04_hash.txt"));
+  EXPECT_EQ(deposit({"verify", "1"}).code, 1);
+  EXPECT_THAT(deposit({"verify", "1"}).err, HasSubstr("keep_here_days"));
+  ASSERT_EQ(where().size(), 2U);
+  EXPECT_EQ(where()[1].at("number"), 1);
+  EXPECT_EQ(where()[1].at("here"), false);
+  EXPECT_EQ(where()[1].at("holds"), "yes") << "the agent has it still";
+  // what the agent took stays, however old; what is newer than it stays too
+  ASSERT_EQ(deposit({"verdict", "2", "accepted"}).code, 0);
+  now += std::chrono::days(20);
+  make_and_send("3");
+  EXPECT_TRUE(fs::exists(made("2026-12-04_full_R0") / "9999_RDE_2026-12-04_hash.txt")) << "the last that was accepted";
+  EXPECT_FALSE(fs::exists(made("2026-11-23_full_R0"))) << "the agent has destroyed it too";
+  // a copy that is here is told, whatever the agent has destroyed
+  now += std::chrono::days(40);
+  ASSERT_EQ(where().size(), 2U);
+  EXPECT_EQ(where()[1].at("number"), 2);
+  EXPECT_EQ(where()[1].at("here"), true);
+}
+
 }  // namespace
 }  // namespace regdata::app

@@ -1,0 +1,112 @@
+#include "escrow/retirement.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <system_error>
+
+#include "escrow/contact_list.hpp"
+#include "escrow/deposit_maker.hpp"
+#include "escrow/manifest.hpp"
+#include "escrow/part_file.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What answers for a deposit: who is in it, what it was, that we made it.
+bool stays(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name == manifest_name || name == manifest_signature_name || name == contact_list_name;
+}
+
+/// Of a deposit made again before it had left, "2026-11-27_full_R0.before-1".
+std::vector<fs::path> put_aside(const fs::path& agents_directory, const DepositEntry& entry) {
+  std::vector<fs::path> found;
+  const std::string begin = directory_name(entry) + ".before-";
+  std::error_code failure;
+  for (auto item = fs::directory_iterator(agents_directory, failure); !failure && item != fs::directory_iterator();
+       item.increment(failure))
+    if (item->path().filename().string().starts_with(begin)) found.push_back(item->path());
+  return found;
+}
+
+bool has_files(const fs::path& directory) {
+  std::error_code failure;
+  for (auto item = fs::directory_iterator(directory, failure); !failure && item != fs::directory_iterator();
+       item.increment(failure))
+    if (!stays(item->path())) return true;
+  return false;
+}
+
+Expected<void> remove_tree(const fs::path& path) {
+  std::error_code failure;
+  fs::remove_all(path, failure);
+  return failure ? Expected<void>(file_error("remove", path, failure.value())) : Expected<void>();
+}
+
+Expected<void> remove_files(const fs::path& directory) {
+  std::vector<fs::path> going;
+  std::error_code failure;
+  for (auto item = fs::directory_iterator(directory, failure); !failure && item != fs::directory_iterator();
+       item.increment(failure))
+    if (!stays(item->path())) going.push_back(item->path());
+  if (failure) return file_error("list", directory, failure.value());
+  for (const fs::path& file : going)
+    if (auto removed = remove_tree(file); !removed) return removed;
+  return sync_directory(directory);
+}
+
+/// The last full one that is good, which everything newer may stand on; empty: there is none.
+std::optional<std::chrono::sys_days> last_full(std::span<const DepositEntry> rows, DepositState state) {
+  std::optional<std::chrono::sys_days> last;
+  for (const DepositEntry& row : rows)
+    if (row.kind == DepositKind::full && row.state == state && (!last || row.date > *last)) last = row.date;
+  return last;
+}
+
+}  // namespace
+
+std::vector<const DepositEntry*> deposits_to_retire(std::span<const DepositEntry> rows, const Retention& retention,
+                                                    std::chrono::sys_days today) {
+  std::vector<const DepositEntry*> going;
+  auto kept_from = last_full(rows, DepositState::accepted);
+  if (!kept_from) kept_from = last_full(rows, DepositState::sent);
+  if (retention.here.count() == 0 || !kept_from) return going;
+  for (const DepositEntry& row : rows) {
+    const bool is_settled = row.state == DepositState::sent || row.state == DepositState::accepted ||
+                            row.state == DepositState::rejected || row.state == DepositState::missing ||
+                            row.state == DepositState::failed;
+    if (is_settled && row.date < *kept_from && row.date + retention.here < today) going.push_back(&row);
+  }
+  return going;
+}
+
+Expected<std::vector<std::uint64_t>> retire_deposits(Ledger& ledger, const Agent& agent, const Retention& retention,
+                                                     std::chrono::sys_days today) {
+  std::vector<std::uint64_t> retired;
+  if (retention.here.count() == 0) return retired;
+  const auto lock = AgentLock::take(agent.directory);
+  if (!lock) return lock.error();
+  const auto rows = ledger.list(agent.id, std::numeric_limits<std::int64_t>::max());
+  if (!rows) return rows.error();
+  for (const DepositEntry* const row : deposits_to_retire(*rows, retention, today)) {
+    if (is_here(agent.directory, *row)) retired.push_back(row->id);
+    for (const fs::path& aside : put_aside(agent.directory, *row))
+      if (auto removed = remove_tree(aside); !removed) return removed.error();
+    const fs::path directory = agent.directory / directory_name(*row);
+    std::error_code ignored;
+    if (!fs::exists(directory, ignored)) continue;
+    const bool is_destroyed = retention.at_agent.count() > 0 && row->date + retention.at_agent < today;
+    auto removed = is_destroyed ? remove_tree(directory) : remove_files(directory);
+    if (!removed) return removed.error();
+  }
+  return retired;
+}
+
+bool is_here(const fs::path& agents_directory, const DepositEntry& entry) {
+  return has_files(agents_directory / directory_name(entry)) || !put_aside(agents_directory, entry).empty();
+}
+
+}  // namespace regdata::escrow
