@@ -150,7 +150,30 @@ std::filesystem::path drill_key_file(const Config& config, unsigned profile) {
   return config.escrow.keys / fmt::format("v{}.drill.key", profile);
 }
 
+std::filesystem::path next_key_file(const std::filesystem::path& file) {
+  return file.parent_path() / (file.stem().string() + ".next.key");
+}
+
+std::filesystem::path former_key_file(const std::filesystem::path& file, std::string_view fingerprint) {
+  return file.parent_path() / fmt::format("{}.{}.former.key", file.stem().string(), fingerprint.substr(0, 16));
+}
+
 namespace {
+
+/// The one in the file, or the next one where that has ended and there is a next one.
+Expected<escrow::openpgp::SigningIdentity> identity_in_force(const std::filesystem::path& file, escrow::KeyFileKey key,
+                                                             UtcTime now) {
+  auto identity = escrow::read_key_file(file, key);
+  if (!identity || identity->certificate().signing_key(now)) return identity;
+  auto next = escrow::read_key_file(next_key_file(file), key);
+  return next || next.error().code != Errc::not_found ? std::move(next) : std::move(identity);
+}
+
+/// Of a key of our own.
+Error ended(const std::filesystem::path& file, const Error& why, const char* option) {
+  return {why.code, fmt::format("{}: {}", file.string(), why.context),
+          fmt::format("`regdata deposit keys{} --next` makes the one that follows; its certificate goes to the agent", option)};
+}
 
 Expected<std::unique_ptr<escrow::PinnedCertificate>> certificate_of_today(const Config::EscrowAgent& settings, UtcTime now) {
   const bool former = is_former(settings, now);
@@ -173,7 +196,7 @@ Expected<EscrowKeys> EscrowKeys::open(const Config& config, const Config::Escrow
   SecretBytes<32> key;
   if (auto derived = escrow_key(config, key.bytes()); !derived) return derived.error();
   const auto file = signing_key_file(config, settings.registrar, profile);
-  auto identity = escrow::read_key_file(file, key.bytes());
+  auto identity = identity_in_force(file, key.bytes(), now);
   if (!identity) {
     const bool none = identity.error().code == Errc::not_found;
     return none ? make_error(
@@ -183,7 +206,7 @@ Expected<EscrowKeys> EscrowKeys::open(const Config& config, const Config::Escrow
   }
   EscrowKeys keys(std::move(*pinned), std::move(*identity));
   const auto signer = keys.identity_->certificate().signing_key(now);
-  if (!signer) return signer.error();
+  if (!signer) return ended(file, signer.error(), "");
   keys.signer_ = keys.identity_->secret(**signer);
   if (is_former(settings, now)) keys.switch_ = switch_day(settings);
   if (settings.drill_key)
@@ -193,14 +216,14 @@ Expected<EscrowKeys> EscrowKeys::open(const Config& config, const Config::Escrow
 }
 
 Expected<void> EscrowKeys::add_drill_key(const std::filesystem::path& file, escrow::KeyFileKey key, UtcTime now) {
-  auto identity = escrow::read_key_file(file, key);
+  auto identity = identity_in_force(file, key, now);
   if (!identity && identity.error().code == Errc::not_found)
     return make_error(Errc::not_found, fmt::format("drill_key is set, and {} is not there", file.string()),
                       "`regdata deposit keys --drill` makes it, with the --version of the agent's certificate");
   if (!identity) return identity.error();
   drill_ = std::make_unique<escrow::openpgp::SigningIdentity>(std::move(*identity));
   const auto encryption = drill_->certificate().encryption_key(now);
-  if (!encryption) return Error{encryption.error().code, file.string() + ": " + encryption.error().context, {}};
+  if (!encryption) return ended(file, encryption.error(), " --drill");
   drill_encryption_ = *encryption;
   return {};
 }
@@ -240,8 +263,13 @@ Expected<std::unique_ptr<escrow::openpgp::PublicKey>> signing_certificate(const 
                                                                           std::string_view fingerprint) {
   SecretBytes<32> key;
   if (auto derived = escrow_key(config, key.bytes()); !derived) return derived.error();
+  std::vector<std::filesystem::path> files;
   for (const unsigned profile : {6U, 4U}) {
-    const auto identity = escrow::read_key_file(signing_key_file(config, registrar, profile), key.bytes());
+    const auto file = signing_key_file(config, registrar, profile);
+    files.insert(files.end(), {file, next_key_file(file), former_key_file(file, fingerprint)});
+  }
+  for (const auto& file : files) {
+    const auto identity = escrow::read_key_file(file, key.bytes());
     if (!identity && identity.error().code == Errc::not_found) continue;
     if (!identity) return identity.error();
     for (const auto& one : identity->certificate().keys())

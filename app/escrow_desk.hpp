@@ -80,6 +80,10 @@ std::filesystem::path signing_key_file(const Config& config, std::string_view re
 /// The file of the drill key, which no registrar's file can be.
 std::filesystem::path drill_key_file(const Config& config, unsigned profile);
 
+/// Where the key lies that takes over from the one in `file` once that has ended, and where those go that were used before.
+std::filesystem::path next_key_file(const std::filesystem::path& file);
+std::filesystem::path former_key_file(const std::filesystem::path& file, std::string_view fingerprint);
+
 /// The public key with this fingerprint, of a signing key of the registrar's. Errc::not_found.
 Expected<std::unique_ptr<escrow::openpgp::PublicKey>> signing_certificate(const Config& config, std::string_view registrar,
                                                                           std::string_view fingerprint);

@@ -44,7 +44,22 @@ struct KeyArguments {
   std::string version = "6";
   std::string days;
   bool drill = false;
+  bool next = false;
+  bool now = false;
 };
+
+/// The next key takes the place of the present one, which is kept for what it signed, or sealed.
+Expected<void> take_over(const fs::path& file, const openpgp::SigningIdentity& present) {
+  const std::string fingerprint = escrow::upper_hex(present.certificate().primary().fingerprint());
+  std::error_code failure;
+  const fs::path former = former_key_file(file, fingerprint);
+  if (!fs::exists(former, failure)) fs::create_hard_link(file, former, failure);
+  if (failure) return escrow::file_error("keep", former, failure.value());
+  if (auto kept = escrow::sync_directory(file.parent_path()); !kept) return kept;
+  fs::rename(next_key_file(file), file, failure);  // in one step: at no time is there no key
+  if (failure) return escrow::file_error("replace", file, failure.value());
+  return escrow::sync_directory(file.parent_path());
+}
 
 Expected<std::chrono::seconds> life_argument(const std::string& text) {
   if (text.empty()) return usual_life;
@@ -80,6 +95,27 @@ std::string user_id_of(const Registrar& registrar, bool drill) {
                      registrar.email.empty() ? registrar.abuse_email : registrar.email);
 }
 
+/// The key that follows, or that one in force.
+Expected<openpgp::SigningIdentity> next_identity(const fs::path& file, const KeyArguments& arguments,
+                                                 const std::string& user_id, std::chrono::seconds life, escrow::KeyFileKey key,
+                                                 UtcTime now, bool& made) {
+  const auto present = escrow::read_key_file(file, key);
+  if (!present) return present.error();
+  const fs::path next = next_key_file(file);
+  const bool has_ended = !present->certificate().expires(now) || *present->certificate().expires(now) <= now;
+  std::error_code ignored;
+  if (arguments.now || (has_ended && fs::exists(next, ignored))) {
+    auto waiting = escrow::read_key_file(next, key);
+    if (!waiting && waiting.error().code == Errc::not_found)
+      return make_error(Errc::not_found, fmt::format("no key follows: {} is not there", next.string()),
+                        "--next without --now makes it; the agent needs its certificate first");
+    if (!waiting) return waiting;
+    if (auto taken = take_over(file, *present); !taken) return taken.error();
+    if (arguments.now) return waiting;
+  }
+  return identity_in(next, user_id, arguments.version == "6" ? 6 : 4, life, key, now, made);
+}
+
 Outcome keys(Context& context, const KeyArguments& arguments) {
   const auto config = context.config();
   if (!config) return config.error();
@@ -94,21 +130,25 @@ Outcome keys(Context& context, const KeyArguments& arguments) {
       arguments.drill ? drill_key_file(*config, version) : signing_key_file(*config, (*registrar)->id, version);
   const UtcTime now = std::chrono::floor<std::chrono::seconds>(context.clock());
   bool made = false;
-  const auto identity = identity_in(file, user_id_of(**registrar, arguments.drill), version, *life, key.bytes(), now, made);
+  if (arguments.now && !arguments.next) return Error{Errc::usage, "--now is said of a key that follows", "--next --now"};
+  const std::string user_id = user_id_of(**registrar, arguments.drill);
+  const auto identity = arguments.next ? next_identity(file, arguments, user_id, *life, key.bytes(), now, made)
+                                       : identity_in(file, user_id, version, *life, key.bytes(), now, made);
   if (!identity) return identity.error();
   const auto& certificate = identity->certificate();
   const std::string fingerprint = escrow::upper_hex(certificate.primary().fingerprint());
   const auto until = certificate.expires(now);
   const std::string ends = until ? format_rfc3339(*until) : "it has ended";
   const std::string armour = openpgp::armored(identity->public_bytes(), "PGP PUBLIC KEY BLOCK", version == 4);
-  context.output.note(fmt::format("{} {}, sealed under the master key", made ? "made" : "there already:", file.string()));
+  const fs::path shown = arguments.next && !arguments.now ? next_key_file(file) : file;
+  context.output.note(fmt::format("{} {}, sealed under the master key", made ? "made" : "there already:", shown.string()));
   context.output.note(fmt::format("fingerprint {}", fingerprint));
   context.output.note(arguments.drill
                           ? fmt::format("opens deposits made until {}, where [[escrow_agent]] drill_key is true", ends)
                           : fmt::format("signs until {}; upload the certificate to the agent's portal", ends));
   context.output.raw(armour);
   return {Exit::done, boost::json::object{{"made", made},
-                                          {"file", file.string()},
+                                          {"file", shown.string()},
                                           {"version", version},
                                           {"fingerprint", fingerprint},
                                           {"userId", certificate.user_id()},
@@ -169,6 +209,8 @@ void add_deposit(CommandLine& line) {
       .called("VERSION")
       .one_of({"4", "6"});
   app.flag("--drill", arguments->drill, "the key that restore drills open deposits with, instead");
+  app.flag("--next", arguments->next, "the key that takes over once the present one has ended, instead");
+  app.flag("--now", arguments->now, "with --next: it takes over at once; the former one is kept");
   app.option("--days", arguments->days, "how long a new key signs (1095)").called("DAYS");
   line.does(app, [arguments](Context& context) { return keys(context, *arguments); });
   app = line.verb_of(noun, "header-map", "print the header mapping file of ICANN's specification of 2024");

@@ -513,5 +513,53 @@ TEST_F(Deposits, OldFilesGoOnceANewerFullOneWasSent) {
   EXPECT_EQ(where()[1].at("here"), true);
 }
 
+/// The agent's own certificate is of 69 days here, so ours must end before.
+TEST_F(Deposits, AKeyThatEndsHasOneThatFollows) {
+  const auto fingerprint_now = [&](std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"--json", "deposit", "keys"});
+    const Said said = regdata(more);
+    EXPECT_EQ(said.code, 0) << said.err << said.out;
+    return std::string(boost::json::parse(said.out).at("data").at("fingerprint").as_string());
+  };
+  EXPECT_EQ(deposit({"keys", "--next", "--now"}).code, 1) << "none follows yet";
+  EXPECT_EQ(deposit({"keys", "--now"}).code, 2);
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  const std::string first = fingerprint_now();
+  const std::string second = fingerprint_now({"--next", "--days", "20"});
+  EXPECT_NE(first, second);
+  EXPECT_EQ(fingerprint_now({"--next"}), second) << "there already";
+  EXPECT_EQ(fingerprint_now(), first) << "not in force yet";
+  EXPECT_EQ(fingerprint_now({"--next", "--now"}), second);
+  EXPECT_EQ(fingerprint_now(), second);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0) << "what the former one signed is good";
+  // the second has 20 days; the third takes over by itself
+  const std::string third = fingerprint_now({"--next"});
+  now += std::chrono::days(19);
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  const auto signer_of = [&](const std::string& directory) {
+    return escrow::read_manifest(read_file(made(directory) / "manifest.json")).value().signer;
+  };
+  EXPECT_EQ(signer_of("2026-12-12_full_R0"), second);
+  now += std::chrono::days(2);
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  EXPECT_EQ(signer_of("2026-12-14_full_R0"), third);
+  EXPECT_EQ(deposit({"verify", "1"}).code, 0);
+  EXPECT_EQ(deposit({"verify", "2"}).code, 0);
+  // a fourth: the third takes the place of the one that has ended
+  const std::string fourth = fingerprint_now({"--next"});
+  EXPECT_EQ(fingerprint_now(), third);
+  EXPECT_NE(fourth, third);
+  EXPECT_EQ(deposit({"verify", "2"}).code, 0) << "the second is kept";
+}
+
+TEST_F(Deposits, AKeyThatHasEndedSaysWhatToDo) {
+  ASSERT_EQ(deposit({"keys", "--next", "--days", "5"}).code, 0);
+  ASSERT_EQ(deposit({"keys", "--next", "--now"}).code, 0);
+  now += std::chrono::days(6);
+  const Said said = deposit({"make"});
+  EXPECT_EQ(said.code, 7) << said.err;
+  EXPECT_THAT(said.err, HasSubstr("deposit keys --next"));
+}
+
 }  // namespace
 }  // namespace regdata::app
