@@ -230,7 +230,9 @@ void EscrowLoop::note_state(const Config::EscrowAgent& settings, const std::vect
   }
   figures_.escrow.set(settings.id, figures);
   Course& course = courses_[settings.id];
-  if (next.overdue)
+  // what is made at once, at a first start or after one that was late, needs nobody
+  const bool is_tried = next.step != escrow::Step::make || course.pause.count() > 0;
+  if (next.overdue && is_tried)
     alert(settings, "overdue " + format_rfc3339(*next.due),
           "the deposit that was due at " + format_rfc3339(*next.due) + " is overdue");
   if (std::exchange(course.overdue, next.overdue) != next.overdue && next.overdue)

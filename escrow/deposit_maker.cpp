@@ -223,6 +223,7 @@ Expected<std::unique_ptr<DepositForm>> DepositMaker::begin(const DepositEntry& e
   plan.kind = entry.kind;
   plan.base = base;
   plan.watermark = entry.watermark;
+  plan.date = entry.date;
   plan.revision = entry.revision;
   plan.iana_id = agent_.registrar.iana_id;
   if (plan.has_tables) {
@@ -359,6 +360,10 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
   if (!known) return known.error();
   if (request.kind == DepositKind::differential && !agent_.plan.is_document)
     return make_error(Errc::usage, "ICANN's specifications know no differential deposits", "incremental");
+  if (request.date && agent_.plan.is_document)
+    return make_error(Errc::usage, "the date of a deposit by RFC 9022 is that of what it shows, which is now",
+                      "make one of today");
+  const std::chrono::sys_days date = request.date.value_or(std::chrono::floor<std::chrono::days>(now));
   auto base = base_for(request.kind, now);
   if (!base) return base.error();
   if (request.kind != DepositKind::full && !*base && !request.due)
@@ -368,7 +373,7 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
                           "the same form, with its list of objects",
                       "set `between` in [[escrow_agent]], so that deposits keep a list, and make a full one");
   DepositKind kind = *base ? request.kind : DepositKind::full;
-  if (const DepositEntry* other = of_another_kind(*known, kind, std::chrono::floor<std::chrono::days>(now))) {
+  if (const DepositEntry* other = of_another_kind(*known, kind, date)) {
     if (!request.due || other->kind != DepositKind::full)
       return make_error(Errc::conflict,
                         "agent " + agent_.id + " has a deposit of this date of another kind, number " +
@@ -381,6 +386,7 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
                                    .registrar = agent_.registrar.id,
                                    .kind = kind,
                                    .watermark = now,
+                                   .date = date,
                                    .due = request.due,
                                    .again = request.again},
                                   now);

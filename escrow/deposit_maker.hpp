@@ -50,6 +50,7 @@ class DepositMaker {
     DepositKind kind = DepositKind::full;
     std::optional<UtcTime> due{};
     bool again = false;
+    std::optional<std::chrono::sys_days> date{};         ///< of a deposit before today, whose next revision this is
     std::function<void(std::uint64_t rows)> progress{};  ///< may be empty
   };
   /// What became of it: verified or held. On an error the row is failed and its directory gone. Errors: conflict (made already,

@@ -9,19 +9,13 @@
 #include "escrow/measure.hpp"
 
 namespace regdata::escrow {
-namespace {
-
-std::string date_of(UtcTime time) { return date_text(std::chrono::floor<std::chrono::days>(time)); }
-
-}  // namespace
-
 std::string content_name(const DepositPlan& plan, Content content, unsigned part) {
   const std::string_view what = content == Content::contacts ? "hdl" : to_string(plan.kind);
-  return fmt::format("{}_RDE_{}_{}_{}.csv", plan.iana_id, date_of(plan.watermark), what, part);
+  return fmt::format("{}_RDE_{}_{}_{}.csv", plan.iana_id, date_text(plan.date), what, part);
 }
 
 std::string hash_file_name(const DepositPlan& plan) {
-  return fmt::format("{}_RDE_{}_hash.txt", plan.iana_id, date_of(plan.watermark));
+  return fmt::format("{}_RDE_{}_hash.txt", plan.iana_id, date_text(plan.date));
 }
 
 struct DepositWriter::Impl {

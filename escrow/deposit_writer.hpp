@@ -19,7 +19,8 @@ namespace regdata::escrow {
 /// What an agent and its specification want. What was known only from memory is a setting here (escrow.md §1.3, §1.7).
 struct DepositPlan {
   std::uint32_t iana_id = 0;
-  UtcTime watermark{};  ///< its date, UTC, is the deposit's
+  UtcTime watermark{};
+  std::chrono::sys_days date{};  ///< in the names of CSV files; a document's is its watermark's
   DepositKind kind = DepositKind::full;
   std::optional<DepositBase> base{};  ///< of a kind that is a difference
   bool keeps_objects = false;         ///< with a list of its objects, for the differences to come

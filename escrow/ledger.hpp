@@ -89,9 +89,10 @@ struct NewDeposit {
   std::string agent;
   std::string registrar;  ///< id of one of our registrars
   DepositKind kind = DepositKind::full;
-  UtcTime watermark{};           ///< its date, UTC, is the deposit's
-  std::optional<UtcTime> due{};  ///< which due date it serves; empty: made by hand
-  bool again = false;            ///< although there is one
+  UtcTime watermark{};                          ///< its date, UTC, is the deposit's, unless another one is told
+  std::optional<std::chrono::sys_days> date{};  ///< of a former deposit, which this one takes the place of
+  std::optional<UtcTime> due{};                 ///< which due date it serves; empty: made by hand
+  bool again = false;                           ///< although there is one
 };
 
 /// One row.

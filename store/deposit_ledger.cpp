@@ -135,7 +135,8 @@ Expected<std::unique_ptr<SqliteDepositLedger>> SqliteDepositLedger::open(const S
 Expected<DepositEntry> SqliteDepositLedger::plan(const escrow::NewDeposit& deposit, UtcTime now) {
   return guarded(ledger_work, [&]() -> Expected<DepositEntry> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
-    const std::int64_t date = std::chrono::floor<std::chrono::days>(deposit.watermark).time_since_epoch().count();
+    const std::int64_t date =
+        deposit.date.value_or(std::chrono::floor<std::chrono::days>(deposit.watermark)).time_since_epoch().count();
     Statement last(impl_->database,
                    std::string(deposit_columns) +
                        "WHERE agent = ? AND registrar = ? AND kind = ? AND date = ? ORDER BY revision DESC LIMIT 1");

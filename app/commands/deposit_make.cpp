@@ -40,27 +40,45 @@ struct MakeArguments {
   std::string agent;
   std::string kind = "full";
   bool again = false;
+  std::string resend;
 };
 
-Outcome make(Context& context, const MakeArguments& arguments) {
+/// The deposit whose next revision is wanted: the agent has refused it, or had nothing of it.
+Expected<escrow::DepositMaker::Request> resend_request(const Config& config, escrow::Ledger& ledger, MakeArguments& arguments) {
+  const auto former = named(config, ledger, arguments.resend);
+  if (!former) return former.error();
+  const DepositEntry& entry = former->entry;
+  if (!arguments.agent.empty() && arguments.agent != entry.agent)
+    return make_error(Errc::usage, fmt::format("deposit {} is of agent {}", entry.id, entry.agent));
+  if (entry.state != DepositState::rejected && entry.state != DepositState::missing)
+    return make_error(Errc::conflict,
+                      fmt::format("deposit {} is {}: nobody asked for it once more", entry.id, to_string(entry.state)),
+                      "the agent's verdict comes first: `regdata deposit verdict`");
+  arguments.agent = entry.agent;
+  return escrow::DepositMaker::Request{
+      .kind = entry.kind, .again = entry.state == DepositState::missing || arguments.again, .date = entry.date};
+}
+
+Outcome make(Context& context, MakeArguments arguments) {
   const auto kind = deposit_kind(arguments.kind);
   if (!kind)
     return make_error(Errc::usage, "--kind " + arguments.kind + ": no kind of deposit", "full, incremental or differential");
   const auto config = context.config();
   if (!config) return config.error();
+  const auto ledger = open_ledger(*config);
+  if (!ledger) return ledger.error();
+  Expected<escrow::DepositMaker::Request> request(escrow::DepositMaker::Request{.kind = *kind, .again = arguments.again});
+  if (!arguments.resend.empty()) request = resend_request(*config, **ledger, arguments);
+  if (!request) return request.error();
+  request->progress = [&](std::uint64_t rows) { context.output.progress("names", rows, 0); };
   const auto settings = agent_settings(*config, arguments.agent);
   if (!settings) return settings.error();
   const auto agent = make_agent(*config, **settings);
   if (!agent) return agent.error();
-  const auto ledger = open_ledger(*config);
-  if (!ledger) return ledger.error();
   const auto keys = EscrowKeys::open(*config, **settings, context.clock());
   if (!keys) return keys.error();
   for (const auto& ending : keys->endings(context.clock())) context.output.warn(told(ending, context.clock()));
-  const auto made = make_deposit(*config, **settings, *keys, **ledger, context.clock,
-                                 {.kind = *kind, .again = arguments.again, .progress = [&](std::uint64_t rows) {
-                                    context.output.progress("names", rows, 0);
-                                  }});
+  const auto made = make_deposit(*config, **settings, *keys, **ledger, context.clock, *request);
   context.output.progress_end();
   if (!made) return made.error();
   const auto directory = agent->directory / directory_name(*made);
@@ -137,6 +155,9 @@ void add_deposit_making(CommandLine& line, Verb noun) {
   app.option("--kind", making->kind,
              "full; incremental: only what became different since the last full one; differential: since the last of any kind")
       .called("KIND");
+  app.option("--resend", making->resend,
+             "of this deposit, which the agent rejected or missed, with its date: the next revision")
+      .called("NUMBER");
   app.flag("--again", making->again, "although there is one of today: once more, or as the next revision of what was sent");
   line.does(app, [making](Context& context) { return make(context, *making); });
 

@@ -561,5 +561,28 @@ TEST_F(Deposits, AKeyThatHasEndedSaysWhatToDo) {
   EXPECT_THAT(said.err, HasSubstr("deposit keys --next"));
 }
 
+TEST_F(Deposits, ARejectedOneIsMadeOnceMoreWithItsDateDaysLater) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  EXPECT_EQ(deposit({"make", "--resend", "1"}).code, 1) << "nobody asked for it";
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
+  now += std::chrono::days(2);
+  const Said again = deposit({"make", "--resend", "1"});
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_THAT(again.out, HasSubstr("2026-11-23_full_R1"));
+  EXPECT_EQ(in(made("2026-11-23_full_R1")).front(), first_file);
+  EXPECT_EQ(escrow::read_manifest(read_file(made("2026-11-23_full_R1") / "manifest.json")).value().date, "2026-11-23");
+  ASSERT_EQ(deposit({"send", "2"}).code, 0);
+  EXPECT_EQ(deposit({"verify", "2"}).code, 0);
+  EXPECT_EQ(opened(place / "agent" / first_file, agent).size(), 2U);
+  ASSERT_EQ(deposit({"verdict", "2", "missing"}).code, 0);
+  EXPECT_EQ(deposit({"make", "--resend", "2"}).code, 0);
+  EXPECT_TRUE(fs::exists(made("2026-11-23_full_R2")));
+  EXPECT_EQ(deposit({"make", "other", "--resend", "2"}).code, 2);
+  EXPECT_EQ(deposit({"make"}).code, 0) << "today's is another one";
+  configure("specification = \"rfc9022\"\n");
+  ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+}
+
 }  // namespace
 }  // namespace regdata::app

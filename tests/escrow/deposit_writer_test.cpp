@@ -26,6 +26,7 @@ class DepositWriting : public ::testing::Test {
     registrar.iana_id = 9999;
     plan.iana_id = 9999;
     plan.watermark = parse_rfc3339("2026-11-26T23:59:59.900Z").value();
+    plan.date = std::chrono::floor<std::chrono::days>(plan.watermark);
     plan.columns.assign(columns_of_2024().begin(), columns_of_2024().end());
   }
 
