@@ -232,6 +232,7 @@ std::unique_ptr<CommandLine> make_command_line() {
   add_config(*line);
   add_relay(*line);
   add_deposit(*line);
+  add_epp(*line);
   add_db(*line);
   add_doctor(*line);
   add_selftest(*line);

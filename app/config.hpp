@@ -199,6 +199,24 @@ struct Config {
     TextMap settings;            ///< values for the settings that the policy file declares
   };
   std::vector<PolicyFile> policies;
+  /// A registry that speaks EPP, and our account there.
+  struct Registry {
+    std::string id;
+    std::string address;
+    std::string server_name;
+    std::filesystem::path authorities;
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+    std::string source_address;
+    std::string account;
+    std::filesystem::path password;
+    std::string language = "en";
+    std::uint32_t query_window = 1;
+    bool checks_client_id = true;
+    std::chrono::milliseconds query_time{60000};
+    std::chrono::milliseconds transform_time{120000};
+  };
+  std::vector<Registry> registries;
   Catalog catalog;
 };
 

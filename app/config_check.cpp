@@ -11,6 +11,7 @@
 #include "app/escrow_desk.hpp"
 #include "app/layout_options.hpp"
 #include "app/nearest.hpp"
+#include "app/registry_desk.hpp"
 #include "registration/contact.hpp"
 #include "whois/prefix.hpp"
 
@@ -216,6 +217,28 @@ class Checker {
     }
   }
 
+  void registries() {
+    std::vector<std::string> recipients;
+    for (const auto& recipient : config_.catalog.recipients)
+      if (recipient.kind == RecipientKind::registry) recipients.push_back(recipient.id);
+    const auto& list = config_.registries;
+    unique("registry", list, [](const Config::Registry& r) { return r.id; });
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const Config::Registry& r = list[i];
+      const auto key = [&](std::string_view name) { return fmt::format("registry[{}].{}", i, name); };
+      known(key("id"), fmt::format("registry {}: no [[recipient]] of kind registry has that id", r.id), r.id, recipients);
+      if (!r.address.empty()) take(key("address"), registry_endpoint(r));
+      if (!r.account.empty() && (r.account.size() < 3 || r.account.size() > 16))
+        problem(key("account"), fmt::format("registry {}: an account has 3 to 16 characters (RFC 5730, clIDType)", r.id));
+      if (r.account.empty() != r.password.empty())
+        problem(key(r.account.empty() ? "account" : "password"),
+                fmt::format("registry {}: account and password belong together", r.id));
+      if (r.certificate.empty() != r.key.empty())
+        problem(key(r.certificate.empty() ? "certificate" : "key"),
+                fmt::format("registry {}: certificate and key belong together", r.id));
+    }
+  }
+
   void escrow() {
     const std::string& suffix = config_.escrow.roid_suffix;
     if (suffix.empty() || suffix.size() > 8 || !std::ranges::all_of(suffix, is_letter_or_digit))
@@ -389,6 +412,7 @@ void check_config(const Config& config, const Origins& origins, Scope scope, Con
   check.tlds();
   check.others();
   check.escrow();
+  check.registries();
 }
 
 }  // namespace regdata::app

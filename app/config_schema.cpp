@@ -43,6 +43,7 @@ std::vector<Tld>& tlds(Config& config) { return config.catalog.tlds; }
 std::vector<Recipient>& recipients(Config& config) { return config.catalog.recipients; }
 std::vector<PrivacyService>& services(Config& config) { return config.catalog.privacy_services; }
 std::vector<Config::EscrowAgent>& agents(Config& config) { return config.escrow_agents; }
+std::vector<Config::Registry>& registries(Config& config) { return config.registries; }
 
 template <auto List>
 Section repeated(std::string_view name, std::string_view help, std::vector<Setting> settings, bool worker_side = false) {
@@ -249,6 +250,29 @@ Section escrow_section() {
       true);
 }
 
+Section registry_section() {
+  using R = Config::Registry;
+  return repeated<registries>(
+      "registry", "a registry that speaks EPP, and our account there (docs/epp.md)",
+      {{"id", at<&R::id>, "id of a [[recipient]] of kind registry", 0, 0, "", true},
+       {"address", at<&R::address>, "\"epp.registry.test:700\"", 0, 0, "", true},
+       {"server_name", at<&R::server_name>, "name that the registry's certificate must have; empty: that of address"},
+       {"authorities", at<&R::authorities>,
+        "file with the certificates that may vouch for it, and no others; empty: the system's"},
+       {"certificate", at<&R::certificate>, "file with our certificate and its chain, where the registry wants one"},
+       {"key", at<&R::key>, "file with its key, without passphrase"},
+       {"source_address", at<&R::source_address>, "address of ours that the registry knows; empty: whichever"},
+       {"account", at<&R::account>, "clID, 3 to 16 characters; empty: only `regdata epp hello`"},
+       {"password", at<&R::password>, "file with the account's password in its first line, mode 0600"},
+       {"language", at<&R::language>, "of the registry's texts"},
+       {"query_window", at<&R::query_window>, "checks and infos that may be under way at once", 1, 64},
+       {"checks_client_id", at<&R::checks_client_id>,
+        "off for a registry that does not give our clTRID back: then one at a time"},
+       {"query_time", at<&R::query_time>, "how long an answer to a check or info may take", 1000, 3600000},
+       {"transform_time", at<&R::transform_time>, "how long an answer to any other command may take", 1000, 3600000}},
+      true);
+}
+
 Section escrow_agent_section() {
   using A = Config::EscrowAgent;
   return repeated<agents>(
@@ -363,6 +387,7 @@ std::vector<Section> make_sections() {
       true));
   all.push_back(privacy_section());
   all.push_back(escrow_agent_section());
+  all.push_back(registry_section());
   return all;
 }
 

@@ -67,6 +67,8 @@ class Output {
   void progress(std::string_view what, std::uint64_t done, std::uint64_t total);
   void progress_end();
 
+  /// What was printed is there now, for whoever reads it while the command goes on.
+  void flush() noexcept { std::fflush(out_); }
   /// Prints error and hint, or the envelope; returns the exit code for main.
   int finish(const Outcome& outcome);
 

@@ -26,6 +26,8 @@ class XmlWriter {
   void element(std::string_view name, std::string_view text, XmlAttributes attributes = {});
   /// Leaves an empty text out.
   void element_if(std::string_view name, std::string_view text);
+  /// A whole element that was written or read before.
+  void raw(std::string_view element) { text_ += element; }
   /// "<name/>".
   void empty(std::string_view name, XmlAttributes attributes = {});
 

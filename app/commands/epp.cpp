@@ -1,0 +1,304 @@
+// regdata epp hello | check | info | sandbox
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <memory>
+
+#include "app/command_line.hpp"
+#include "app/commands/commands.hpp"
+#include "app/registry_desk.hpp"
+#include "app/table.hpp"
+#include "epp/sandbox.hpp"
+
+namespace regdata::app {
+namespace {
+
+struct QueryArguments {
+  std::string registry;
+  std::vector<std::string> names;
+  std::string name;
+  bool hosts = false;
+  bool contacts = false;
+};
+
+/// Only where the registry said yes. Its texts may name persons and stay out.
+Expected<const epp::Response*> good_answer(const epp::Outcome& outcome) {
+  if (outcome.kind != epp::Outcome::Kind::answered) return outcome.why;
+  const epp::Response& response = *outcome.response;
+  if (response.is_success()) return &response;
+  const std::string what = fmt::format("the registry answered {} (svTRID {})", response.code(), response.server_id());
+  if (response.code() == 2303) return make_error(Errc::not_found, what + ": it holds no such object");
+  if (response.code() == 2201) return make_error(Errc::refused, what + ": it is another registrar's");
+  return make_error(Errc::refused, what, "RFC 5730 §3 has the codes");
+}
+
+/// Says one query; its answer, which said yes.
+Expected<epp::Response> answer_to(Context& context, const QueryArguments& arguments, epp::Command command) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto settings = registry_settings(*config, arguments.registry);
+  if (!settings) return settings.error();
+  std::vector<epp::Command> commands;
+  commands.push_back(std::move(command));
+  const auto said = converse(**settings, std::move(commands), false);
+  if (!said) return said.error();
+  const auto answer = good_answer(said->outcomes.front());
+  return answer ? Expected<epp::Response>(**answer) : answer.error();
+}
+
+/// Names as registries want them: in lower case, as A-labels; ids of contacts as they are.
+Expected<std::string> as_asked(const QueryArguments& arguments, const std::string& text) {
+  if (arguments.contacts) return text;
+  const auto name = DomainName::parse(text);
+  if (!name) return Error{Errc::usage, name.error().context, name.error().hint};
+  return name->ascii();
+}
+
+template <class All>
+boost::json::array texts(const All& all) {
+  boost::json::array array;
+  for (const std::string& one : all) array.emplace_back(one);
+  return array;
+}
+
+template <class All>
+std::string in_a_line(const All& all) {
+  std::string text;
+  for (const std::string& one : all) text += (text.empty() ? "" : " ") + one;
+  return text;
+}
+
+std::string time_or_nothing(const std::optional<UtcTime>& time) { return time ? format_rfc3339(*time) : std::string(); }
+
+/// Rows of what was told; what is empty is left out.
+class Facts {
+ public:
+  void add(const char* what, const std::string& told) {
+    if (told.empty()) return;
+    table_.add({what, told});
+    object_[what] = told;
+  }
+  template <class All>
+  void list(const char* what, const All& told) {
+    for (const std::string& one : told) table_.add({what, one});
+    if (!told.empty()) object_[what] = texts(told);
+  }
+  Outcome end(Context& context) {
+    table_.print(context.output);
+    return {Exit::done, std::move(object_)};
+  }
+
+ private:
+  Table table_{{"WHAT", "TOLD"}};
+  boost::json::object object_;
+};
+
+Outcome hello(Context& context, const QueryArguments& arguments) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto settings = registry_settings(*config, arguments.registry);
+  if (!settings) return settings.error();
+  const auto said = converse(**settings, {}, true);
+  if (!said) return said.error();
+  const epp::Greeting& greeting = said->greeting;
+  Facts facts;
+  facts.add("server", greeting.server_id);
+  facts.add("date", greeting.server_date);
+  facts.list("version", greeting.versions);
+  facts.list("language", greeting.languages);
+  facts.list("object", greeting.services.objects);
+  facts.list("extension", greeting.services.extensions);
+  facts.add("access", greeting.access);
+  return facts.end(context);
+}
+
+Outcome check(Context& context, QueryArguments arguments) {
+  for (std::string& name : arguments.names) {
+    auto asked = as_asked(arguments, name);
+    if (!asked) return asked.error();
+    name = std::move(*asked);
+  }
+  auto command = arguments.hosts      ? epp::Command(epp::HostCheck{arguments.names})
+                 : arguments.contacts ? epp::Command(epp::ContactCheck{arguments.names})
+                                      : epp::Command(epp::DomainCheck{arguments.names});
+  const auto answer = answer_to(context, arguments, std::move(command));
+  if (!answer) return answer.error();
+  const auto checked = epp::read_availability(*answer);
+  if (!checked) return checked.error();
+  Table table({"NAME", "AVAILABLE", "WHY NOT"});
+  boost::json::array all;
+  for (const epp::Availability& one : *checked) {
+    table.add({one.name, one.is_available ? "yes" : "no", one.reason});
+    all.push_back(boost::json::object{{"name", one.name}, {"available", one.is_available}, {"reason", one.reason}});
+  }
+  table.print(context.output);
+  return {Exit::done, boost::json::object{{"checked", std::move(all)}}};
+}
+
+Outcome show(Context& context, const epp::DomainData& data) {
+  Facts facts;
+  facts.add("name", data.name);
+  facts.add("roid", data.roid);
+  facts.list("status", data.statuses);
+  facts.list("grace", data.grace);
+  facts.add("registrant", data.registrant);
+  std::vector<std::string> all;
+  for (const epp::DomainContact& contact : data.contacts) all.push_back(contact.type + " " + contact.id);
+  facts.list("contact", all);
+  all.clear();
+  for (const epp::NameServer& server : data.servers.servers)
+    all.push_back(server.name + (server.addresses.empty() ? "" : " " + in_a_line(server.addresses)));
+  facts.list("nameServer", all);
+  facts.list("host", data.hosts);
+  all.clear();
+  for (const DsRecord& ds : data.ds)
+    all.push_back(fmt::format("{} {} {} {}", ds.key_tag, ds.algorithm, ds.digest_type, ds.digest));
+  facts.list("ds", all);
+  facts.add("sponsor", data.sponsor);
+  facts.add("created", time_or_nothing(data.created));
+  facts.add("updated", time_or_nothing(data.updated));
+  facts.add("expires", time_or_nothing(data.expires));
+  facts.add("transferred", time_or_nothing(data.transferred));
+  return facts.end(context);
+}
+
+Outcome show(Context& context, const epp::HostData& data) {
+  Facts facts;
+  facts.add("name", data.name);
+  facts.add("roid", data.roid);
+  facts.list("status", data.statuses);
+  facts.list("address", data.addresses);
+  facts.add("sponsor", data.sponsor);
+  facts.add("created", time_or_nothing(data.created));
+  facts.add("updated", time_or_nothing(data.updated));
+  facts.add("transferred", time_or_nothing(data.transferred));
+  return facts.end(context);
+}
+
+std::vector<std::string> held_elements(const epp::ContactData& data) {
+  std::vector<std::string> held;
+  for (const epp::PostalInfo& postal : data.postal) {
+    const auto note = [&](const char* what, bool is_there) {
+      if (is_there) held.push_back(std::string(what) + " (" + postal.type + ")");
+    };
+    note("name", !postal.name.empty());
+    note("org", !postal.organization.empty());
+    note("street", !postal.street.empty());
+    note("city", !postal.city.empty());
+    note("sp", !postal.state.empty());
+    note("pc", !postal.postal_code.empty());
+    note("cc", !postal.country.empty());
+  }
+  if (!data.voice.empty()) held.emplace_back("voice");
+  if (!data.fax.empty()) held.emplace_back("fax");
+  if (!data.email.empty()) held.emplace_back("email");
+  return held;
+}
+
+/// Which elements the registry holds, never what is in them: a screen is no door for a person's data.
+Outcome show(Context& context, const epp::ContactData& data) {
+  constexpr std::array<const char*, epp::disclosable_count> words{
+      "name (int)", "name (loc)", "org (int)", "org (loc)", "addr (int)", "addr (loc)", "voice", "fax", "email"};
+  Facts facts;
+  facts.add("id", data.id);
+  facts.add("roid", data.roid);
+  facts.list("status", data.statuses);
+  facts.list("holds", held_elements(data));
+  if (data.disclosure) {
+    std::vector<std::string> listed;
+    for (std::size_t at = 0; at < words.size(); ++at)
+      if (data.disclosure->elements.at(at)) listed.emplace_back(words.at(at));
+    facts.list(data.disclosure->shows ? "mayShow" : "mustHide", listed);
+  }
+  facts.add("sponsor", data.sponsor);
+  facts.add("created", time_or_nothing(data.created));
+  facts.add("updated", time_or_nothing(data.updated));
+  facts.add("transferred", time_or_nothing(data.transferred));
+  return facts.end(context);
+}
+
+template <class Data>
+Outcome shown(Context& context, const Expected<Data>& data) {
+  return data ? show(context, *data) : Outcome(data.error());
+}
+
+Outcome info(Context& context, const QueryArguments& arguments) {
+  const auto name = as_asked(arguments, arguments.name);
+  if (!name) return name.error();
+  auto command = arguments.hosts      ? epp::Command(epp::HostInfo{*name})
+                 : arguments.contacts ? epp::Command(epp::ContactInfo{*name, {}})
+                                      : epp::Command(epp::DomainInfo{*name, "all", {}});
+  const auto answer = answer_to(context, arguments, std::move(command));
+  if (!answer) return answer.error();
+  if (arguments.hosts) return shown(context, epp::read_host(*answer));
+  if (arguments.contacts) return shown(context, epp::read_contact(*answer));
+  return shown(context, epp::read_domain(*answer));
+}
+
+struct SandboxArguments {
+  std::string directory;
+  std::string account = "REG-SANDBOX";
+  std::uint16_t port = 0;
+  bool minimum = false;
+};
+
+Outcome sandbox(Context& context, const SandboxArguments& arguments) {
+  const auto opened = epp::Sandbox::open({.directory = arguments.directory,
+                                          .port = arguments.port,
+                                          .account = arguments.account,
+                                          .holds_contacts = !arguments.minimum},
+                                         context.clock);
+  if (!opened) return opened.error();
+  const std::filesystem::path directory = std::filesystem::absolute(arguments.directory);
+  context.output.line("[[registry]]");
+  context.output.line("id = \"example-registry\"");
+  context.output.line(fmt::format("address = \"127.0.0.1:{}\"", (*opened)->port()));
+  context.output.line(fmt::format("authorities = \"{}\"", (directory / "authority.pem").string()));
+  context.output.line(fmt::format("account = \"{}\"", arguments.account));
+  context.output.line(fmt::format("password = \"{}\"", (directory / "password").string()));
+  context.output.flush();
+  context.output.note("serving; interrupt ends it");
+  (*opened)->run();
+  return {Exit::done, boost::json::object{{"port", (*opened)->port()}}};
+}
+
+void add_kinds(Verb app, QueryArguments& arguments) {
+  app.flag("--host", arguments.hosts, "of hosts, not of domains");
+  app.flag("--contact", arguments.contacts, "of contacts, by their ids at the registry; what is in them is not shown");
+}
+
+}  // namespace
+
+void add_epp(CommandLine& line) {
+  Verb noun = line.noun("epp", "registries: hello, check, info; a sandbox to rehearse with", "operation");
+  auto arguments = std::make_shared<QueryArguments>();
+  Verb app = line.verb_of(noun, "hello", "connect, and show what the registry says of itself; nobody logs in");
+  app.option("REGISTRY", arguments->registry, "id of a [[registry]]; none: the only one");
+  line.does(app, [arguments](Context& context) { return hello(context, *arguments); });
+
+  app = line.verb_of(noun, "check", "ask a registry which names are free");
+  app.option("REGISTRY", arguments->registry, "id of a [[registry]]").required();
+  app.option("NAME", arguments->names, "one or more").required();
+  add_kinds(app, *arguments);
+  line.does(app, [arguments](Context& context) { return check(context, *arguments); });
+
+  app = line.verb_of(noun, "info", "ask a registry what it holds of a name");
+  app.option("REGISTRY", arguments->registry, "id of a [[registry]]").required();
+  app.option("NAME", arguments->name, "of the object").required();
+  add_kinds(app, *arguments);
+  line.does(app, [arguments](Context& context) { return info(context, *arguments); });
+
+  app = line.verb_of(noun, "sandbox", "serve a registry on loopback, for rehearsals");
+  auto of_sandbox = std::make_shared<SandboxArguments>();
+  app.option("--directory", of_sandbox->directory, "of its objects, certificates and password; made where it is missing")
+      .called("DIR")
+      .required();
+  app.option("--port", of_sandbox->port, "0: whichever is free").called("PORT");
+  app.option("--account", of_sandbox->account, "who may log in (REG-SANDBOX)").called("ID");
+  app.flag("--minimum-data", of_sandbox->minimum, "it holds no contacts");
+  line.does(app, [of_sandbox](Context& context) { return sandbox(context, *of_sandbox); });
+}
+
+}  // namespace regdata::app

@@ -1,0 +1,44 @@
+// A registry on loopback, for rehearsals and tests: it speaks EPP over TLS, keeps objects in a file of its own, and believes
+// nothing that it receives.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "epp/password.hpp"
+#include "registration/error.hpp"
+#include "registration/utc_time.hpp"
+
+namespace regdata::epp {
+
+struct SandboxSettings {
+  std::filesystem::path directory;  ///< objects, certificates, the account's password; made where it is missing
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: whichever is free
+  std::string account = "REG-SANDBOX";
+  bool holds_contacts = true;  ///< false: minimum data, commands about contacts are refused (epp.md §1.9)
+};
+
+/// The files that a client needs lie in the directory: "authority.pem" and "password".
+class Sandbox {
+ public:
+  /// Makes what is missing, and listens. Errors: unavailable (files, address in use), configuration (no address).
+  static Expected<std::unique_ptr<Sandbox>> open(SandboxSettings settings, std::function<UtcTime()> clock);
+  ~Sandbox();
+
+  [[nodiscard]] std::uint16_t port() const noexcept;
+  /// Serves until stop(), SIGINT or SIGTERM.
+  void run();
+  /// From any thread.
+  void stop();
+
+ private:
+  struct Impl;
+  explicit Sandbox(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace regdata::epp
