@@ -40,6 +40,11 @@ Expected<void> put_aside(const fs::path& directory, const std::vector<DepositEnt
   }
 }
 
+/// Where a good deposit waits while it is made once more.
+fs::path standing_directory(const fs::path& agents, const DepositEntry& row) {
+  return agents / ("." + directory_name(row) + ".standing");
+}
+
 /// Empty, mode 0700, and there after a loss of power. What a maker that was cut off left in it goes.
 Expected<void> fresh_directory(const fs::path& directory, const std::vector<DepositEntry>& known) {
   if (auto aside = put_aside(directory, known); !aside) return aside;
@@ -319,12 +324,48 @@ Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& d
   return std::move(**row);
 }
 
+Expected<bool> DepositMaker::stand_again(const DepositEntry& row) {
+  const fs::path directory = agent_.directory / directory_name(row);
+  const fs::path standing = standing_directory(agent_.directory, row);
+  std::error_code failure;
+  if (fs::exists(standing, failure)) {
+    fs::remove_all(directory, failure);
+    if (failure) return file_error("remove", directory, failure.value());
+    fs::rename(standing, directory, failure);
+    if (failure) return file_error("put back", directory, failure.value());
+    if (auto synced = sync_directory(agent_.directory); !synced) return synced.error();
+  } else if (row.state != DepositState::planned || !fs::exists(directory / manifest_signature_name, failure)) {
+    return false;  // a directory that is being filled gets its manifest last
+  }
+  const auto text = read_file(directory / manifest_name, longest_own_manifest);
+  if (!text) return text.error();
+  const auto manifest = read_manifest(as_text(*text));
+  if (!manifest) return manifest.error();
+  std::uint64_t bytes = 0;
+  for (const PartFacts& part : manifest->facts.parts) bytes += part.file_bytes;
+  auto done = parts_.ledger.reinstate(row.id, manifest->watermark,
+                                      {.sequence = manifest->sequence,
+                                       .rows = manifest->facts.names,
+                                       .file_bytes = bytes,
+                                       .recipient = manifest->recipients.empty() ? std::string() : manifest->recipients.front(),
+                                       .manifest = std::string(as_text(*text)),
+                                       .reason = "the one that was to take its place was not made"},
+                                      parts_.clock());
+  return done ? Expected<bool>(true) : done.error();
+}
+
 Expected<void> DepositMaker::sweep() {
   const auto rows = parts_.ledger.list(agent_.id, rows_swept);
   if (!rows) return rows.error();
   for (const DepositEntry& row : *rows) {
-    if (row.state != DepositState::planned && row.state != DepositState::written) continue;
     std::error_code failure;
+    if (row.state != DepositState::planned && row.state != DepositState::written) {
+      fs::remove_all(standing_directory(agent_.directory, row), failure);  // one that was made in its place stands
+      continue;
+    }
+    const auto stands = stand_again(row);
+    if (!stands) return stands.error();
+    if (*stands) continue;
     fs::remove_all(agent_.directory / directory_name(row), failure);
     if (failure) return file_error("remove", agent_.directory / directory_name(row), failure.value());
     if (auto failed = parts_.ledger.advance(row.id, row.state, DepositState::failed, {.reason = "cut off"}, parts_.clock());
@@ -391,18 +432,37 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
                                    .again = request.again},
                                   now);
   if (!entry) return entry;
-  const fs::path directory = agent_.directory / directory_name(*entry);
   sealing_.now = now;
-  auto fresh = fresh_directory(directory, *known);
-  auto made = fresh ? write(*entry, directory, request, *base) : Expected<DepositEntry>(fresh.error());
-  if (made) return made;
-  // nothing of it may be taken for a deposit; that the row says so matters less than the first error
+  return make_planned(*entry, request, *base, *known);
+}
+
+Expected<DepositEntry> DepositMaker::make_planned(const DepositEntry& entry, const Request& request,
+                                                  const std::optional<DepositBase>& base,
+                                                  const std::vector<DepositEntry>& known) {
+  const fs::path directory = agent_.directory / directory_name(entry);
+  const bool takes_a_place = std::ranges::any_of(
+      known, [&](const DepositEntry& row) { return row.id == entry.id && row.state == DepositState::verified; });
+  std::error_code failure;
+  if (takes_a_place) fs::rename(directory, standing_directory(agent_.directory, entry), failure);
+  auto fresh = fresh_directory(directory, known);
+  auto made = fresh ? write(entry, directory, request, base) : Expected<DepositEntry>(fresh.error());
   std::error_code ignored;
+  if (made) {
+    fs::remove_all(standing_directory(agent_.directory, entry), ignored);
+    return made;
+  }
+  // what was good stands again, unless what is in it may not leave any more; else nothing may be taken for a deposit. The first
+  // error matters more than these
+  const auto row = parts_.ledger.find(entry.id);
+  if (row && *row && takes_a_place && made.error().code != Errc::refused) {
+    const auto stands = stand_again(**row);
+    if (stands && *stands) return made;
+  }
   fs::remove_all(directory, ignored);
-  const auto row = parts_.ledger.find(entry->id);
+  fs::remove_all(standing_directory(agent_.directory, entry), ignored);
   if (row && *row)
-    static_cast<void>(parts_.ledger.advance(entry->id, (*row)->state, DepositState::failed, {.reason = made.error().context},
-                                            parts_.clock()));
+    static_cast<void>(
+        parts_.ledger.advance(entry.id, (*row)->state, DepositState::failed, {.reason = made.error().context}, parts_.clock()));
   return made;
 }
 

@@ -70,8 +70,12 @@ class DepositMaker {
     HostMarks used;
     HostMarks below;
   };
-  /// What makers that were cut off left behind: their rows are failed, their directories go.
+  /// What makers that were cut off left behind: their rows are failed, their directories go; what stood before stands again.
   Expected<void> sweep();
+  /// Puts back what stood in the place of a deposit that was not made. False: nothing did.
+  Expected<bool> stand_again(const DepositEntry& row);
+  Expected<DepositEntry> make_planned(const DepositEntry& entry, const Request& request, const std::optional<DepositBase>& base,
+                                      const std::vector<DepositEntry>& known);
   Expected<void> list_contacts(ContactList& contacts, const RegistrationData& data) const;
   /// Of a difference.
   Expected<std::optional<DepositBase>> base_for(DepositKind kind, UtcTime watermark);

@@ -145,6 +145,10 @@ class Ledger {
   virtual Expected<void> advance(std::uint64_t id, DepositState from, DepositState to, const DepositStep& step,
                                  UtcTime now) = 0;
 
+  /// What was to be made once more and was not stands as it was, verified: `step` has what its manifest says. Errc::conflict: it
+  /// is not planned or written.
+  virtual Expected<void> reinstate(std::uint64_t id, UtcTime watermark, const DepositStep& step, UtcTime now) = 0;
+
   virtual Expected<std::optional<DepositEntry>> find(std::uint64_t id) = 0;
   /// The latest first. `agent` empty: of all.
   virtual Expected<std::vector<DepositEntry>> list(std::string_view agent, std::size_t limit) = 0;

@@ -194,6 +194,26 @@ Expected<void> SqliteDepositLedger::advance(std::uint64_t id, DepositState from,
   });
 }
 
+Expected<void> SqliteDepositLedger::reinstate(std::uint64_t id, UtcTime watermark, const escrow::DepositStep& step,
+                                              UtcTime now) {
+  return guarded(ledger_work, [&]() -> Expected<void> {
+    Transaction transaction(impl_->database, Transaction::Kind::write);
+    const auto entry = impl_->by_id(id);
+    if (!entry || (entry->state != DepositState::planned && entry->state != DepositState::written))
+      return make_error(Errc::conflict, "deposit " + std::to_string(id) + " is not being made once more");
+    Statement(
+        impl_->database,
+        "UPDATE deposit SET state = ?1, changed = ?2, reason = ?3, watermark = ?4, sequence = ?5, entries = ?6, file_bytes = "
+        "?7, recipient = ?8, manifest = ?9, made = (SELECT 1 + coalesce(max(made), 0) FROM deposit) WHERE id = ?10")
+        .bind(DepositState::verified, now, step.reason, watermark, step.sequence, step.rows, step.file_bytes, step.recipient,
+              step.manifest, id)
+        .run();
+    impl_->note(id, DepositState::verified, step.reason, now);
+    transaction.commit();
+    return {};
+  });
+}
+
 Expected<std::optional<DepositEntry>> SqliteDepositLedger::find(std::uint64_t id) {
   return guarded(ledger_work, [&]() -> Expected<std::optional<DepositEntry>> { return impl_->by_id(id); });
 }

@@ -18,6 +18,7 @@ class SqliteDepositLedger final : public escrow::Ledger {
   Expected<escrow::DepositEntry> plan(const escrow::NewDeposit& deposit, UtcTime now) override;
   Expected<void> advance(std::uint64_t id, escrow::DepositState from, escrow::DepositState to, const escrow::DepositStep& step,
                          UtcTime now) override;
+  Expected<void> reinstate(std::uint64_t id, UtcTime watermark, const escrow::DepositStep& step, UtcTime now) override;
   Expected<std::optional<escrow::DepositEntry>> find(std::uint64_t id) override;
   Expected<std::vector<escrow::DepositEntry>> list(std::string_view agent, std::size_t limit) override;
   Expected<std::optional<escrow::DepositEntry>> last_made(std::string_view agent, std::string_view registrar) override;

@@ -584,5 +584,37 @@ TEST_F(Deposits, ARejectedOneIsMadeOnceMoreWithItsDateDaysLater) {
   ASSERT_EQ(deposit({"make", "--again"}).code, 0);
 }
 
+TEST_F(Deposits, AGoodOneStandsUntilTheNextOneDoes) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  const std::string manifest = read_file(made("2026-11-23_full_R0") / "manifest.json");
+  place.write("bad.jsonl", line_of("third.example", R"(,"phone":"")"));
+  std::string without_email = line_of("third.example");
+  without_email.replace(without_email.find(R"(,"email":"hen@bluehen.example")"), 30, "");
+  place.write("bad.jsonl", without_email);
+  ASSERT_EQ(regdata({"import", (place / "bad.jsonl").string()}).code, 0);
+  EXPECT_EQ(deposit({"make", "--again"}).code, 5);
+  EXPECT_EQ(read_file(made("2026-11-23_full_R0") / "manifest.json"), manifest);
+  EXPECT_EQ(deposit({"verify", "1"}).code, 0);
+  EXPECT_THAT(deposit({"show", "1"}).out, HasSubstr("was not made"));
+  EXPECT_FALSE(fs::exists(made(".2026-11-23_full_R0.standing")));
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  // cut off while the place was being taken: the next command puts it back
+  now += std::chrono::days(1);
+  place.write("good.jsonl", line_of("third.example", {}, "late@bluehen.example"));
+  std::string good = line_of("third.example");
+  good.replace(good.find("2026-11-01"), 10, "2026-11-05");
+  place.write("good.jsonl", good);
+  ASSERT_EQ(regdata({"import", (place / "good.jsonl").string()}).code, 0);
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  const std::string second = read_file(made("2026-11-24_full_R0") / "manifest.json");
+  fs::rename(made("2026-11-24_full_R0"), made(".2026-11-24_full_R0.standing"));
+  fs::create_directory(made("2026-11-24_full_R0"));
+  SQLite::Database(place / "rd/store/registrations.db", SQLite::OPEN_READWRITE)
+      .exec("UPDATE deposit SET state = 0, manifest = NULL, made = NULL WHERE id = 2");
+  EXPECT_EQ(deposit({"make"}).code, 1) << "it is there";
+  EXPECT_EQ(read_file(made("2026-11-24_full_R0") / "manifest.json"), second);
+  EXPECT_EQ(deposit({"verify", "2"}).code, 0);
+}
+
 }  // namespace
 }  // namespace regdata::app
