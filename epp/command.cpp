@@ -84,19 +84,19 @@ std::string masked(std::string_view xml) {
   std::string text;
   while (!xml.empty()) {
     const auto open = xml.find('<');
-    const auto close = open == std::string_view::npos ? open : xml.find('>', open);
-    if (close == std::string_view::npos)
+    const auto behind = open == std::string_view::npos ? open : behind_tag(xml, open);
+    if (behind == std::string_view::npos)
       return text + std::string(xml.substr(0, std::min(open, xml.size())));  // no half of a tag
-    text += xml.substr(0, close + 1);
-    const std::string_view tag = xml.substr(open + 1, close - open - 1);
-    xml.remove_prefix(close + 1);
+    text += xml.substr(0, behind);
+    const std::string_view tag = xml.substr(open + 1, behind - open - 2);
+    xml.remove_prefix(behind);
     const std::string_view name = tag.substr(0, tag.find_first_of(" \t\r\n/"));
     if (tag.starts_with('/') || tag.ends_with('/') || !is_secret(name)) continue;
     const std::string end = "</" + std::string(name);
-    const auto behind = xml.find(end);
+    const auto closing = xml.find(end);
     text += "…";
-    if (behind == std::string_view::npos) return text;  // what follows may still be the secret
-    xml.remove_prefix(behind);
+    if (closing == std::string_view::npos) return text;  // what follows may still be the secret
+    xml.remove_prefix(closing);
   }
   return text;
 }

@@ -1,13 +1,12 @@
 #include "epp/connection.hpp"
 
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <deque>
 
 #include "epp/frame.hpp"
 
@@ -19,7 +18,9 @@ using Tcp = asio::ip::tcp;
 
 namespace {
 
-constexpr std::chrono::seconds connect_patience{10};
+constexpr std::chrono::seconds name_patience{10};
+constexpr std::chrono::seconds connect_patience{4};  ///< of each address
+constexpr std::chrono::seconds handshake_patience{10};
 constexpr std::size_t most_written = 64 * 1024;  ///< at once
 
 }  // namespace
@@ -34,11 +35,13 @@ struct Connection::Impl : std::enable_shared_from_this<Impl> {
         stream(io, context),
         resolver(io),
         timer(io) {
-    SSL_CTX_up_ref(by.context());  // the stream's context lets go of it too
+    out.reserve(2 * most_written);  // frames hold passwords: no copy is left behind where it would have grown
+    SSL_CTX_up_ref(by.context());   // the stream's context lets go of it too
   }
 
   void start();
-  void connect(const Tcp::resolver::results_type& found);
+  void patience_for(const char* what, std::chrono::seconds patience);
+  void connect(const error_code& former);
   void shake_hands();
   void read();
   void taken(std::size_t size);
@@ -63,7 +66,7 @@ struct Connection::Impl : std::enable_shared_from_this<Impl> {
   bool is_open = false;  ///< the handshake is done
   bool is_writing = false;
   bool is_closed = false;
-  std::string waited_for = "a connection";  ///< while it is opened
+  std::deque<Tcp::endpoint> places;  ///< addresses that were not tried yet
 };
 
 Connection::Connection(asio::io_context& io, Session& session, Endpoint endpoint, const TlsClient& tls,
@@ -78,49 +81,65 @@ Connection::~Connection() {
 void Connection::start() { impl_->start(); }
 void Connection::wake() { impl_->settle(); }
 
-void Connection::Impl::start() {
-  timer.expires_after(connect_patience);
-  timer.async_wait([self = shared_from_this()](const error_code& error) {
+void Connection::Impl::patience_for(const char* what, std::chrono::seconds patience) {
+  timer.expires_after(patience);
+  timer.async_wait([self = shared_from_this(), what](const error_code& error) {
     if (error || self->is_open || self->is_closed) return;
-    self->session.on_broken(make_error(Errc::unavailable, self->where() + ": time-out while waiting for " + self->waited_for));
+    self->session.on_broken(make_error(Errc::unavailable, self->where() + ": time-out while waiting for " + what));
     self->settle();
   });
+}
+
+void Connection::Impl::start() {
+  patience_for("its name to be found", name_patience);
   resolver.async_resolve(endpoint.host, std::to_string(endpoint.port),
                          [self = shared_from_this()](const error_code& error, const Tcp::resolver::results_type& found) {
+                           if (self->is_closed) return;
                            if (error) return self->fail(error, "its name is not found");
-                           self->connect(found);
+                           for (const auto& one : found) self->places.push_back(one.endpoint());
+                           self->connect(asio::error::address_family_not_supported);
                          });
 }
 
-void Connection::Impl::connect(const Tcp::resolver::results_type& found) {
-  std::vector<Tcp::endpoint> places;
-  error_code failure;
-  const auto ours =
-      endpoint.source_address.empty() ? asio::ip::address() : asio::ip::make_address(endpoint.source_address, failure);
-  if (failure) return fail(failure, "source_address is none");
-  for (const auto& one : found)
-    if (endpoint.source_address.empty() || one.endpoint().address().is_v4() == ours.is_v4()) places.push_back(one.endpoint());
-  if (places.empty()) return fail(asio::error::address_family_not_supported, "no address of the kind of source_address");
+/// The next of its addresses; each has its own time, so that one that does not answer does not take that of the others.
+void Connection::Impl::connect(const error_code& former) {
   auto& socket = stream.next_layer();
-  if (!endpoint.source_address.empty()) {
-    socket.open(ours.is_v4() ? Tcp::v4() : Tcp::v6(), failure);
-    if (!failure) socket.bind({ours, 0}, failure);
-    if (failure) return fail(failure, "source_address is not of this machine");
-    return socket.async_connect(places.front(), [self = shared_from_this()](const error_code& error) {
-      if (error) return self->fail(error, "cannot be reached");
+  error_code failure = former;
+  while (!places.empty()) {
+    const Tcp::endpoint place = places.front();
+    places.pop_front();
+    error_code ignored;
+    socket.close(ignored);
+    failure.clear();
+    socket.open(place.protocol(), failure);
+    if (!failure && !endpoint.source_address.empty()) {
+      const auto ours = asio::ip::make_address(endpoint.source_address, failure);
+      if (!failure && ours.is_v4() != place.address().is_v4()) failure = asio::error::address_family_not_supported;
+      if (!failure) socket.bind({ours, 0}, failure);
+    }
+    if (failure) continue;
+    timer.expires_after(connect_patience);
+    timer.async_wait([self = shared_from_this(), &socket](const error_code& error) {
+      error_code unheard;
+      if (!error && !self->is_open && !self->is_closed) socket.close(unheard);  // the attempt ends, the next one begins
+    });
+    return socket.async_connect(place, [self = shared_from_this()](const error_code& error) {
+      if (self->is_closed) return;
+      if (error) return self->connect(error == asio::error::operation_aborted ? asio::error::timed_out : error);
       self->shake_hands();
     });
   }
-  asio::async_connect(socket, places, [self = shared_from_this()](const error_code& error, const Tcp::endpoint&) {
-    if (error) return self->fail(error, "cannot be reached");
-    self->shake_hands();
-  });
+  fail(failure, endpoint.source_address.empty() ? "cannot be reached" : "cannot be reached from source_address");
 }
 
 void Connection::Impl::shake_hands() {
-  waited_for = "the end of the TLS handshake";
-  stream.next_layer().set_option(Tcp::no_delay(true));
-  tls.prepare(stream.native_handle());
+  patience_for("the end of the TLS handshake", handshake_patience);
+  error_code ignored;
+  stream.next_layer().set_option(Tcp::no_delay(true), ignored);
+  if (auto prepared = tls.prepare(stream.native_handle()); !prepared) {
+    session.on_broken(prepared.error());
+    return settle();
+  }
   stream.async_handshake(asio::ssl::stream_base::client, [self = shared_from_this()](const error_code& error) {
     if (self->is_closed) return;
     if (error) {
@@ -130,6 +149,7 @@ void Connection::Impl::shake_hands() {
       return self->settle();
     }
     self->is_open = true;
+    self->session.on_open(std::chrono::steady_clock::now());
     self->read();
     self->settle();
   });
@@ -169,7 +189,7 @@ void Connection::Impl::pump() {
   while (out.size() < most_written) {
     auto xml = session.next_frame(std::chrono::steady_clock::now());
     if (!xml) break;
-    out += frame_of(*xml);
+    append_frame(out, *xml);
     sodium_memzero(xml->data(), xml->size());
   }
   if (out.empty()) return;
@@ -203,7 +223,7 @@ void Connection::Impl::settle() {
   if (is_closed) return;
   if (changed) changed();
   pump();
-  if (session.is_over() && !is_writing) {
+  if (session.is_over()) {  // also while something is written: who does not read holds nobody up
     close();
     if (changed) changed();
     return;

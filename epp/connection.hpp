@@ -22,7 +22,8 @@ struct Endpoint {
 class Connection {
  public:
   /// What is referred to must outlive it. `changed` is called when something came to an end: look at take_done() and
-  /// is_over(); it may submit more, and then calls wake().
+  /// is_over(); it may submit more, and then calls wake(), but
+  /// does not destroy the connection.
   Connection(boost::asio::io_context& io, Session& session, Endpoint endpoint, const TlsClient& tls,
              std::function<void()> changed);
   Connection(const Connection&) = delete;

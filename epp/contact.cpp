@@ -48,10 +48,15 @@ void write_phone(XmlWriter& xml, std::string_view name, const PersonalText& numb
     xml.element(name, number.reveal(), {{"x", ext.reveal()}});
 }
 
+/// `replaces`: what is empty is said so, or it would stay as it was (RFC 5733 §3.2.5).
 template <class Command>
-void write_reach(XmlWriter& xml, const Command& command) {
-  write_phone(xml, "contact:voice", command.voice, command.voice_ext);
-  write_phone(xml, "contact:fax", command.fax, command.fax_ext);
+void write_reach(XmlWriter& xml, const Command& command, bool replaces) {
+  const auto phone = [&](std::string_view name, const PersonalText& number, const PersonalText& ext) {
+    if (replaces && number.empty()) xml.empty(name);
+    write_phone(xml, name, number, ext);
+  };
+  phone("contact:voice", command.voice, command.voice_ext);
+  phone("contact:fax", command.fax, command.fax_ext);
   xml.element_if("contact:email", command.email.reveal());
 }
 
@@ -147,7 +152,7 @@ void write_body(XmlWriter& xml, const ContactCreate& create) {
   open_contact(xml, "create", "contact:create");
   xml.element("contact:id", create.id);
   write_postal(xml, create.postal);
-  write_reach(xml, create);
+  write_reach(xml, create, false);
   write_contact_auth(xml, create.auth_info);
   write_disclosure(xml, create.disclosure);
   close_contact(xml);
@@ -160,7 +165,7 @@ void write_body(XmlWriter& xml, const ContactUpdate& update) {
   write_contact_statuses(xml, "contact:rem", update.remove_statuses);
   xml.open("contact:chg");
   write_postal(xml, update.postal);
-  write_reach(xml, update);
+  write_reach(xml, update, true);
   if (update.auth_info) write_contact_auth(xml, *update.auth_info);
   write_disclosure(xml, update.disclosure);
   xml.close();

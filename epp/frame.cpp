@@ -30,12 +30,16 @@ std::string first_line(std::string_view text) {
 
 }  // namespace
 
+void append_frame(std::string& octets, std::string_view xml) {
+  const auto length = static_cast<std::uint32_t>(xml.size() + frame_header_size);
+  for (unsigned shift = 32; shift > 0;) octets += static_cast<char>(length >> (shift -= 8) & 0xFFU);
+  octets += xml;
+}
+
 std::string frame_of(std::string_view xml) {
   std::string frame;
   frame.reserve(xml.size() + frame_header_size);
-  const auto length = static_cast<std::uint32_t>(xml.size() + frame_header_size);
-  for (unsigned shift = 32; shift > 0;) frame += static_cast<char>(length >> (shift -= 8) & 0xFFU);
-  frame += xml;
+  append_frame(frame, xml);
   return frame;
 }
 

@@ -16,6 +16,8 @@ inline constexpr std::size_t longest_frame = 10U << 20U;
 
 /// What goes over the wire. `xml` is shorter than 4 GiB.
 std::string frame_of(std::string_view xml);
+/// The same, behind what is there.
+void append_frame(std::string& octets, std::string_view xml);
 
 /// Takes octets as they come, whole units out. After an error the stream is of no use any more: lengths are lost.
 class FrameReader {

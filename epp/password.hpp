@@ -5,7 +5,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace regdata::epp {
 
@@ -13,11 +12,14 @@ namespace regdata::epp {
 class Password {
  public:
   Password() = default;
-  explicit Password(std::string word) : word_(std::move(word)) {}
-  Password(Password&& other) noexcept : word_(std::exchange(other.word_, {})) {}
-  Password& operator=(Password&& other) noexcept {
+  explicit Password(std::string word) : word_(word) { sodium_memzero(word.data(), word.size()); }
+  // copied and wiped: of a short word a moved-from string keeps its characters
+  Password(Password&& other) : word_(other.word_) { other.wipe(); }
+  Password& operator=(Password&& other) {
+    if (this == &other) return *this;
     wipe();
-    word_ = std::exchange(other.word_, {});
+    word_ = other.word_;
+    other.wipe();
     return *this;
   }
   Password(const Password&) = delete;
@@ -30,7 +32,10 @@ class Password {
   [[nodiscard]] Password twin() const { return Password(word_); }
 
  private:
-  void wipe() noexcept { sodium_memzero(word_.data(), word_.size()); }
+  void wipe() noexcept {
+    sodium_memzero(word_.data(), word_.size());
+    word_.clear();
+  }
 
   std::string word_;
 };

@@ -94,7 +94,8 @@ struct Sandbox::Impl {
   void accept() {
     acceptor.async_accept([this](const error_code& error, Tcp::socket socket) {
       if (!acceptor.is_open()) return;
-      if (!error) {
+      if (error) return pause();
+      {
         error_code ignored;
         socket.set_option(Tcp::no_delay(true), ignored);
         std::make_shared<Visitor>(std::move(socket), tls, registry)->start();
@@ -103,9 +104,18 @@ struct Sandbox::Impl {
     });
   }
 
+  /// Too many are open: those first.
+  void pause() {
+    rest.expires_after(std::chrono::milliseconds(100));
+    rest.async_wait([this](const error_code& error) {
+      if (!error) accept();
+    });
+  }
+
   std::unique_ptr<SandboxStore> store;
   SandboxRegistry registry;
   asio::io_context io{1};
+  asio::steady_timer rest{io};
   asio::ssl::context tls{asio::ssl::context::tls_server};
   Tcp::acceptor acceptor{io};
 };

@@ -287,19 +287,20 @@ SandboxRegistry::Answer SandboxRegistry::answer(Client& client, std::string_view
   const XmlElement command = root.child("command");
   if (!command) return {text_of({.code = 2001}, client, {}), false};
   const std::string client_id = command.child("clTRID").text();
-  store_.begin();
-  Said said{.code = 2400};
   try {
-    said = dispatch(client, command, command.child("extension"));
+    store_.begin();
+    const Said said = dispatch(client, command, command.child("extension"));
+    Answer answer{text_of(said, client, client_id), said.closes};
     if (said.code < 2000)
       store_.commit();
     else
       store_.roll_back();
-  } catch (...) {
+    return answer;
+  } catch (const SQLite::Exception&) {  // somebody else holds the objects, or the disk is full
     store_.roll_back();
-    said = {.code = 2400};
+    Client nobody;
+    return {text_of({.code = 2400}, nobody, client_id), false};
   }
-  return {text_of(said, client, client_id), said.closes};
 }
 
 bool SandboxRegistry::is_known_object(const XmlElement& object) const {

@@ -56,6 +56,8 @@ class Session {
   /// No more commands: what waits and is in flight is still done, then the session logs out.
   void drain() noexcept { is_draining_ = true; }
 
+  /// The connection stands: from here on the greeting is waited for.
+  void on_open(Moment now) noexcept { front_since_ = now; }
   /// The XML of a frame that came.
   void on_frame(std::string_view xml, Moment now);
   /// The connection ended or failed, or what came is no frame.

@@ -77,16 +77,20 @@ Expected<TlsClient> TlsClient::make(TlsSettings settings) {
   return client;
 }
 
-void TlsClient::prepare(SSL* connection) const {
+Expected<void> TlsClient::prepare(SSL* connection) const {
   X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection);
-  if (is_address(settings_.server_name)) {
-    X509_VERIFY_PARAM_set1_ip_asc(wanted, settings_.server_name.c_str());
+  std::string name = settings_.server_name;  // OpenSSL copies it, and asks for one that it might change
+  bool told = !name.empty() && name.find('\0') == std::string::npos;
+  if (is_address(name)) {
+    told = told && X509_VERIFY_PARAM_set1_ip_asc(wanted, name.c_str()) == 1;
   } else {
     X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    X509_VERIFY_PARAM_set1_host(wanted, settings_.server_name.c_str(), 0);
-    std::string name = settings_.server_name;  // OpenSSL copies it, and asks for one that it might change
-    SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+    told = told && X509_VERIFY_PARAM_set1_host(wanted, name.c_str(), 0) == 1 &&
+           SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
   }
+  if (told) return {};
+  ERR_clear_error();
+  return make_error(Errc::configuration, "\"" + settings_.server_name + "\" cannot be the name of a server", "server_name");
 }
 
 Error TlsClient::trouble(const SSL* connection, unsigned long code, const std::string& where) const {

@@ -25,8 +25,8 @@ class TlsClient {
   /// Errc::configuration: a file cannot be read, or key and certificate do not belong together.
   static Expected<TlsClient> make(TlsSettings settings);
 
-  /// Tells a connection of this context the name that is asked for and verified.
-  void prepare(SSL* connection) const;
+  /// Tells a connection of this context the name that is asked for and verified. Errc::configuration: it cannot be a name.
+  [[nodiscard]] Expected<void> prepare(SSL* connection) const;
   [[nodiscard]] SSL_CTX* context() const noexcept { return context_.get(); }
   /// In words what kept a handshake from ending. `code`: of OpenSSL; 0: none, the connection was closed.
   [[nodiscard]] Error trouble(const SSL* connection, unsigned long code, const std::string& where) const;

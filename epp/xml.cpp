@@ -3,6 +3,7 @@
 #include <unicode/utf16.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -13,6 +14,8 @@
 namespace regdata::epp {
 namespace {
 
+constexpr std::size_t longest_tag = 16 * 1024;
+constexpr std::size_t most_attributes = 64;
 constexpr std::string_view blanks = " \t\r\n";
 
 std::string_view prefix_of(std::string_view name) noexcept {
@@ -88,21 +91,6 @@ std::optional<std::string> as_utf8(std::string_view octets) {
   return std::string(octets);
 }
 
-/// The end of a tag that begins at `at`, behind its '>'; quotes may hold one. npos: it has none.
-std::size_t behind_tag(std::string_view text, std::size_t at) noexcept {
-  char quote = 0;
-  for (; at < text.size(); ++at) {
-    if (quote != 0) {
-      if (text[at] == quote) quote = 0;
-    } else if (text[at] == '"' || text[at] == '\'') {
-      quote = text[at];
-    } else if (text[at] == '>') {
-      return at + 1;
-    }
-  }
-  return std::string_view::npos;
-}
-
 /// What can be said without a parser: no document type, not too deep, not too many parts. Null: it may be parsed.
 const char* trouble_of_shape(std::string_view text, const XmlLimits& limits) noexcept {
   std::size_t nodes = 0;
@@ -110,18 +98,25 @@ const char* trouble_of_shape(std::string_view text, const XmlLimits& limits) noe
   for (std::size_t at = text.find('<'); at < text.size(); at = text.find('<', at)) {
     const std::string_view rest = text.substr(at);
     if (++nodes > limits.nodes) return "too many elements";
-    const auto skip = [&](std::string_view end) { at = std::min(text.find(end, at), text.size()); };
+    // the end is looked for behind all of the beginning, as the parser does: "<!-->" has not ended
+    const auto skip = [&](std::string_view begin, std::string_view end) {
+      at = std::min(text.find(end, at + begin.size()), text.size());
+    };
     if (rest.starts_with("<!--")) {
-      skip("-->");
+      skip("<!--", "-->");
     } else if (rest.starts_with("<![CDATA[")) {
-      skip("]]>");
+      skip("<![CDATA[", "]]>");
     } else if (rest.starts_with("<?")) {
-      skip("?>");
+      skip("<?", "?>");
     } else if (rest.starts_with("<!")) {
       return "a document type declaration has no place here";
     } else {
       const std::size_t end = behind_tag(text, at);
       if (end == std::string_view::npos) return "it ends inside a tag";
+      const std::string_view tag = text.substr(at, end - at);
+      // a prefix is looked for among the attributes of everything above
+      if (tag.size() > longest_tag || static_cast<std::size_t>(std::ranges::count(tag, '=')) > most_attributes)
+        return "a tag with too much in it";
       if (rest.starts_with("</"))
         depth -= depth > 0 ? 1 : 0;
       else if (text[end - 2] != '/' && ++depth > limits.depth)
@@ -154,6 +149,20 @@ void collect_prefixes(pugi::xml_node node, std::set<std::string_view>& prefixes)
 }
 
 }  // namespace
+
+std::size_t behind_tag(std::string_view text, std::size_t at) noexcept {
+  char quote = 0;
+  for (; at < text.size(); ++at) {
+    if (quote != 0) {
+      if (text[at] == quote) quote = 0;
+    } else if (text[at] == '"' || text[at] == '\'') {
+      quote = text[at];
+    } else if (text[at] == '>') {
+      return at + 1;
+    }
+  }
+  return std::string_view::npos;
+}
 
 std::string_view XmlElement::local_name() const noexcept { return without_prefix(node_.name()); }
 

@@ -57,6 +57,9 @@ class XmlElement {
   pugi::xml_node node_;
 };
 
+/// The end of the tag that begins at `at`, behind its '>'; quotes may hold one. npos: it has none.
+std::size_t behind_tag(std::string_view text, std::size_t at) noexcept;
+
 /// How large a document may be before it is taken apart.
 struct XmlLimits {
   std::size_t nodes = 400'000;

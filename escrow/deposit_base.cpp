@@ -65,7 +65,7 @@ Expected<std::optional<DepositBase>> find_base(const Agent& agent, DepositKind k
   for (const auto& item : all) {
     const Candidate& one = item.second;
     if (kind == DepositKind::incremental && one.manifest.kind != DepositKind::full) continue;
-    if (one.row->kind == kind && one.row->date == date) continue;
+    if ((one.row->kind == kind && one.row->date == date) || one.row->date > date) continue;
     if (one.manifest.facts.objects && is_whole(all, one)) fit.push_back(&item);
   }
   std::ranges::sort(fit, std::ranges::greater(), [](const auto* item) { return recency(item->second); });

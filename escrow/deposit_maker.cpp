@@ -324,23 +324,53 @@ Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& d
   return std::move(**row);
 }
 
+/// What the row was before it was planned for the last time.
+Expected<std::optional<DepositState>> DepositMaker::former_state(std::uint64_t id) {
+  const auto history = parts_.ledger.history(id);
+  if (!history) return history.error();
+  std::optional<DepositState> before;
+  std::optional<DepositState> former;
+  for (const DepositEvent& event : *history) {
+    if (event.state == DepositState::planned) former = before;
+    before = event.state;
+  }
+  return former;
+}
+
+/// Of a whole deposit, which gets it last.
+std::optional<Manifest> DepositMaker::whole_manifest(const fs::path& directory, std::string& text) {
+  std::error_code failure;
+  if (!fs::exists(directory / manifest_signature_name, failure)) return std::nullopt;
+  const auto bytes = read_file(directory / manifest_name, longest_own_manifest);
+  if (!bytes) return std::nullopt;
+  text = as_text(*bytes);
+  auto manifest = read_manifest(text);
+  if (!manifest || !fs::exists(directory / manifest->facts.hash_file, failure)) return std::nullopt;
+  for (const PartFacts& part : manifest->facts.parts)
+    if (!fs::exists(directory / part.file_name, failure)) return std::nullopt;
+  return std::move(*manifest);
+}
+
 Expected<bool> DepositMaker::stand_again(const DepositEntry& row) {
+  const auto former = former_state(row.id);
+  if (!former) return former.error();
+  if (*former != DepositState::verified) return false;  // one that was held still waits for a person: it is made anew
   const fs::path directory = agent_.directory / directory_name(row);
   const fs::path standing = standing_directory(agent_.directory, row);
   std::error_code failure;
-  if (fs::exists(standing, failure)) {
+  const bool is_aside = fs::exists(standing, failure);
+  if (is_aside) {
     fs::remove_all(directory, failure);
     if (failure) return file_error("remove", directory, failure.value());
     fs::rename(standing, directory, failure);
     if (failure) return file_error("put back", directory, failure.value());
     if (auto synced = sync_directory(agent_.directory); !synced) return synced.error();
-  } else if (row.state != DepositState::planned || !fs::exists(directory / manifest_signature_name, failure)) {
-    return false;  // a directory that is being filled gets its manifest last
   }
-  const auto text = read_file(directory / manifest_name, longest_own_manifest);
-  if (!text) return text.error();
-  const auto manifest = read_manifest(as_text(*text));
-  if (!manifest) return manifest.error();
+  std::string text;
+  const auto manifest = whole_manifest(directory, text);
+  // with a row that is written, what lies in its place may be the attempt that was cut off; that has the row's watermark
+  const bool is_former = is_aside || row.state == DepositState::planned || (manifest && manifest->watermark != row.watermark);
+  if (!manifest || !is_former) return false;
   std::uint64_t bytes = 0;
   for (const PartFacts& part : manifest->facts.parts) bytes += part.file_bytes;
   auto done = parts_.ledger.reinstate(row.id, manifest->watermark,
@@ -348,7 +378,7 @@ Expected<bool> DepositMaker::stand_again(const DepositEntry& row) {
                                        .rows = manifest->facts.names,
                                        .file_bytes = bytes,
                                        .recipient = manifest->recipients.empty() ? std::string() : manifest->recipients.front(),
-                                       .manifest = std::string(as_text(*text)),
+                                       .manifest = text,
                                        .reason = "the one that was to take its place was not made"},
                                       parts_.clock());
   return done ? Expected<bool>(true) : done.error();
@@ -375,11 +405,11 @@ Expected<void> DepositMaker::sweep() {
   return {};
 }
 
-Expected<std::optional<DepositBase>> DepositMaker::base_for(DepositKind kind, UtcTime watermark) {
+Expected<std::optional<DepositBase>> DepositMaker::base_for(DepositKind kind, std::chrono::sys_days date) {
   if (kind == DepositKind::full) return std::optional<DepositBase>();
   const auto rows = parts_.ledger.list(agent_.id, rows_searched);
   if (!rows) return rows.error();
-  return find_base(agent_, kind, std::chrono::floor<std::chrono::days>(watermark), *rows);
+  return find_base(agent_, kind, date, *rows);
 }
 
 const DepositEntry* DepositMaker::of_another_kind(const std::vector<DepositEntry>& rows, DepositKind kind,
@@ -405,7 +435,7 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
     return make_error(Errc::usage, "the date of a deposit by RFC 9022 is that of what it shows, which is now",
                       "make one of today");
   const std::chrono::sys_days date = request.date.value_or(std::chrono::floor<std::chrono::days>(now));
-  auto base = base_for(request.kind, now);
+  auto base = base_for(request.kind, date);
   if (!base) return base.error();
   if (request.kind != DepositKind::full && !*base && !request.due)
     return make_error(Errc::not_found,
@@ -443,26 +473,29 @@ Expected<DepositEntry> DepositMaker::make_planned(const DepositEntry& entry, con
   const bool takes_a_place = std::ranges::any_of(
       known, [&](const DepositEntry& row) { return row.id == entry.id && row.state == DepositState::verified; });
   std::error_code failure;
-  if (takes_a_place) fs::rename(directory, standing_directory(agent_.directory, entry), failure);
-  auto fresh = fresh_directory(directory, known);
+  const fs::path standing = standing_directory(agent_.directory, entry);
+  if (takes_a_place) fs::rename(directory, standing, failure);
+  const bool is_aside = !failure || failure == std::errc::no_such_file_or_directory;
+  auto fresh =
+      is_aside ? fresh_directory(directory, known) : Expected<void>(file_error("put aside", directory, failure.value()));
   auto made = fresh ? write(entry, directory, request, base) : Expected<DepositEntry>(fresh.error());
   std::error_code ignored;
-  if (made) {
-    fs::remove_all(standing_directory(agent_.directory, entry), ignored);
+  const auto row = made ? Expected<std::optional<DepositEntry>>(*made) : parts_.ledger.find(entry.id);
+  const bool is_unmade = row && *row && ((*row)->state == DepositState::planned || (*row)->state == DepositState::written);
+  if (!is_unmade) {
+    if (made) fs::remove_all(standing, ignored);
     return made;
   }
   // what was good stands again, unless what is in it may not leave any more; else nothing may be taken for a deposit. The first
   // error matters more than these
-  const auto row = parts_.ledger.find(entry.id);
-  if (row && *row && takes_a_place && made.error().code != Errc::refused) {
+  if (takes_a_place && made.error().code != Errc::refused) {
     const auto stands = stand_again(**row);
     if (stands && *stands) return made;
   }
   fs::remove_all(directory, ignored);
-  fs::remove_all(standing_directory(agent_.directory, entry), ignored);
-  if (row && *row)
-    static_cast<void>(
-        parts_.ledger.advance(entry.id, (*row)->state, DepositState::failed, {.reason = made.error().context}, parts_.clock()));
+  fs::remove_all(standing, ignored);
+  static_cast<void>(
+      parts_.ledger.advance(entry.id, (*row)->state, DepositState::failed, {.reason = made.error().context}, parts_.clock()));
   return made;
 }
 

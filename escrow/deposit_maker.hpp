@@ -74,11 +74,13 @@ class DepositMaker {
   Expected<void> sweep();
   /// Puts back what stood in the place of a deposit that was not made. False: nothing did.
   Expected<bool> stand_again(const DepositEntry& row);
+  Expected<std::optional<DepositState>> former_state(std::uint64_t id);
+  static std::optional<Manifest> whole_manifest(const std::filesystem::path& directory, std::string& text);
   Expected<DepositEntry> make_planned(const DepositEntry& entry, const Request& request, const std::optional<DepositBase>& base,
                                       const std::vector<DepositEntry>& known);
   Expected<void> list_contacts(ContactList& contacts, const RegistrationData& data) const;
   /// Of a difference.
-  Expected<std::optional<DepositBase>> base_for(DepositKind kind, UtcTime watermark);
+  Expected<std::optional<DepositBase>> base_for(DepositKind kind, std::chrono::sys_days date);
   /// A deposit of this date whose files' names a deposit of `kind` would share; null: there is none.
   [[nodiscard]] const DepositEntry* of_another_kind(const std::vector<DepositEntry>& rows, DepositKind kind,
                                                     std::chrono::sys_days date) const;

@@ -18,17 +18,23 @@ std::set<std::string> names_in(const Manifest& manifest) {
 /// Files of a date may be called as those of the revision before, which then lie at the agent: its hash file goes first, so
 /// that nobody takes old and new files for a whole, then what the new revision has not.
 Expected<void> take_former_back(Ledger& ledger, const DepositEntry& row, const Manifest& manifest, Delivery& delivery) {
-  if (row.revision == 0) return {};
   const auto rows = ledger.list(row.agent, rows_looked_at);
   if (!rows) return rows.error();
   const std::set<std::string> ours = names_in(manifest);
   std::set<std::string> gone;
   for (const DepositEntry& former : *rows) {
     const bool same = former.registrar == row.registrar && former.kind == row.kind && former.date == row.date;
-    if (!same || former.revision >= row.revision || former.manifest.empty()) continue;
+    if (!same || former.revision == row.revision || former.manifest.empty()) continue;
     const auto of_former = read_manifest(former.manifest);
     if (!of_former) return of_former.error();
     if (of_former->facts.hash_file != manifest.facts.hash_file) continue;  // their names tell revisions apart
+    if (former.revision > row.revision) {
+      if (!has_left(former.state)) continue;
+      return make_error(
+          Errc::conflict,
+          "deposit " + std::to_string(former.id) + " is a later revision, and has left: its files have the same names",
+          "send that one");
+    }
     gone.merge(names_in(*of_former));
   }
   if (gone.erase(manifest.facts.hash_file) > 0)

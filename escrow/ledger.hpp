@@ -145,8 +145,8 @@ class Ledger {
   virtual Expected<void> advance(std::uint64_t id, DepositState from, DepositState to, const DepositStep& step,
                                  UtcTime now) = 0;
 
-  /// What was to be made once more and was not stands as it was, verified: `step` has what its manifest says. Errc::conflict: it
-  /// is not planned or written.
+  /// What was to be made once more and was not stands as it was, verified: `step` has what its manifest says. Errc::conflict:
+  /// it is not planned or written.
   virtual Expected<void> reinstate(std::uint64_t id, UtcTime watermark, const DepositStep& step, UtcTime now) = 0;
 
   virtual Expected<std::optional<DepositEntry>> find(std::uint64_t id) = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 #include <system_error>
 
@@ -25,10 +26,12 @@ bool stays(const fs::path& file) {
 std::vector<fs::path> put_aside(const fs::path& agents_directory, const DepositEntry& entry) {
   std::vector<fs::path> found;
   const std::string begin = directory_name(entry) + ".before-";
+  const std::string standing = "." + directory_name(entry) + ".standing";  // of a maker that was cut off
   std::error_code failure;
   for (auto item = fs::directory_iterator(agents_directory, failure); !failure && item != fs::directory_iterator();
        item.increment(failure))
-    if (item->path().filename().string().starts_with(begin)) found.push_back(item->path());
+    if (const std::string name = item->path().filename().string(); name.starts_with(begin) || name == standing)
+      found.push_back(item->path());
   return found;
 }
 
@@ -58,12 +61,20 @@ Expected<void> remove_files(const fs::path& directory) {
   return sync_directory(directory);
 }
 
-/// The last full one that is good, which everything newer may stand on; empty: there is none.
-std::optional<std::chrono::sys_days> last_full(std::span<const DepositEntry> rows, DepositState state) {
+/// The last full one of a registrar that is good, which everything newer may stand on; empty: there is none.
+std::optional<std::chrono::sys_days> last_full(std::span<const DepositEntry> rows, const std::string& registrar,
+                                               DepositState state) {
   std::optional<std::chrono::sys_days> last;
   for (const DepositEntry& row : rows)
-    if (row.kind == DepositKind::full && row.state == state && (!last || row.date > *last)) last = row.date;
+    if (row.registrar == registrar && row.kind == DepositKind::full && row.state == state && (!last || row.date > *last))
+      last = row.date;
   return last;
+}
+
+/// Nothing is done with it any more. One that the agent misses may be sent once more.
+bool is_settled(DepositState state) {
+  return state == DepositState::sent || state == DepositState::accepted || state == DepositState::rejected ||
+         state == DepositState::failed;
 }
 
 }  // namespace
@@ -71,14 +82,17 @@ std::optional<std::chrono::sys_days> last_full(std::span<const DepositEntry> row
 std::vector<const DepositEntry*> deposits_to_retire(std::span<const DepositEntry> rows, const Retention& retention,
                                                     std::chrono::sys_days today) {
   std::vector<const DepositEntry*> going;
-  auto kept_from = last_full(rows, DepositState::accepted);
-  if (!kept_from) kept_from = last_full(rows, DepositState::sent);
-  if (retention.here.count() == 0 || !kept_from) return going;
+  if (retention.here.count() == 0) return going;
+  std::map<std::string, std::optional<std::chrono::sys_days>> kept_from;  // by registrar
   for (const DepositEntry& row : rows) {
-    const bool is_settled = row.state == DepositState::sent || row.state == DepositState::accepted ||
-                            row.state == DepositState::rejected || row.state == DepositState::missing ||
-                            row.state == DepositState::failed;
-    if (is_settled && row.date < *kept_from && row.date + retention.here < today) going.push_back(&row);
+    if (kept_from.contains(row.registrar)) continue;
+    const auto accepted = last_full(rows, row.registrar, DepositState::accepted);
+    kept_from[row.registrar] = accepted ? accepted : last_full(rows, row.registrar, DepositState::sent);
+  }
+  for (const DepositEntry& row : rows) {
+    const auto& kept = kept_from.at(row.registrar);
+    const bool is_old = row.date + retention.here < today && row.changed + retention.here < today;
+    if (is_settled(row.state) && kept && row.date < *kept && is_old) going.push_back(&row);
   }
   return going;
 }

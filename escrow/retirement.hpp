@@ -15,9 +15,9 @@ struct Retention {
   std::chrono::days at_agent{};  ///< after its date, until the agent has destroyed it; 0: not known
 };
 
-/// Which of an agent's deposits may go: older than `here`, left for the agent, or never made, and before the last full one that
-/// the agent took; where it never says so, the last that was sent. So a full one that is good, and what stands on it, always
-/// stays. `rows`: all of the agent.
+/// Which of an agent's deposits may go: dated and last touched longer ago than `here`, left for the agent, or never made, and
+/// before the last full one of the registrar that the agent took; where it never says so, the last that was sent. So a full one
+/// that is good, and what stands on it, always stays, and what the agent misses. `rows`: all of the agent.
 std::vector<const DepositEntry*> deposits_to_retire(std::span<const DepositEntry> rows, const Retention& retention,
                                                     std::chrono::sys_days today);
 

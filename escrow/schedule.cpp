@@ -34,6 +34,9 @@ std::optional<UtcTime> next_due(const Schedule& schedule, UtcTime now) {
 
 namespace {
 
+/// Made since then, and of that day or later: what is made once more keeps the date of a former day.
+bool serves(const DepositEntry& row, UtcTime due) { return row.watermark >= due && row.date >= std::chrono::floor<days>(due); }
+
 /// What is due at `due`.
 DepositKind kind_due(const Schedule& schedule, std::span<const DepositEntry> rows, UtcTime due) {
   if (schedule.every != Schedule::Every::day || schedule.between == DepositKind::full) return DepositKind::full;
@@ -42,7 +45,7 @@ DepositKind kind_due(const Schedule& schedule, std::span<const DepositEntry> row
   if (full_due == due) return DepositKind::full;
   using S = DepositState;
   const bool served = std::ranges::any_of(rows, [&](const DepositEntry& row) {
-    return row.kind == DepositKind::full && row.watermark >= full_due &&
+    return row.kind == DepositKind::full && serves(row, full_due) &&
            (row.state == S::sent || row.state == S::accepted);  // the agent has it
   });
   return served ? schedule.between : DepositKind::full;
@@ -57,7 +60,7 @@ NextStep next_step(const Schedule& schedule, std::span<const DepositEntry> rows,
   next.kind = kind_due(schedule, rows, *next.due);
   const DepositEntry* latest = nullptr;  // of those that serve the due time
   for (const DepositEntry& row : rows) {
-    if ((next.kind == DepositKind::full && row.kind != DepositKind::full) || row.watermark < *next.due) continue;
+    if ((next.kind == DepositKind::full && row.kind != DepositKind::full) || !serves(row, *next.due)) continue;
     if (latest == nullptr || row.watermark > latest->watermark ||
         (row.watermark == latest->watermark && row.revision > latest->revision))
       latest = &row;

@@ -91,12 +91,14 @@ struct SqliteDepositLedger::Impl {
   /// The deposit that serves the due time already, also one that waits for a person: a full one, or any where none is due.
   std::optional<DepositEntry> serving(const escrow::NewDeposit& deposit) {
     if (!deposit.due) return std::nullopt;
-    Statement query(database,
-                    std::string(deposit_columns) +
-                        "WHERE agent = ? AND registrar = ? AND (kind = ? OR ?) AND watermark >= ? AND state NOT IN (?, ?, ?) "
-                        "LIMIT 1");
+    Statement query(
+        database,
+        std::string(deposit_columns) +
+            "WHERE agent = ? AND registrar = ? AND (kind = ? OR ?) AND watermark >= ? AND date >= ? AND state NOT IN (?, ?, ?) "
+            "LIMIT 1");
     return one(query.bind(deposit.agent, deposit.registrar, DepositKind::full, deposit.kind != DepositKind::full, *deposit.due,
-                          DepositState::planned, DepositState::written, DepositState::failed));
+                          std::chrono::floor<std::chrono::days>(*deposit.due).time_since_epoch().count(), DepositState::planned,
+                          DepositState::written, DepositState::failed));
   }
 
   /// Its manifest is one that a later manifest may name: it has to stay in the chain.

@@ -610,10 +610,41 @@ TEST_F(Deposits, AGoodOneStandsUntilTheNextOneDoes) {
   fs::rename(made("2026-11-24_full_R0"), made(".2026-11-24_full_R0.standing"));
   fs::create_directory(made("2026-11-24_full_R0"));
   SQLite::Database(place / "rd/store/registrations.db", SQLite::OPEN_READWRITE)
-      .exec("UPDATE deposit SET state = 0, manifest = NULL, made = NULL WHERE id = 2");
+      .exec(
+          "UPDATE deposit SET state = 0, manifest = NULL, made = NULL WHERE id = 2;"
+          "INSERT INTO deposit_event (deposit, number, at, state, reason) VALUES (2, 99, 0, 0, '')");
   EXPECT_EQ(deposit({"make"}).code, 1) << "it is there";
   EXPECT_EQ(read_file(made("2026-11-24_full_R0") / "manifest.json"), second);
   EXPECT_EQ(deposit({"verify", "2"}).code, 0);
+}
+
+/// A person has to look at it: a kill must not send it instead.
+TEST_F(Deposits, AHeldOneThatWasToBeMadeAgainIsNotSentAfterAKill) {
+  configure("least_rows = 1\nfewer_rows = 1\n");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  now += std::chrono::days(1);
+  place.write("end.jsonl", R"({"op":"end","name":"bluehen.example","reason":"deleted","at":"2026-11-22T00:00:00Z"})"
+                           "\n");
+  ASSERT_EQ(regdata({"import", (place / "end.jsonl").string()}).code, 0);
+  ASSERT_EQ(deposit({"make"}).code, 6) << "held";
+  SQLite::Database(place / "rd/store/registrations.db", SQLite::OPEN_READWRITE)
+      .exec(
+          "UPDATE deposit SET state = 0, manifest = NULL, made = NULL WHERE id = 2;"
+          "INSERT INTO deposit_event (deposit, number, at, state, reason) VALUES (2, 99, 0, 0, '')");
+  EXPECT_EQ(deposit({"make"}).code, 6) << "made anew, and held again";
+  EXPECT_EQ(deposit({"send", "2"}).code, 1);
+}
+
+TEST_F(Deposits, AnEarlierRevisionDoesNotOverwriteALaterOne) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+  ASSERT_EQ(deposit({"send", "2"}).code, 0);
+  ASSERT_EQ(deposit({"verdict", "1", "missing"}).code, 0);
+  const Said said = deposit({"send", "1"});
+  EXPECT_EQ(said.code, 1) << said.out;
+  EXPECT_THAT(said.err, HasSubstr("later revision"));
 }
 
 }  // namespace

@@ -213,6 +213,7 @@ TEST(Commands, SecretsAreMaskedInWhatIsKept) {
   }
   EXPECT_EQ(masked("<x:pw a=\"1\">s3cr3t</x:pw><pw/><y>z</y><q:newPW>n</q:newPW>"),
             "<x:pw a=\"1\">…</x:pw><pw/><y>z</y><q:newPW>…</q:newPW>");
+  EXPECT_EQ(masked("<pw a=\"x/>y\">s3cr3t</pw>"), "<pw a=\"x/>y\">…</pw>");
   EXPECT_EQ(masked("<pw>s3cr3t without an end"), "<pw>…");
   EXPECT_EQ(masked("<a>1</a><pw s3cr3t"), "<a>1</a>");
 }

@@ -70,8 +70,21 @@ TEST(Xml, ShapeIsLookedAtBeforeItIsParsed) {
   EXPECT_THAT(why("<a><b><c></c></b></a>", {.nodes = 100, .depth = 2}), HasSubstr("too deep"));
   EXPECT_THAT(why("<a><b/><b/><b/></a>", {.nodes = 4, .depth = 9}), HasSubstr("too many"));
   std::string quoted = "<a";
-  for (int i = 0; i < 100; ++i) quoted += " a" + std::to_string(i) + "=\"<a>\"";
+  for (int i = 0; i < 60; ++i) quoted += " a" + std::to_string(i) + "=\"<a>\"";
   EXPECT_THAT(why(quoted + "/>", {.nodes = 300, .depth = 3}), Not(HasSubstr("too deep")));
+}
+
+/// A comment that seems to end where it begins hides what the parser then sees.
+TEST(Xml, NothingHidesFromTheLookAtItsShape) {
+  std::string hidden = "<a><!--><![CDATA[--><b>";
+  for (int i = 0; i < 1000; ++i) hidden += "<c>";
+  EXPECT_THAT(why(hidden + "]]></b></a>"), HasSubstr("too deep"));
+  EXPECT_THAT(why("<a><![CDATA[]]]]><!DOCTYPE b></a>"), HasSubstr("document type"));
+  EXPECT_THAT(why("<?><!DOCTYPE a?><a/>"), Not(HasSubstr("it was read")));
+  std::string wide = "<a";
+  for (int i = 0; i < 65; ++i) wide += " b" + std::to_string(i) + "=\"\"";
+  EXPECT_THAT(why(wide + "/>"), HasSubstr("too much"));
+  EXPECT_THAT(why("<a b=\"" + std::string(20000, 'x') + "\"/>"), HasSubstr("too much"));
 }
 
 TEST(Xml, Utf16IsReadToo) {

@@ -43,6 +43,7 @@ class Worker {
       DepositEntry row;
       row.id = rows.size() + 1;
       row.watermark = now;
+      row.date = std::chrono::floor<std::chrono::days>(now);
       row.due = next.due;
       row.state = DepositState::verified;
       rows.push_back(row);
@@ -107,6 +108,7 @@ TEST(Schedule, WhatWasCutOffIsMadeAgainAndWhatIsHeldWaits) {
   DepositEntry row;
   row.id = 7;
   row.watermark = at("2026-11-27T18:00:00Z");
+  row.date = std::chrono::floor<std::chrono::days>(row.watermark);
   const std::vector<std::pair<DepositState, Step>> expected{{DepositState::planned, Step::make},
                                                             {DepositState::written, Step::make},
                                                             {DepositState::failed, Step::make},
@@ -138,6 +140,7 @@ class FullOnSundays : public ::testing::Test {
     row.id = rows.size() + 1;
     row.kind = kind;
     row.watermark = at(watermark);
+    row.date = std::chrono::floor<std::chrono::days>(row.watermark);
     row.state = state;
     rows.push_back(row);
   }
@@ -207,6 +210,17 @@ TEST(ClockGuarding, OnlyAJumpForwardOfMoreThan36HoursIsOne) {
   EXPECT_EQ(passes(hours(37), hours(0)), hours(37));
   EXPECT_FALSE(passes(hours(1), hours(1))) << "said once";
   EXPECT_EQ(passes(hours(24 * 365 * 10), hours(1)), hours(24 * 365 * 10 - 1));
+}
+
+/// What is made once more for a former day is not today's.
+TEST(Schedule, ARevisionOfAFormerDayServesNoLaterDueTime) {
+  DepositEntry row;
+  row.id = 1;
+  row.watermark = at("2026-11-27T09:00:00Z");
+  row.date = std::chrono::floor<std::chrono::days>(at("2026-11-25T00:00:00Z"));
+  row.state = DepositState::sent;
+  const std::vector<DepositEntry> rows{row};
+  EXPECT_EQ(next_step({.every = Schedule::Every::day, .at = 2h}, rows, at("2026-11-27T10:00:00Z")).step, Step::make);
 }
 
 }  // namespace
