@@ -187,10 +187,11 @@ void Connection::Impl::pump() {
   if (!is_open || is_writing || is_closed) return;
   out.clear();
   while (out.size() < most_written) {
-    auto xml = session.next_frame(std::chrono::steady_clock::now());
-    if (!xml) break;
-    append_frame(out, *xml);
-    sodium_memzero(xml->data(), xml->size());
+    auto frame = session.next_frame(std::chrono::steady_clock::now());
+    if (!frame) break;
+    std::string& xml = *frame;
+    append_frame(out, xml);
+    sodium_memzero(xml.data(), xml.size());
   }
   if (out.empty()) return;
   is_writing = true;

@@ -123,7 +123,7 @@ struct Sandbox::Impl {
 Sandbox::Sandbox(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Sandbox::~Sandbox() = default;
 
-Expected<std::unique_ptr<Sandbox>> Sandbox::open(SandboxSettings settings, std::function<UtcTime()> clock) {
+Expected<std::unique_ptr<Sandbox>> Sandbox::open(const SandboxSettings& settings, std::function<UtcTime()> clock) {
   const auto files = make_sandbox_files(settings.directory, clock());
   if (!files) return files.error();
   auto password = read_secret_line(files->password);

@@ -26,7 +26,7 @@ struct SandboxSettings {
 class Sandbox {
  public:
   /// Makes what is missing, and listens. Errors: unavailable (files, address in use), configuration (no address).
-  static Expected<std::unique_ptr<Sandbox>> open(SandboxSettings settings, std::function<UtcTime()> clock);
+  static Expected<std::unique_ptr<Sandbox>> open(const SandboxSettings& settings, std::function<UtcTime()> clock);
   ~Sandbox();
 
   [[nodiscard]] std::uint16_t port() const noexcept;

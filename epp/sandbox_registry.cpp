@@ -385,6 +385,7 @@ SandboxRegistry::Said SandboxRegistry::check(const XmlElement& object) {
     std::string reason;
   };
   std::vector<Told> all;
+  all.reserve(ids.size());
   for (const std::string& id : ids)
     all.push_back({id, !is_id(kind, id) ? "not a name or id" : store_.find(kind, id) ? "In use" : ""});
   return {.data = [kind, all = std::move(all)](XmlWriter& xml) {

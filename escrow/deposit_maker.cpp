@@ -169,7 +169,7 @@ Expected<void> DepositMaker::walk_contacts(StoreSnapshot& snapshot, DepositForm&
 /// A host that stands below a name which is not deposited is a name here and no more: its addresses are that other name's.
 Expected<void> DepositMaker::walk_hosts(StoreSnapshot& snapshot, DepositForm& form, Hosts& hosts) {
   Expected<bool> added(true);
-  const auto done = snapshot.for_each_host([&](const Host& held, bool) {
+  auto done = snapshot.for_each_host([&](const Host& held, bool) {
     const bool is_used = hosts.used.contains(held.name.ascii());
     const bool is_below = hosts.below.contains(held.name.ascii());
     if (!is_used && !is_below) return true;

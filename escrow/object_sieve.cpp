@@ -97,7 +97,7 @@ Expected<bool> ObjectSieve::passes(ObjectKind kind, std::string_view id, std::st
   const ListedObject object{.kind = kind, .id = std::string(id), .mark = mark_of(state_->list.key(), text)};
   if (auto added = state_->list.add(object); !added) return added.error();
   if (!state_->former) return true;
-  const auto news = state_->former->is_news(object, *state_->gone);
+  auto news = state_->former->is_news(object, *state_->gone);
   if (news) state_->passed.push_back(*news);
   return news;
 }

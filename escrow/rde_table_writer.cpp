@@ -102,7 +102,7 @@ Expected<bool> RdeTableWriter::Impl::take(ObjectKind kind, const std::string& id
   std::array<std::string, registration_tables.size()> texts;
   std::string all;
   for (std::size_t at = 0; at < tables.size(); ++at) all += texts.at(at) = rows_in(tables[at]);
-  const auto belongs = sieve.passes(kind, id, all);
+  auto belongs = sieve.passes(kind, id, all);
   if (!belongs || !*belongs) return belongs;
   for (std::size_t at = 0; at < tables.size(); ++at) count(files.at(index_of(tables[at])), texts.at(at));
   return true;
