@@ -33,16 +33,11 @@ Expected<void> put_aside(const fs::path& directory, const std::vector<DepositEnt
   const auto manifest = read_file(directory / manifest_name, longest_own_manifest);
   if (manifest && std::ranges::any_of(known, [&](const auto& row) { return row.manifest == as_text(*manifest); })) return {};
   for (unsigned number = 1;; ++number) {
-    const fs::path aside = directory.string() + ".before-" + std::to_string(number);
+    const fs::path aside = former_directory(directory, number);
     if (fs::exists(aside, failure)) continue;
     fs::rename(directory, aside, failure);
     return failure ? Expected<void>(file_error("put aside", directory, failure.value())) : Expected<void>();
   }
-}
-
-/// Where a good deposit waits while it is made once more.
-fs::path standing_directory(const fs::path& agents, const DepositEntry& row) {
-  return agents / ("." + directory_name(row) + ".standing");
 }
 
 /// Empty, mode 0700, and there after a loss of power. What a maker that was cut off left in it goes.
@@ -80,6 +75,14 @@ AgentLock::~AgentLock() {
 
 std::string directory_name(const DepositEntry& entry) {
   return date_text(entry.date) + "_" + std::string(to_string(entry.kind)) + "_R" + std::to_string(entry.revision);
+}
+
+fs::path standing_directory(const fs::path& agents_directory, const DepositEntry& entry) {
+  return agents_directory / ("." + directory_name(entry) + ".standing");
+}
+
+fs::path former_directory(const fs::path& directory, unsigned number) {
+  return directory.string() + ".before-" + std::to_string(number);
 }
 
 DepositMaker::DepositMaker(Parts parts, const Agent& agent, Sealing sealing, std::vector<std::string> recipients)

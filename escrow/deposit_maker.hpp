@@ -32,6 +32,11 @@ class AgentLock {
 /// "2026-11-27_full_R0": the directory of a deposit below its agent's.
 std::string directory_name(const DepositEntry& entry);
 
+/// Where a good deposit waits while it is made once more.
+std::filesystem::path standing_directory(const std::filesystem::path& agents_directory, const DepositEntry& entry);
+/// Where one of its name lies that the ledger had forgotten; numbers from 1, without a gap.
+std::filesystem::path former_directory(const std::filesystem::path& directory, unsigned number);
+
 class DepositMaker {
  public:
   struct Parts {

@@ -1,6 +1,8 @@
 #include "escrow/deposit_sender.hpp"
 
 #include <set>
+#include <span>
+#include <vector>
 
 #include "escrow/deposit_maker.hpp"
 
@@ -15,26 +17,29 @@ std::set<std::string> names_in(const Manifest& manifest) {
   return names;
 }
 
-/// Files of a date may be called as those of the revision before, which then lie at the agent: its hash file goes first, so
-/// that nobody takes old and new files for a whole, then what the new revision has not.
-Expected<void> take_former_back(Ledger& ledger, const DepositEntry& row, const Manifest& manifest, Delivery& delivery) {
-  const auto rows = ledger.list(row.agent, rows_looked_at);
-  if (!rows) return rows.error();
+/// Other revisions whose files are called as those of this one: of ICANN's specifications all of a date.
+Expected<std::vector<DepositEntry>> of_same_names(Ledger& ledger, const DepositEntry& row, const Manifest& manifest) {
+  auto rows = ledger.list(row.agent, rows_looked_at);
+  if (!rows) return rows;
+  std::vector<DepositEntry> found;
+  for (DepositEntry& other : *rows) {
+    const bool same = other.registrar == row.registrar && other.kind == row.kind && other.date == row.date;
+    if (!same || other.revision == row.revision || other.manifest.empty()) continue;
+    const auto of_other = read_manifest(other.manifest);
+    if (!of_other) return of_other.error();
+    if (of_other->facts.hash_file == manifest.facts.hash_file) found.push_back(std::move(other));
+  }
+  return found;
+}
+
+/// What earlier revisions left at the agent: their hash file goes first, so that nobody takes old and new files for a whole,
+/// then what this one has not.
+Expected<void> take_former_back(std::span<const DepositEntry> others, const Manifest& manifest, Delivery& delivery) {
   const std::set<std::string> ours = names_in(manifest);
   std::set<std::string> gone;
-  for (const DepositEntry& former : *rows) {
-    const bool same = former.registrar == row.registrar && former.kind == row.kind && former.date == row.date;
-    if (!same || former.revision == row.revision || former.manifest.empty()) continue;
+  for (const DepositEntry& former : others) {
     const auto of_former = read_manifest(former.manifest);
     if (!of_former) return of_former.error();
-    if (of_former->facts.hash_file != manifest.facts.hash_file) continue;  // their names tell revisions apart
-    if (former.revision > row.revision) {
-      if (!has_left(former.state)) continue;
-      return make_error(
-          Errc::conflict,
-          "deposit " + std::to_string(former.id) + " is a later revision, and has left: its files have the same names",
-          "send that one");
-    }
     gone.merge(names_in(*of_former));
   }
   if (gone.erase(manifest.facts.hash_file) > 0)
@@ -76,8 +81,17 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
                       "deposit " + std::to_string(id) + " was made for an agent in " + manifest->region + ", and " + agent.id +
                           " keeps deposits in " + agent.region + " now",
                       "what may go there is looked at while a deposit is made: make it again");
+  auto others = of_same_names(ledger, row, *manifest);
+  if (!others) return others.error();
+  for (const DepositEntry& other : *others)
+    if (other.revision > row.revision && has_left(other.state))
+      return make_error(
+          Errc::conflict,
+          "deposit " + std::to_string(other.id) + " is a later revision, and has left: its files have the same names",
+          "send that one");
+  std::erase_if(*others, [&](const DepositEntry& other) { return other.revision > row.revision; });
   if (auto moved = ledger.advance(id, row.state, DepositState::sending, {}, clock()); !moved) return moved.error();
-  auto delivered = take_former_back(ledger, row, *manifest, delivery);
+  auto delivered = take_former_back(*others, *manifest, delivery);
   if (delivered) delivered = deliver(*manifest, directory, delivery, row.revision > 0);
   if (!delivered) {
     const Error& why = delivered.error();

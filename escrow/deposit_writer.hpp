@@ -20,7 +20,7 @@ namespace regdata::escrow {
 struct DepositPlan {
   std::uint32_t iana_id = 0;
   UtcTime watermark{};
-  std::chrono::sys_days date{};  ///< in the names of CSV files; a document's is its watermark's
+  std::chrono::sys_days date{};  ///< in the names of files; of a document its watermark's
   DepositKind kind = DepositKind::full;
   std::optional<DepositBase> base{};  ///< of a kind that is a difference
   bool keeps_objects = false;         ///< with a list of its objects, for the differences to come

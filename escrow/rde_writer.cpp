@@ -11,8 +11,6 @@ namespace regdata::escrow {
 
 namespace {
 
-std::chrono::sys_days day_of(const DepositPlan& plan) { return std::chrono::floor<std::chrono::days>(plan.watermark); }
-
 /// Of RFC 8909 §5.1.
 std::string_view rde_type(DepositKind kind) {
   if (kind == DepositKind::full) return "FULL";
@@ -29,7 +27,7 @@ std::string rde_id(DepositKind kind, std::chrono::sys_days date, std::uint32_t r
 
 RdeFrame rde_frame(const DepositPlan& plan) {
   return {.type = rde_type(plan.kind),
-          .id = rde_id(plan.kind, day_of(plan), plan.revision),
+          .id = rde_id(plan.kind, plan.date, plan.revision),
           .before = plan.base ? plan.base->rde_id : "",
           .resend = plan.revision,
           .watermark = plan.watermark,
@@ -40,7 +38,7 @@ std::string rde_stem(const DepositPlan& plan) {
   const std::string name = plan.rde_name.empty() ? std::to_string(plan.iana_id) : plan.rde_name;
   // Specification 2 knows no incremental deposits; "incr" is ours
   const std::string_view kind = plan.kind == DepositKind::incremental ? "incr" : to_string(plan.kind);
-  return fmt::format("{}_{}_{}_S1_R{}", name, date_text(day_of(plan)), kind, plan.revision);
+  return fmt::format("{}_{}_{}_S1_R{}", name, date_text(plan.date), kind, plan.revision);
 }
 
 struct RdeWriter::Impl {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <system_error>
 
 #include "escrow/contact_list.hpp"
@@ -22,17 +23,17 @@ bool stays(const fs::path& file) {
   return name == manifest_name || name == manifest_signature_name || name == contact_list_name;
 }
 
-/// Of a deposit made again before it had left, "2026-11-27_full_R0.before-1".
+/// Beside it: "2026-11-27_full_R0.before-1" and so on, and what a maker that was cut off left standing.
 std::vector<fs::path> put_aside(const fs::path& agents_directory, const DepositEntry& entry) {
   std::vector<fs::path> found;
-  const std::string begin = directory_name(entry) + ".before-";
-  const std::string standing = "." + directory_name(entry) + ".standing";  // of a maker that was cut off
   std::error_code failure;
-  for (auto item = fs::directory_iterator(agents_directory, failure); !failure && item != fs::directory_iterator();
-       item.increment(failure))
-    if (const std::string name = item->path().filename().string(); name.starts_with(begin) || name == standing)
-      found.push_back(item->path());
-  return found;
+  const fs::path standing = standing_directory(agents_directory, entry);
+  if (fs::exists(standing, failure)) found.push_back(standing);
+  for (unsigned number = 1;; ++number) {
+    fs::path former = former_directory(agents_directory / directory_name(entry), number);
+    if (!fs::exists(former, failure)) return found;
+    found.push_back(std::move(former));
+  }
 }
 
 bool has_files(const fs::path& directory) {
@@ -107,7 +108,7 @@ Expected<std::vector<std::uint64_t>> retire_deposits(Ledger& ledger, const Agent
   if (!rows) return rows.error();
   for (const DepositEntry* const row : deposits_to_retire(*rows, retention, today)) {
     if (is_here(agent.directory, *row)) retired.push_back(row->id);
-    for (const fs::path& aside : put_aside(agent.directory, *row))
+    for (const fs::path& aside : put_aside(agent.directory, *row) | std::views::reverse)  // cut off, it leaves no gap
       if (auto removed = remove_tree(aside); !removed) return removed.error();
     const fs::path directory = agent.directory / directory_name(*row);
     std::error_code ignored;
