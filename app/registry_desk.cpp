@@ -8,7 +8,6 @@
 
 #include "app/version.hpp"
 #include "epp/namespaces.hpp"
-#include "epp/sandbox_files.hpp"
 
 namespace regdata::app {
 namespace {
@@ -92,9 +91,9 @@ Expected<Conversation> converse(const Config::Registry& settings, std::vector<ep
                       "[[registry]] account and password");
   epp::Password password;
   if (!only_hello) {
-    auto line = epp::read_secret_line(settings.password);
-    if (!line) return line.error();
-    password = epp::Password(std::move(*line));
+    auto read = epp::read_password(settings.password);
+    if (!read) return read.error();
+    password = std::move(*read);
   }
   const auto tls = epp::TlsClient::make({.server_name = settings.server_name.empty() ? endpoint->host : settings.server_name,
                                          .authorities = settings.authorities,

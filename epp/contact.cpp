@@ -128,11 +128,6 @@ Disclosure read_disclosure(const XmlElement& element) {
   return disclosure;
 }
 
-std::optional<UtcTime> contact_time(const XmlElement& element) {
-  const auto time = parse_rfc3339(element.text());
-  return element && time ? std::optional(*time) : std::nullopt;
-}
-
 }  // namespace
 
 void write_body(XmlWriter& xml, const ContactCheck& check) {
@@ -193,9 +188,9 @@ Expected<ContactData> read_contact(const Response& response) {
   data.email = personal(info.child("email"));
   data.sponsor = info.child("clID").text();
   data.created_by = info.child("crID").text();
-  data.created = contact_time(info.child("crDate"));
-  data.updated = contact_time(info.child("upDate"));
-  data.transferred = contact_time(info.child("trDate"));
+  data.created = info.child("crDate").time();
+  data.updated = info.child("upDate").time();
+  data.transferred = info.child("trDate").time();
   if (const XmlElement disclose = info.child("disclose")) data.disclosure = read_disclosure(disclose);
   return data;
 }

@@ -7,12 +7,6 @@
 namespace regdata::epp {
 namespace {
 
-std::optional<UtcTime> time_in(const XmlElement& element) {
-  if (!element) return std::nullopt;
-  const auto time = parse_rfc3339(element.text());
-  return time ? std::optional(*time) : std::nullopt;
-}
-
 template <class Number>
 bool number_in(const XmlElement& element, Number& number) {
   const std::string text = element.text();
@@ -91,10 +85,10 @@ Expected<DomainData> read_domain(const Response& response) {
   data.sponsor = info.child("clID").text();
   data.created_by = info.child("crID").text();
   data.updated_by = info.child("upID").text();
-  data.created = time_in(info.child("crDate"));
-  data.updated = time_in(info.child("upDate"));
-  data.expires = time_in(info.child("exDate"));
-  data.transferred = time_in(info.child("trDate"));
+  data.created = info.child("crDate").time();
+  data.updated = info.child("upDate").time();
+  data.expires = info.child("exDate").time();
+  data.transferred = info.child("trDate").time();
   data.has_auth_info = static_cast<bool>(info.child("authInfo"));
   read_ds(response.extension(sec_dns_namespace, "infData"), data.ds);
   response.extension(rgp_namespace, "infData").each_child("rgpStatus", [&](const XmlElement& one) {

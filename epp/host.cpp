@@ -30,11 +30,6 @@ void close_host(XmlWriter& xml) {
   xml.close();
 }
 
-std::optional<UtcTime> host_time(const XmlElement& element) {
-  const auto time = parse_rfc3339(element.text());
-  return element && time ? std::optional(*time) : std::nullopt;
-}
-
 }  // namespace
 
 void write_body(XmlWriter& xml, const HostCheck& check) {
@@ -85,9 +80,9 @@ Expected<HostData> read_host(const Response& response) {
   info.each_child("addr", [&](const XmlElement& one) { data.addresses.push_back(one.text()); });
   data.sponsor = info.child("clID").text();
   data.created_by = info.child("crID").text();
-  data.created = host_time(info.child("crDate"));
-  data.updated = host_time(info.child("upDate"));
-  data.transferred = host_time(info.child("trDate"));
+  data.created = info.child("crDate").time();
+  data.updated = info.child("upDate").time();
+  data.transferred = info.child("trDate").time();
   return data;
 }
 

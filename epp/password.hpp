@@ -3,8 +3,11 @@
 
 #include <sodium.h>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
+
+#include "registration/error.hpp"
 
 namespace regdata::epp {
 
@@ -28,8 +31,6 @@ class Password {
 
   [[nodiscard]] bool empty() const noexcept { return word_.empty(); }
   [[nodiscard]] const std::string& reveal() const noexcept { return word_; }
-  /// Another one of the same word, where two must live.
-  [[nodiscard]] Password twin() const { return Password(word_); }
 
  private:
   void wipe() noexcept {
@@ -39,5 +40,9 @@ class Password {
 
   std::string word_;
 };
+
+/// The first line of a file that nobody else can read. Errc::configuration: others can, or there is none; unavailable: it
+/// cannot be read.
+Expected<Password> read_password(const std::filesystem::path& file);
 
 }  // namespace regdata::epp

@@ -126,12 +126,12 @@ Sandbox::~Sandbox() = default;
 Expected<std::unique_ptr<Sandbox>> Sandbox::open(const SandboxSettings& settings, std::function<UtcTime()> clock) {
   const auto files = make_sandbox_files(settings.directory, clock());
   if (!files) return files.error();
-  auto password = read_secret_line(files->password);
+  auto password = read_password(files->password);
   if (!password) return password.error();
   auto store = SandboxStore::open(settings.directory / "objects.db");
   if (!store) return store.error();
   auto impl = std::make_unique<Impl>(std::move(*store),
-                                     SandboxRegistry::Rules{settings.account, std::move(*password), settings.holds_contacts},
+                                     SandboxRegistry::Rules{settings.account, password->reveal(), settings.holds_contacts},
                                      std::move(clock));
   error_code failure;
   impl->tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);

@@ -144,23 +144,4 @@ Expected<SandboxFiles> make_sandbox_files(const fs::path& directory, UtcTime now
   return files;
 }
 
-Expected<std::string> read_secret_line(const fs::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (descriptor < 0) return no_file("read", file, errno);
-  struct stat status {};
-  std::array<char, 4096> text{};
-  const bool known = ::fstat(descriptor, &status) == 0;
-  const ssize_t size = known ? ::read(descriptor, text.data(), text.size()) : -1;
-  const int code = errno;
-  ::close(descriptor);
-  if (size < 0) return no_file("read", file, code);
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return make_error(Errc::configuration, file.string() + " can be read by others", "chmod 0600 it");
-  const std::string_view all(text.data(), static_cast<std::size_t>(size));
-  std::string line(all.substr(0, all.find_first_of("\r\n")));
-  sodium_memzero(text.data(), text.size());
-  if (line.empty()) return make_error(Errc::configuration, file.string() + " has no password in its first line");
-  return line;
-}
-
 }  // namespace regdata::epp

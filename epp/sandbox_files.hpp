@@ -20,7 +20,4 @@ struct SandboxFiles {
 /// Errc::unavailable.
 Expected<SandboxFiles> make_sandbox_files(const std::filesystem::path& directory, UtcTime now);
 
-/// The first line of a file that nobody else can read. Errc::configuration: others can; unavailable: it cannot be read.
-Expected<std::string> read_secret_line(const std::filesystem::path& file);
-
 }  // namespace regdata::epp

@@ -259,9 +259,10 @@ std::string SandboxRegistry::text_of(const Said& said, const Client& client, con
     const std::string id = fmt::format("S-{}", store_.head(client.account)->number);
     xml.empty("msgQ", {{"count", count}, {"id", id}});
   }
-  if (said.data) {
+  if (said.data || (said.message && !said.message->payload.empty())) {
     xml.open("resData");
-    said.data(xml);
+    if (said.data) said.data(xml);
+    if (said.message) xml.raw(said.message->payload);
     xml.close();
   }
   if (said.extension) {

@@ -196,6 +196,11 @@ std::string XmlElement::text() const {
   return token;
 }
 
+std::optional<UtcTime> XmlElement::time() const {
+  const auto time = parse_rfc3339(text());
+  return time ? std::optional(*time) : std::nullopt;
+}
+
 std::string_view XmlElement::attribute(std::string_view name) const noexcept {
   for (const pugi::xml_attribute one : node_.attributes())
     if (without_prefix(one.name()) == name && !std::string_view(one.name()).starts_with("xmlns")) return one.value();

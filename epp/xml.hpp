@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <pugixml.hpp>
 #include <string>
 #include <string_view>
 
 #include "registration/error.hpp"
+#include "registration/utc_time.hpp"
 
 namespace regdata::epp {
 
@@ -44,6 +46,8 @@ class XmlElement {
 
   /// Its own text, as an XML Schema token: blanks at the ends gone, those inside one blank.
   [[nodiscard]] std::string text() const;
+  /// As a time; empty: it is none, or not there.
+  [[nodiscard]] std::optional<UtcTime> time() const;
   /// As it stands there.
   [[nodiscard]] std::string exact_text() const;
   /// By local name; empty: it is not there.

@@ -85,6 +85,14 @@ class Facts {
     for (const std::string& one : told) table_.add({what, one});
     if (!told.empty()) object_[what] = texts(told);
   }
+  /// What every object has.
+  template <class Data>
+  void history(const Data& data) {
+    add("sponsor", data.sponsor);
+    add("created", time_or_nothing(data.created));
+    add("updated", time_or_nothing(data.updated));
+    add("transferred", time_or_nothing(data.transferred));
+  }
   Outcome end(Context& context) {
     table_.print(context.output);
     return {Exit::done, std::move(object_)};
@@ -130,8 +138,9 @@ Outcome check(Context& context, QueryArguments arguments) {
   Table table({"NAME", "AVAILABLE", "WHY NOT"});
   boost::json::array all;
   for (const epp::Availability& one : *checked) {
-    table.add({one.name, one.is_available ? "yes" : "no", one.reason});
-    all.push_back(boost::json::object{{"name", one.name}, {"available", one.is_available}, {"reason", one.reason}});
+    const std::string reason = arguments.contacts ? std::string() : one.reason;  // of a contact it might tell whose it is
+    table.add({one.name, one.is_available ? "yes" : "no", reason});
+    all.push_back(boost::json::object{{"name", one.name}, {"available", one.is_available}, {"reason", reason}});
   }
   table.print(context.output);
   return {Exit::done, boost::json::object{{"checked", std::move(all)}}};
@@ -156,11 +165,8 @@ Outcome show(Context& context, const epp::DomainData& data) {
   for (const DsRecord& ds : data.ds)
     all.push_back(fmt::format("{} {} {} {}", ds.key_tag, ds.algorithm, ds.digest_type, ds.digest));
   facts.list("ds", all);
-  facts.add("sponsor", data.sponsor);
-  facts.add("created", time_or_nothing(data.created));
-  facts.add("updated", time_or_nothing(data.updated));
   facts.add("expires", time_or_nothing(data.expires));
-  facts.add("transferred", time_or_nothing(data.transferred));
+  facts.history(data);
   return facts.end(context);
 }
 
@@ -170,10 +176,7 @@ Outcome show(Context& context, const epp::HostData& data) {
   facts.add("roid", data.roid);
   facts.list("status", data.statuses);
   facts.list("address", data.addresses);
-  facts.add("sponsor", data.sponsor);
-  facts.add("created", time_or_nothing(data.created));
-  facts.add("updated", time_or_nothing(data.updated));
-  facts.add("transferred", time_or_nothing(data.transferred));
+  facts.history(data);
   return facts.end(context);
 }
 
@@ -212,10 +215,7 @@ Outcome show(Context& context, const epp::ContactData& data) {
       if (data.disclosure->elements.at(at)) listed.emplace_back(words.at(at));
     facts.list(data.disclosure->shows ? "mayShow" : "mustHide", listed);
   }
-  facts.add("sponsor", data.sponsor);
-  facts.add("created", time_or_nothing(data.created));
-  facts.add("updated", time_or_nothing(data.updated));
-  facts.add("transferred", time_or_nothing(data.transferred));
+  facts.history(data);
   return facts.end(context);
 }
 

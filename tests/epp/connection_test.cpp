@@ -105,7 +105,7 @@ class Connections : public ::testing::Test {
 
   regdata::testing::TemporaryDirectory place;
   std::unique_ptr<Served> served = std::make_unique<Served>(place.path() / "sb");
-  std::string password = read_secret_line(place.path() / "sb/password").value();
+  std::string password = read_password(place.path() / "sb/password").value().reveal();
 };
 
 TEST_F(Connections, SayEverythingAndLogOut) {
@@ -163,7 +163,7 @@ TEST_F(Connections, ACertificateThatHasEndedIsRefused) {
   const auto sandbox =
       Sandbox::open({.directory = place.path() / "sb"}, [] { return real_now() - std::chrono::days(400); }).value();
   std::thread thread([&] { sandbox->run(); });
-  password = read_secret_line(files.password).value();
+  password = read_password(files.password).value().reveal();
   EXPECT_FALSE(talk(sandbox->port(), checks(1), trusting(), rules_for()).trouble) << "thirty days are left";
   sandbox->stop();
   thread.join();
@@ -225,7 +225,7 @@ TEST_F(Connections, FilesThatCannotBeUsedAreToldBefore) {
   settings.key = other.key;
   EXPECT_TRUE(TlsClient::make(settings));
   fs::permissions(place.path() / "sb/password", fs::perms::group_read, fs::perm_options::add);
-  EXPECT_EQ(read_secret_line(place.path() / "sb/password").error().code, Errc::configuration);
+  EXPECT_EQ(read_password(place.path() / "sb/password").error().code, Errc::configuration);
 }
 
 }  // namespace

@@ -181,12 +181,22 @@ TEST_F(Sandboxes, RenewOnce) {
 TEST_F(Sandboxes, GiveMessagesInOrder) {
   log_in();
   EXPECT_EQ(code(PollRequest{}), 1300U);
-  store->post("REG-TEST", {.number = 0, .at = "2026-11-27T12:00:00Z", .text = "one", .payload = {}});
+  store->post(
+      "REG-TEST",
+      {.number = 0,
+       .at = "2026-11-27T12:00:00Z",
+       .text = "one",
+       .payload =
+           "<domain:trnData xmlns:domain=\"urn:ietf:params:xml:ns:domain-1.0\"><domain:name>a.example</domain:name>"
+           "<domain:trStatus>pending</domain:trStatus><domain:reID>REG-A</domain:reID><domain:reDate>2026-11-27T12:00:00Z"
+           "</domain:reDate><domain:acID>REG-TEST</domain:acID><domain:acDate>2026-12-02T12:00:00Z</domain:acDate>"
+           "</domain:trnData>"});
   store->post("REG-TEST", {.number = 0, .at = "2026-11-27T12:00:00Z", .text = "two", .payload = {}});
   const Response first = say(PollRequest{});
   ASSERT_TRUE(first.queue());
   EXPECT_EQ(first.queue()->text, "one");
   EXPECT_EQ(first.queue()->count, 2U);
+  EXPECT_EQ(first.data(domain_namespace, "trnData").child("trStatus").text(), "pending");
   EXPECT_EQ(code(PollAcknowledgement{"S-99"}), 2303U);
   EXPECT_EQ(code(PollAcknowledgement{first.queue()->id}), 1000U);
   EXPECT_EQ(say(PollRequest{}).queue()->text, "two");
