@@ -1,12 +1,10 @@
 // What the sandbox registry answers, without a socket.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "epp/greeting.hpp"
-#include "epp/sandbox_store.hpp"
-#include "epp/xml_writer.hpp"
+#include "epp/sandbox_objects.hpp"
 #include "registration/utc_time.hpp"
 
 namespace regdata::epp {
@@ -19,7 +17,7 @@ class SandboxRegistry {
     bool holds_contacts = true;
   };
   SandboxRegistry(SandboxStore& store, Rules rules, Clock clock)
-      : store_(store), rules_(std::move(rules)), clock_(std::move(clock)) {}
+      : store_(store), rules_(std::move(rules)), clock_(std::move(clock)), objects_(store, rules_.holds_contacts, clock_) {}
 
   /// Of one connection.
   struct Client {
@@ -35,25 +33,17 @@ class SandboxRegistry {
   Answer answer(Client& client, std::string_view xml);
 
  private:
-  struct Said;
-  Said dispatch(Client& client, const XmlElement& command, const XmlElement& extension);
-  Said log_in(Client& client, const XmlElement& login, const XmlElement& extension);
-  Said poll(const Client& client, const XmlElement& command);
-  Said check(const XmlElement& object);
-  Said info(const Client& client, const XmlElement& object);
-  Said create(const Client& client, const XmlElement& object, const XmlElement& extension);
-  Said update(const Client& client, const XmlElement& object, const XmlElement& extension);
-  Said renew(const Client& client, const XmlElement& object);
-  Said remove(const Client& client, const XmlElement& object);
-  /// Whether what the object names is there: contacts, hosts. Zero: yes; else the code that says no.
-  unsigned missing_references(const SandboxObject& object);
+  SandboxSaid dispatch(Client& client, const XmlElement& command, const XmlElement& extension);
+  SandboxSaid log_in(Client& client, const XmlElement& login, const XmlElement& extension);
+  SandboxSaid poll(const Client& client, const XmlElement& command);
   [[nodiscard]] std::string now() const { return format_rfc3339(clock_()); }
   [[nodiscard]] bool is_known_object(const XmlElement& object) const;
-  std::string text_of(const Said& said, const Client& client, const std::string& client_id);
+  std::string text_of(const SandboxSaid& said, const Client& client, const std::string& client_id);
 
   SandboxStore& store_;
   Rules rules_;
   Clock clock_;
+  SandboxObjects objects_;
   std::uint64_t answers_ = 0;
 };
 

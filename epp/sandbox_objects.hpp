@@ -1,0 +1,55 @@
+// What the sandbox registry does with domains, hosts and contacts (RFC 5731–5733).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "epp/sandbox_store.hpp"
+#include "epp/xml.hpp"
+#include "epp/xml_writer.hpp"
+#include "registration/utc_time.hpp"
+
+namespace regdata::epp {
+
+/// A result code, and what stands in resData and extension.
+struct SandboxSaid {
+  unsigned code = 1000;
+  std::function<void(XmlWriter&)> data{};
+  std::function<void(XmlWriter&)> extension{};
+  std::string reason{};
+  std::optional<SandboxStore::Message> message{};
+  bool closes = false;
+};
+
+/// Of an element of one of the three mappings.
+SandboxKind kind_of(const XmlElement& object);
+/// "name", of a contact "id".
+std::string_view id_element(SandboxKind kind);
+/// Whether it can be one: names in lower case, as A-labels.
+bool is_id(SandboxKind kind, const std::string& id);
+
+/// Each call stands in a transaction of the caller's, which is taken back where the code says no.
+class SandboxObjects {
+ public:
+  SandboxObjects(SandboxStore& store, bool holds_contacts, Clock clock)
+      : store_(store), holds_contacts_(holds_contacts), clock_(std::move(clock)) {}
+
+  SandboxSaid check(const XmlElement& object);
+  SandboxSaid info(const std::string& account, const XmlElement& object);
+  SandboxSaid create(const std::string& account, const XmlElement& object, const XmlElement& extension);
+  SandboxSaid update(const std::string& account, const XmlElement& object, const XmlElement& extension);
+  SandboxSaid renew(const std::string& account, const XmlElement& object);
+  SandboxSaid remove(const std::string& account, const XmlElement& object);
+
+ private:
+  /// Whether what the object names is there: contacts, hosts. 0: yes; else the code that says no.
+  unsigned missing_references(const SandboxObject& object);
+  [[nodiscard]] std::string now() const { return format_rfc3339(clock_()); }
+
+  SandboxStore& store_;
+  bool holds_contacts_;
+  Clock clock_;
+};
+
+}  // namespace regdata::epp
