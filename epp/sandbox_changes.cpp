@@ -1,4 +1,6 @@
 // What changes objects of the sandbox registry.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "epp/namespaces.hpp"
+#include "registration/domain_name.hpp"
 
 namespace regdata::epp {
 namespace {

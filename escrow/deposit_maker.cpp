@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "escrow/deposit_base.hpp"
+#include "escrow/deposit_walk.hpp"
 #include "escrow/openpgp/detached.hpp"
 #include "escrow/part_file.hpp"
 #include "escrow/rde_table_writer.hpp"
@@ -20,7 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t rows_between_tellings = 1000;
 constexpr std::size_t rows_swept = 100;
 constexpr std::size_t rows_searched = 400;  // for a base: a year of days
 constexpr std::size_t longest_own_manifest = 1U << 20U;
@@ -88,141 +88,14 @@ fs::path former_directory(const fs::path& directory, unsigned number) {
 DepositMaker::DepositMaker(Parts parts, const Agent& agent, Sealing sealing, std::vector<std::string> recipients)
     : parts_(std::move(parts)), agent_(agent), sealing_(std::move(sealing)), recipients_(std::move(recipients)) {}
 
-/// Before a byte of it is written. The context names the contact by its handle.
-Expected<void> DepositMaker::check_region(const RegistrationData& data) const {
-  const auto refuse = [&](const std::string& whose, std::string_view region) {
-    return make_error(Errc::refused,
-                      data.registration.name.ascii() + ": " + whose + " must stay in " + std::string(region) +
-                          ", and the agent " + agent_.id + " keeps deposits in " + agent_.region,
-                      "deposit such names with an agent in that region; nothing was deposited");
-  };
-  const std::string& region = data.registration.region;
-  if (!region.empty() && !may_keep(agent_, region, true)) return refuse("the registration", region);
-  for (const RoleContact& contact : data.contacts) {
-    if (!is_deposited(contact.role)) continue;
-    const std::string& bound = contact.contact.region;
-    if (!bound.empty() && !may_keep(agent_, bound, true)) return refuse("contact " + contact.contact.handle, bound);
-  }
-  return {};
-}
-
-/// A column takes something from the contact in this role.
-bool DepositMaker::is_deposited(Role role) const {
-  return agent_.plan.is_document || std::ranges::any_of(agent_.plan.columns, [role](const Column& column) {
-           return takes_contact(column) && column.role == role;
-         });
-}
-
-Expected<void> DepositMaker::list_contacts(ContactList& contacts, const RegistrationData& data) const {
-  for (const RoleContact& contact : data.contacts)
-    if (is_deposited(contact.role))
-      if (auto added = contacts.add(contact.contact.handle); !added) return added;
-  return {};
-}
-
-Expected<void> DepositMaker::walk_registrations(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
-                                                const std::function<void(std::uint64_t)>& progress, Walked& walked,
-                                                std::set<std::string>& services, Hosts& hosts) {
-  std::uint64_t seen = 0;
-  Expected<void> added;
-  const auto done = snapshot.for_each({}, [&](const RegistrationData& data) {
-    if (progress && ++seen % rows_between_tellings == 0) progress(seen);
-    if (data.registration.registrar != agent_.registrar.id) return true;
-    if (const std::string rule = left_out_by(agent_, parts_.catalog, data.registration.name); !rule.empty()) {
-      ++walked.left_out[rule];
-      return true;
-    }
-    if (!data.registration.privacy_service.empty()) services.insert(data.registration.privacy_service);
-    added = check_region(data);
-    if (!added) return false;
-    if (contacts != nullptr && agent_.plan.is_document) {
-      for (const DomainName& host : data.registration.hosts) hosts.used.add(host.ascii());
-      for (const Host& host : data.subordinate_hosts) hosts.below.add(host.name.ascii());
-    }
-    const auto taken = form.add(data, agent_.registrar);
-    if (!taken)
-      added = taken.error();
-    else if (*taken && contacts != nullptr && !agent_.plan.is_document)
-      added = list_contacts(*contacts, data);
-    return added.has_value();
-  });
-  return done ? added : done;
-}
-
-Expected<void> DepositMaker::walk_contacts(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts) {
-  const auto counts = [&](const DomainName& name, std::string_view registrar) {
-    return registrar == agent_.registrar.id && left_out_by(agent_, parts_.catalog, name).empty();
-  };
-  Expected<void> added;
-  const auto done = snapshot.for_each_contact(counts, [&](const RoleContact& one) {
-    // the walk before found all of them open; a key that was destroyed since then closes what the snapshot still shows
-    const auto taken = one.state == ContactState::opened
-                           ? form.add(one.contact)
-                           : make_error(Errc::key_missing, "contact " + one.contact.handle + " cannot be opened any more",
-                                        "make the deposit again");
-    if (!taken)
-      added = taken.error();
-    else if (*taken && contacts != nullptr)
-      added = contacts->add(one.contact.handle);
-    return added.has_value();
-  });
-  return done ? added : done;
-}
-
-/// A host that stands below a name which is not deposited is a name here and no more: its addresses are that other name's.
-Expected<void> DepositMaker::walk_hosts(StoreSnapshot& snapshot, DepositForm& form, Hosts& hosts) {
-  Expected<bool> added(true);
-  auto done = snapshot.for_each_host([&](const Host& held, bool) {
-    const bool is_used = hosts.used.contains(held.name.ascii());
-    const bool is_below = hosts.below.contains(held.name.ascii());
-    if (!is_used && !is_below) return true;
-    Host host = held;
-    if (!is_below) host.addresses.clear();
-    added = form.add(host, is_used);
-    return added.has_value();
-  });
-  if (!done) return done;
-  return added ? Expected<void>() : added.error();
-}
-
-Expected<void> DepositMaker::walk_others(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
-                                         const std::set<std::string>& services, Hosts& hosts) {
-  if (agent_.plan.is_document) {
-    auto done = walk_hosts(snapshot, form, hosts);
-    return done ? walk_contacts(snapshot, form, contacts) : done;
-  }
-  if (agent_.plan.contact_columns.empty()) return {};
-  if (auto done = walk_contacts(snapshot, form, contacts); !done) return done;
-  for (const std::string& id : services) {
-    const PrivacyService* service = parts_.catalog.privacy_service(id);
-    Contact unknown;  // not configured any more: that one stood in front is told nevertheless
-    unknown.handle = handle_of_service(id);
-    if (auto added = form.add(service != nullptr ? service_contact(*service) : unknown); !added) return added.error();
-  }
-  return {};
-}
-
 Expected<DepositMaker::Walked> DepositMaker::walk(DepositForm& form, ContactList& contacts,
                                                   const std::function<void(std::uint64_t)>& progress) {
-  Walked walked;
   Digest key{};
   sealing_.random(key);
-  Hosts hosts{HostMarks(key), HostMarks(key)};
-  const auto mark = parts_.store.read_snapshot([&](StoreSnapshot& snapshot) -> Expected<void> {
-    for (ContactList* list = &contacts;; list = nullptr) {
-      walked = {};
-      std::set<std::string> services;
-      auto done = walk_registrations(snapshot, form, list, progress, walked, services, hosts);
-      if (done && form.wants_others()) done = walk_others(snapshot, form, list, services, hosts);
-      if (!done) return done;
-      const auto more = form.once_more();
-      if (!more) return more.error();
-      if (!*more) return {};
-    }
-  });
+  DepositWalk walk(agent_, parts_.catalog, form, contacts, key, progress);
+  const auto mark = parts_.store.read_snapshot([&](StoreSnapshot& snapshot) { return walk.run(snapshot); });
   if (!mark) return mark.error();
-  walked.sequence = mark->sequence;
-  return walked;
+  return Walked{.sequence = mark->sequence, .left_out = walk.left_out(), .contacts = {}};
 }
 
 Expected<std::unique_ptr<DepositForm>> DepositMaker::begin(const DepositEntry& entry, const fs::path& directory,

@@ -4,11 +4,9 @@
 
 #include <functional>
 #include <memory>
-#include <set>
 
 #include "escrow/agent.hpp"
 #include "escrow/contact_list.hpp"
-#include "escrow/host_marks.hpp"
 #include "escrow/manifest.hpp"
 #include "escrow/openpgp/secret_key.hpp"
 #include "registration/registration_store.hpp"
@@ -70,11 +68,6 @@ class DepositMaker {
     std::map<std::string, std::uint64_t> left_out;
     ListFacts contacts;
   };
-  /// Hosts by what deposited registrations say: used as name servers, and those at or below their names.
-  struct Hosts {
-    HostMarks used;
-    HostMarks below;
-  };
   /// What makers that were cut off left behind: their rows are failed, their directories go; what stood before stands again.
   Expected<void> sweep();
   /// Puts back what stood in the place of a deposit that was not made. False: nothing did.
@@ -83,7 +76,6 @@ class DepositMaker {
   static std::optional<Manifest> whole_manifest(const std::filesystem::path& directory, std::string& text);
   Expected<DepositEntry> make_planned(const DepositEntry& entry, const Request& request, const std::optional<DepositBase>& base,
                                       const std::vector<DepositEntry>& known);
-  Expected<void> list_contacts(ContactList& contacts, const RegistrationData& data) const;
   /// Of a difference.
   Expected<std::optional<DepositBase>> base_for(DepositKind kind, std::chrono::sys_days date);
   /// A deposit of this date whose files' names a deposit of `kind` would share; null: there is none.
@@ -91,19 +83,8 @@ class DepositMaker {
                                                     std::chrono::sys_days date) const;
   /// All of one snapshot, as often as the form wants it.
   Expected<Walked> walk(DepositForm& form, ContactList& contacts, const std::function<void(std::uint64_t)>& progress);
-  /// Registrations, with the services that stand in front of them, and their hosts. `contacts` null: it is not the first walk.
-  Expected<void> walk_registrations(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
-                                    const std::function<void(std::uint64_t)>& progress, Walked& walked,
-                                    std::set<std::string>& services, Hosts& hosts);
-  /// What the format has by itself: hosts and contacts that registrations of the deposit use, services.
-  Expected<void> walk_others(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts,
-                             const std::set<std::string>& services, Hosts& hosts);
-  static Expected<void> walk_hosts(StoreSnapshot& snapshot, DepositForm& form, Hosts& hosts);
-  Expected<void> walk_contacts(StoreSnapshot& snapshot, DepositForm& form, ContactList* contacts);
   Expected<std::unique_ptr<DepositForm>> begin(const DepositEntry& entry, const std::filesystem::path& directory,
                                                const std::optional<DepositBase>& base);
-  Expected<void> check_region(const RegistrationData& data) const;
-  [[nodiscard]] bool is_deposited(Role role) const;
   Expected<DepositEntry> write(DepositEntry entry, const std::filesystem::path& directory, const Request& request,
                                const std::optional<DepositBase>& base);
   Expected<Manifest> write_manifest(const DepositEntry& entry, const std::filesystem::path& directory, Walked walked,

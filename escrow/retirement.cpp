@@ -4,7 +4,6 @@
 #include <limits>
 #include <map>
 #include <optional>
-#include <ranges>
 #include <system_error>
 
 #include "escrow/contact_list.hpp"
@@ -23,7 +22,8 @@ bool stays(const fs::path& file) {
   return name == manifest_name || name == manifest_signature_name || name == contact_list_name;
 }
 
-/// Beside it: "2026-11-27_full_R0.before-1" and so on, and what a maker that was cut off left standing.
+/// Beside it: "2026-11-27_full_R0.before-1" and so on, the highest first, so that removing them leaves no gap when it is cut
+/// off; and what a maker that was cut off left standing.
 std::vector<fs::path> put_aside(const fs::path& agents_directory, const DepositEntry& entry) {
   std::vector<fs::path> found;
   std::error_code failure;
@@ -31,9 +31,11 @@ std::vector<fs::path> put_aside(const fs::path& agents_directory, const DepositE
   if (fs::exists(standing, failure)) found.push_back(standing);
   for (unsigned number = 1;; ++number) {
     fs::path former = former_directory(agents_directory / directory_name(entry), number);
-    if (!fs::exists(former, failure)) return found;
+    if (!fs::exists(former, failure)) break;
     found.push_back(std::move(former));
   }
+  std::ranges::reverse(found);
+  return found;
 }
 
 bool has_files(const fs::path& directory) {
@@ -108,7 +110,7 @@ Expected<std::vector<std::uint64_t>> retire_deposits(Ledger& ledger, const Agent
   if (!rows) return rows.error();
   for (const DepositEntry* const row : deposits_to_retire(*rows, retention, today)) {
     if (is_here(agent.directory, *row)) retired.push_back(row->id);
-    for (const fs::path& aside : put_aside(agent.directory, *row) | std::views::reverse)  // cut off, it leaves no gap
+    for (const fs::path& aside : put_aside(agent.directory, *row))
       if (auto removed = remove_tree(aside); !removed) return removed.error();
     const fs::path directory = agent.directory / directory_name(*row);
     std::error_code ignored;

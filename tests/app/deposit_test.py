@@ -291,6 +291,17 @@ class Opened(Place):
             tables[name] = [dict(zip(fields, row)) for row in rows]
         return tables
 
+    def send_and_change(self, specification):
+        """A full deposit is sent, and the store changed; it is put back at the end."""
+        self.fresh()
+        shutil.copytree(self.place / "rd", self.place / "as-it-was")
+        self.addCleanup(shutil.move, self.place / "as-it-was", self.place / "rd")
+        self.addCleanup(shutil.rmtree, self.place / "rd")
+        self.configure(f'folder = "{self.place}/out"\nspecification = "{specification}"\nbetween = "differential"')
+        self.deposit("make")
+        self.deposit("send", str(self.rows()[0]["number"]))
+        self.change()
+
     def test_tables_by_rfc_9022_every_value_comes_back(self):
         self.fresh()
         self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022-csv"')
@@ -318,14 +329,7 @@ class Opened(Place):
                              (person["email"], person["phone"]))
 
     def test_differences_by_tables_are_valid_too(self):
-        self.fresh()
-        shutil.copytree(self.place / "rd", self.place / "as-it-was")
-        self.addCleanup(shutil.move, self.place / "as-it-was", self.place / "rd")
-        self.addCleanup(shutil.rmtree, self.place / "rd")
-        self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022-csv"\nbetween = "differential"')
-        self.deposit("make")
-        self.deposit("send", str(self.rows()[0]["number"]))
-        self.change()
+        self.send_and_change("rfc9022-csv")
         for kind, type_ in (("differential", "DIFF"), ("incremental", "INCR")):
             self.deposit("make", "--kind", kind)
             row = self.rows()[0]
@@ -341,14 +345,7 @@ class Opened(Place):
             self.assertEqual(counts["csvDomain-1.0"], len(self.lines) - 1)
 
     def test_differences_by_rfc_9022_are_valid_too(self):
-        self.fresh()
-        shutil.copytree(self.place / "rd", self.place / "as-it-was")
-        self.addCleanup(shutil.move, self.place / "as-it-was", self.place / "rd")
-        self.addCleanup(shutil.rmtree, self.place / "rd")
-        self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022"\nbetween = "differential"')
-        self.deposit("make")
-        self.deposit("send", str(self.rows()[0]["number"]))
-        self.change()
+        self.send_and_change("rfc9022")
         for kind, type_ in (("differential", "DIFF"), ("incremental", "INCR")):
             self.deposit("make", "--kind", kind)
             row = self.rows()[0]
