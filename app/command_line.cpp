@@ -165,6 +165,12 @@ Verb CommandLine::verb_of(Verb noun, const std::string& name, const std::string&
   return Verb(app);
 }
 
+Verb CommandLine::noun_of(Verb noun, const std::string& name, const std::string& help) {
+  const Verb made = verb_of(noun, name, help);
+  made.app_->require_subcommand(1);
+  return made;
+}
+
 Error CommandLine::Impl::usage_error(const std::string& what, const CLI::App* at) const {
   const auto left = root.remaining(true);
   const std::string help = fmt::format("`{} --help` shows how it is used", full_name(*at));

@@ -64,6 +64,8 @@ class CommandLine {
   Verb verb(const std::string& name, const std::string& help, const std::string& group);
   /// A verb below a noun ("choice" "add").
   Verb verb_of(Verb noun, const std::string& name, const std::string& help);
+  /// A noun below a noun ("epp" "journal").
+  Verb noun_of(Verb noun, const std::string& name, const std::string& help);
   /// A noun that only holds verbs.
   Verb noun(const std::string& name, const std::string& help, const std::string& group);
   void does(Verb leaf, Command command);

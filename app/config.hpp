@@ -212,9 +212,12 @@ struct Config {
     std::filesystem::path password;
     std::string language = "en";
     std::uint32_t query_window = 1;
+    std::uint32_t transform_window = 1;
     bool checks_client_id = true;
     std::chrono::milliseconds query_time{60000};
     std::chrono::milliseconds transform_time{120000};
+    std::chrono::milliseconds settle_time{60000};
+    std::chrono::milliseconds second_look_time{30000};
   };
   std::vector<Registry> registries;
   Catalog catalog;

@@ -266,10 +266,15 @@ Section registry_section() {
        {"password", at<&R::password>, "file with the account's password in its first line, mode 0600"},
        {"language", at<&R::language>, "of the registry's texts"},
        {"query_window", at<&R::query_window>, "checks and infos that may be under way at once", 1, 64},
+       {"transform_window", at<&R::transform_window>, "commands that change something, under way at once", 1, 64},
        {"checks_client_id", at<&R::checks_client_id>,
         "off for a registry that does not give our clTRID back: then one at a time"},
        {"query_time", at<&R::query_time>, "how long an answer to a check or info may take", 1000, 3600000},
-       {"transform_time", at<&R::transform_time>, "how long an answer to any other command may take", 1000, 3600000}},
+       {"transform_time", at<&R::transform_time>, "how long an answer to any other command may take", 1000, 3600000},
+       {"settle_time", at<&R::settle_time>,
+        "after a command whose answer never came, before the registry is asked what became of it", 0, 3600000},
+       {"second_look_time", at<&R::second_look_time>, "between the two looks that must agree that it was not done", 0,
+        3600000}},
       true);
 }
 

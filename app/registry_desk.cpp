@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "app/version.hpp"
+#include "epp/journaled_session.hpp"
 #include "epp/namespaces.hpp"
 
 namespace regdata::app {
@@ -80,10 +81,32 @@ Expected<const Config::Registry*> registry_settings(const Config& config, const 
                     fmt::format("one of {}", known));
 }
 
-Expected<Conversation> converse(const Config::Registry& settings, std::vector<epp::Command> commands, bool only_hello) {
-  const bool queries =
-      std::ranges::all_of(commands, [](const epp::Command& one) { return class_of(one) == epp::CommandClass::query; });
-  if (!queries) return make_error(Errc::internal, "only queries are said without a journal");
+namespace {
+
+epp::SessionRules session_rules(const Config::Registry& settings, bool only_hello) {
+  epp::SessionRules rules;
+  rules.account = only_hello ? "" : settings.account;
+  rules.language = settings.language;
+  rules.known = known_services();
+  rules.software = fmt::format("regdata {}", version);
+  rules.query_window = settings.query_window;
+  rules.transform_window = settings.transform_window;
+  rules.checks_client_id = settings.checks_client_id;
+  rules.query_time = settings.query_time;
+  rules.transform_time = settings.transform_time;
+  return rules;
+}
+
+/// Until all of a window must have been answered, and a little for the way.
+epp::Milliseconds answer_time(const Config::Registry& settings) {
+  return settings.transform_window * settings.transform_time + std::chrono::seconds(5);
+}
+
+}  // namespace
+
+Expected<Conversation> converse(const Config::Registry& settings, std::vector<Job> jobs, epp::Journal* journal,
+                                const Clock& clock) {
+  const bool only_hello = jobs.empty();
   auto endpoint = registry_endpoint(settings);
   if (!endpoint) return endpoint.error();
   if (!only_hello && settings.account.empty())
@@ -101,37 +124,58 @@ Expected<Conversation> converse(const Config::Registry& settings, std::vector<ep
                                          .key = settings.key});
   if (!tls) return tls.error();
   ClientIds ids;
-  epp::SessionRules rules;
-  rules.account = only_hello ? "" : settings.account;
-  rules.language = settings.language;
-  rules.known = known_services();
-  rules.software = fmt::format("regdata {}", version);
-  rules.query_window = settings.query_window;
-  rules.checks_client_id = settings.checks_client_id;
-  rules.query_time = settings.query_time;
-  rules.transform_time = settings.transform_time;
-  epp::Session session(
-      std::move(rules), std::move(password), [&] { return ids.next(); }, std::chrono::steady_clock::now());
+  const auto next_id = [&] { return ids.next(); };
+  epp::Session session(session_rules(settings, only_hello), std::move(password), next_id, std::chrono::steady_clock::now());
+  epp::JournaledSession journaled(session, journal,
+                                  {.registry = settings.id,
+                                   .account = settings.account,
+                                   .window = settings.transform_window,
+                                   .answer_time = answer_time(settings)},
+                                  next_id, clock);
   std::vector<std::uint64_t> tickets;
-  tickets.reserve(commands.size());
-  for (epp::Command& command : commands) tickets.push_back(session.submit(std::move(command)));
-  session.drain();
+  tickets.reserve(jobs.size());
+  for (Job& job : jobs) tickets.push_back(journaled.submit(std::move(job.command), std::move(job.handle)));
+  journaled.drain();
   Conversation conversation;
   conversation.outcomes.resize(tickets.size());
+  bool was_ready = false;
   boost::asio::io_context io;
   epp::Connection connection(io, session, std::move(*endpoint), *tls, [&] {
-    for (epp::Session::Done& done : session.take_done()) {
+    was_ready = was_ready || session.is_ready();
+    journaled.settle();
+    for (epp::Session::Done& done : journaled.take_done()) {
       const auto at = std::ranges::find(tickets, done.ticket) - tickets.begin();
       conversation.outcomes.at(static_cast<std::size_t>(at)) = std::move(done.outcome);
     }
   });
   connection.start();
   io.run();
-  const bool answered = !tickets.empty() && conversation.outcomes.front().kind == epp::Outcome::Kind::answered;
-  if (session.trouble() && !answered) return *session.trouble();
+  if (session.trouble() && !was_ready) return *session.trouble();
   if (!session.greeting()) return make_error(Errc::unavailable, "the registry said nothing");
   conversation.greeting = *session.greeting();
   return conversation;
+}
+
+Expected<epp::Resolved> resolve_at(const Config::Registry& settings, epp::Journal& journal, const Clock& clock) {
+  constexpr std::size_t at_once = 100;
+  const epp::ResolutionTimes times{.settle = settings.settle_time, .second_look = settings.second_look_time};
+  epp::Resolved all;
+  while (true) {
+    const auto some = epp::resolve_due(journal, settings.id, times, clock, at_once,
+                                       [&](std::vector<epp::Command> queries) -> Expected<std::vector<epp::Outcome>> {
+                                         std::vector<Job> jobs;
+                                         for (epp::Command& query : queries) jobs.push_back({std::move(query)});
+                                         auto said = converse(settings, std::move(jobs), nullptr, clock);
+                                         if (!said) return said.error();
+                                         return std::move(said->outcomes);
+                                       });
+    if (!some) return some.error();
+    all.applied += some->applied;
+    all.not_applied += some->not_applied;
+    all.for_a_person += some->for_a_person;
+    all.undecided += some->undecided;
+    if (some->applied + some->not_applied + some->for_a_person + some->undecided < at_once) return all;
+  }
 }
 
 }  // namespace regdata::app

@@ -6,6 +6,8 @@
 
 #include "app/config.hpp"
 #include "epp/connection.hpp"
+#include "epp/resolution.hpp"
+#include "registration/utc_time.hpp"
 
 namespace regdata::app {
 
@@ -15,14 +17,24 @@ Expected<epp::Endpoint> registry_endpoint(const Config::Registry& settings);
 /// The registry with this id, or the only one where it is empty. Errc::usage; configuration (none is there).
 Expected<const Config::Registry*> registry_settings(const Config& config, const std::string& id);
 
+/// A command to be said, and the contact of the store whose data it holds; empty: none.
+struct Job {
+  epp::Command command;
+  std::string handle{};
+};
 /// What became of commands in a session of their own.
 struct Conversation {
   epp::Greeting greeting;
-  std::vector<epp::Outcome> outcomes;  ///< in the order of the commands
+  std::vector<epp::Outcome> outcomes;  ///< in the order of the jobs
 };
-/// Connects, logs in unless `only_hello`, says all commands, and logs out. Queries only, else Errc::internal: nobody would note
-/// what became of a transform. Errors: configuration, unavailable, refused (by the registry, or its certificate), of the
-/// session as a whole.
-Expected<Conversation> converse(const Config::Registry& settings, std::vector<epp::Command> commands, bool only_hello);
+/// Connects, logs in, says all, and logs out; without jobs it only says hello and nobody logs in. `journal` may be null where
+/// nothing is transformed, else Errc::internal: nobody would note what became of it. Errors: configuration, unavailable,
+/// refused (by the registry, or its certificate), of the session as a whole; then nothing was transformed.
+Expected<Conversation> converse(const Config::Registry& settings, std::vector<Job> jobs, epp::Journal* journal,
+                                const Clock& clock);
+
+/// Finds what became of commands whose answers never came, as far as it is due: looks at the registry and notes it in the
+/// journal. Errors of converse() and of the journal.
+Expected<epp::Resolved> resolve_at(const Config::Registry& settings, epp::Journal& journal, const Clock& clock);
 
 }  // namespace regdata::app

@@ -14,6 +14,7 @@
 #include "app/publication.hpp"
 #include "store/backup.hpp"
 #include "store/deposit_ledger.hpp"
+#include "store/epp_journal.hpp"
 #include "store/master_key.hpp"
 #include "store/migrations.hpp"
 #include "store/outbox.hpp"
@@ -119,6 +120,14 @@ Expected<OutboxAccess> open_outbox(const Config& config) {
   auto outbox = store::SqliteOutbox::open(**store, paths_of(config));
   if (!outbox) return outbox.error();
   return OutboxAccess{std::move(*store), std::move(*outbox)};
+}
+
+Expected<JournalAccess> open_journal(const Config& config) {
+  auto store = open_files(config);
+  if (!store) return store.error();
+  auto journal = store::SqliteJournal::open(**store, paths_of(config));
+  if (!journal) return journal.error();
+  return JournalAccess{std::move(*store), std::move(*journal)};
 }
 
 Expected<std::unique_ptr<escrow::Ledger>> open_ledger(const Config& config) {

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "app/config.hpp"
+#include "epp/journal.hpp"
 #include "escrow/ledger.hpp"
 #include "redaction/publisher.hpp"
 #include "registration/policy_history.hpp"
@@ -30,6 +31,14 @@ struct OutboxAccess {
 };
 /// As open_store().
 Expected<OutboxAccess> open_outbox(const Config& config);
+
+/// The store with the journal of registries beside it, for one thread.
+struct JournalAccess {
+  std::unique_ptr<RegistrationStore> store;  ///< outlives the journal
+  std::unique_ptr<epp::Journal> journal;
+};
+/// As open_store().
+Expected<JournalAccess> open_journal(const Config& config);
 
 /// The ledger of deposits, for one thread. As open_store().
 Expected<std::unique_ptr<escrow::Ledger>> open_ledger(const Config& config);

@@ -176,6 +176,10 @@ void write_body(XmlWriter& xml, const ContactDelete& command) {
 Expected<ContactData> read_contact(const Response& response) {
   const XmlElement info = response.data(contact_namespace, "infData");
   if (!info || !info.child("id")) return make_error(Errc::invalid, "an answer to an info of a contact without its data");
+  return contact_in(info);
+}
+
+ContactData contact_in(const XmlElement& info) {
   ContactData data;
   data.id = info.child("id").text();
   data.roid = info.child("roid").text();

@@ -79,5 +79,7 @@ struct ContactData {
   std::optional<Disclosure> disclosure;
 };
 Expected<ContactData> read_contact(const Response& response);
+/// What an element holds that is made of the mapping's parts: infData, but also create and chg of what we said.
+ContactData contact_in(const XmlElement& info);
 
 }  // namespace regdata::epp

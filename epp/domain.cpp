@@ -23,6 +23,8 @@ std::string digest_in(const XmlElement& element) {
   return digest;
 }
 
+}  // namespace
+
 void read_ds(const XmlElement& info, std::vector<DsRecord>& records) {
   const auto take = [&](const XmlElement& data) {
     DsRecord record;
@@ -45,8 +47,6 @@ void read_servers(const XmlElement& ns, NameServers& servers) {
     servers.servers.push_back(std::move(server));
   });
 }
-
-}  // namespace
 
 Expected<std::vector<Availability>> read_availability(const Response& response) {
   XmlElement checked = response.data(domain_namespace, "chkData");

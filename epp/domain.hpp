@@ -119,5 +119,9 @@ struct DomainData {
 };
 /// Errc::invalid: the response has none, or no name in it.
 Expected<DomainData> read_domain(const Response& response);
+/// Children dsData of an element, ours or theirs; those that are none are left out.
+void read_ds(const XmlElement& parent, std::vector<DsRecord>& records);
+/// Of an element ns.
+void read_servers(const XmlElement& ns, NameServers& servers);
 
 }  // namespace regdata::epp

@@ -27,14 +27,15 @@ constexpr std::size_t longest_command = 1U << 20U;
 /// One connection: reads a frame, answers it, reads the next.
 class Visitor : public std::enable_shared_from_this<Visitor> {
  public:
-  Visitor(Tcp::socket socket, asio::ssl::context& tls, SandboxRegistry& registry)
-      : stream_(std::move(socket), tls), registry_(registry), timer_(stream_.get_executor()) {}
+  Visitor(Tcp::socket socket, asio::ssl::context& tls, SandboxRegistry& registry, MischiefPlan& mischief)
+      : stream_(std::move(socket), tls), registry_(registry), mischief_(mischief), timer_(stream_.get_executor()) {}
 
   void start() {
     wait();
     stream_.async_handshake(asio::ssl::stream_base::server, [self = shared_from_this()](const error_code& error) {
       if (error) return self->close();
-      self->say(self->registry_.greeting(), false);
+      const auto wrong = self->mischief_.at_connect();
+      self->send(wrong ? twisted(*wrong, {}, {}) : Delivery{frame_of(self->registry_.greeting()), false});
     });
   }
 
@@ -46,22 +47,51 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
     });
   }
 
-  void say(const std::string& xml, bool closes) {
-    out_ = frame_of(xml);
-    asio::async_write(stream_, asio::buffer(out_), [self = shared_from_this(), closes](const error_code& error, std::size_t) {
-      if (error || closes) return self->close();
-      self->serve();
+  void send(Delivery delivery) {
+    out_ = std::move(delivery.octets);
+    if (out_.empty()) return delivery.closes ? close() : serve();
+    asio::async_write(stream_, asio::buffer(out_),
+                      [self = shared_from_this(), closes = delivery.closes](const error_code& error, std::size_t) {
+                        if (error || closes) return self->close();
+                        self->serve();
+                      });
+  }
+
+  void send_late(Delivery delivery) {
+    timer_.expires_after(late_time);
+    timer_.async_wait([self = shared_from_this(), delivery = std::move(delivery)](const error_code& error) mutable {
+      if (error) return self->close();
+      self->send(std::move(delivery));
     });
+  }
+
+  /// One octet at a time, each in a TLS record of its own.
+  void dribble(std::size_t at) {
+    if (at == out_.size()) return serve();
+    asio::async_write(stream_, asio::buffer(&out_[at], 1),
+                      [self = shared_from_this(), at](const error_code& error, std::size_t) {
+                        if (error) return self->close();
+                        self->dribble(at + 1);
+                      });
+  }
+
+  void answer(const std::string& xml) {
+    const auto wrong = mischief_.at_command(SandboxRegistry::is_login(xml));
+    const auto good = registry_.answer(client_, xml, !wrong || !prevents(*wrong));
+    if (!wrong) return send({frame_of(good.xml), good.closes});
+    Delivery delivery = twisted(*wrong, good.xml, good.client_id);
+    delivery.closes = delivery.closes || good.closes;
+    if (*wrong == Mischief::late) return send_late(std::move(delivery));
+    if (*wrong != Mischief::dribble) return send(std::move(delivery));
+    out_ = std::move(delivery.octets);
+    dribble(0);
   }
 
   /// What is held already, or what comes.
   void serve() {
     const auto frame = frames_.next();
     if (!frame) return close();
-    if (*frame) {
-      const auto answer = registry_.answer(client_, **frame);
-      return say(answer.xml, answer.closes);
-    }
+    if (*frame) return answer(**frame);
     wait();
     stream_.async_read_some(asio::buffer(in_), [self = shared_from_this()](const error_code& error, std::size_t size) {
       if (error) return self->close();
@@ -78,6 +108,7 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
 
   asio::ssl::stream<Tcp::socket> stream_;
   SandboxRegistry& registry_;
+  MischiefPlan& mischief_;
   asio::steady_timer timer_;
   SandboxRegistry::Client client_;
   FrameReader frames_{longest_command};
@@ -88,8 +119,8 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
 }  // namespace
 
 struct Sandbox::Impl {
-  Impl(std::unique_ptr<SandboxStore> objects, SandboxRegistry::Rules rules, Clock clock)
-      : store(std::move(objects)), registry(*store, std::move(rules), std::move(clock)) {}
+  Impl(std::unique_ptr<SandboxStore> objects, SandboxRegistry::Rules rules, MischiefPlan plan, Clock clock)
+      : store(std::move(objects)), registry(*store, std::move(rules), std::move(clock)), mischief(std::move(plan)) {}
 
   void accept() {
     acceptor.async_accept([this](const error_code& error, Tcp::socket socket) {
@@ -98,7 +129,7 @@ struct Sandbox::Impl {
       {
         error_code ignored;
         socket.set_option(Tcp::no_delay(true), ignored);
-        std::make_shared<Visitor>(std::move(socket), tls, registry)->start();
+        std::make_shared<Visitor>(std::move(socket), tls, registry, mischief)->start();
       }
       accept();
     });
@@ -114,6 +145,7 @@ struct Sandbox::Impl {
 
   std::unique_ptr<SandboxStore> store;
   SandboxRegistry registry;
+  MischiefPlan mischief;
   asio::io_context io{1};
   asio::steady_timer rest{io};
   asio::ssl::context tls{asio::ssl::context::tls_server};
@@ -130,9 +162,9 @@ Expected<std::unique_ptr<Sandbox>> Sandbox::open(const SandboxSettings& settings
   if (!password) return password.error();
   auto store = SandboxStore::open(settings.directory / "objects.db");
   if (!store) return store.error();
-  auto impl = std::make_unique<Impl>(std::move(*store),
-                                     SandboxRegistry::Rules{settings.account, password->reveal(), settings.holds_contacts},
-                                     std::move(clock));
+  auto impl = std::make_unique<Impl>(
+      std::move(*store), SandboxRegistry::Rules{settings.account, password->reveal(), settings.holds_contacts, settings.rival},
+      settings.mischief, std::move(clock));
   error_code failure;
   impl->tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
   impl->tls.use_certificate_chain_file(files->certificate.string(), failure);
@@ -156,6 +188,20 @@ Expected<std::unique_ptr<Sandbox>> Sandbox::open(const SandboxSettings& settings
                       "cannot listen on " + settings.address + ":" + std::to_string(settings.port) + ": " + failure.message());
   impl->accept();
   return std::unique_ptr<Sandbox>(new Sandbox(std::move(impl)));
+}
+
+Expected<void> advance_sandbox(const std::filesystem::path& directory, std::chrono::milliseconds by) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory / "objects.db", ignored))
+    return make_error(Errc::not_found, "no sandbox registry in " + directory.string());
+  auto store = SandboxStore::open(directory / "objects.db");
+  if (!store) return store.error();
+  try {
+    (*store)->advance(by);
+  } catch (const SQLite::Exception& failure) {
+    return make_error(Errc::unavailable, std::string("the sandbox's clock: ") + failure.what());
+  }
+  return {};
 }
 
 std::uint16_t Sandbox::port() const noexcept {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "epp/password.hpp"
+#include "epp/sandbox_mischief.hpp"
 #include "registration/error.hpp"
 #include "registration/utc_time.hpp"
 
@@ -19,8 +20,13 @@ struct SandboxSettings {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: whichever is free
   std::string account = "REG-SANDBOX";
+  std::string rival = "REG-RIVAL";  ///< another registrar's account, with the same password
+  MischiefPlan mischief{};
   bool holds_contacts = true;  ///< false: minimum data, commands about contacts are refused (epp.md §1.9)
 };
+
+/// Puts the clock of the registry in a directory ahead; one that is serving follows at once. Errc::unavailable, not_found.
+Expected<void> advance_sandbox(const std::filesystem::path& directory, std::chrono::milliseconds by);
 
 /// The files that a client needs lie in the directory: "authority.pem" and "password".
 class Sandbox {

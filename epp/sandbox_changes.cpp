@@ -14,21 +14,8 @@ namespace {
 
 using Part = SandboxObject::Part;
 
-bool has_status(const SandboxObject& object, std::string_view status) {
-  return std::ranges::any_of(object.all("status"), [&](const Part* part) { return part->value == status; });
-}
-
 /// Statuses that clients set.
 bool is_client_status(std::string_view status) { return status.starts_with("client") && status.size() > 6; }
-
-std::optional<UtcTime> add_years(UtcTime time, int years) {
-  using namespace std::chrono;
-  const auto day = floor<days>(time);
-  year_month_day date(day);
-  date = (date.year() + std::chrono::years(years)) / date.month() / date.day();
-  if (!date.ok()) date = date.year() / date.month() / last;
-  return UtcTime(sys_days(date)) + (time - day);
-}
 
 std::optional<int> number_of(const std::string& text) {
   int number = 0;
@@ -109,6 +96,19 @@ unsigned check_person(const XmlElement& object, bool is_new) {
 
 }  // namespace
 
+bool has_status(const SandboxObject& object, std::string_view status) {
+  return std::ranges::any_of(object.all("status"), [&](const Part* part) { return part->value == status; });
+}
+
+UtcTime years_after(UtcTime time, int years) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  year_month_day date(day);
+  date = (date.year() + std::chrono::years(years)) / date.month() / date.day();
+  if (!date.ok()) date = date.year() / date.month() / last;
+  return UtcTime(sys_days(date)) + (time - day);
+}
+
 unsigned SandboxObjects::missing_references(const SandboxObject& object) {
   for (const Part* server : object.all("ns"))
     if (!store_.find('H', server->value)) return 2303;
@@ -133,7 +133,7 @@ SandboxSaid SandboxObjects::create(const std::string& account, const XmlElement&
     const auto years = years_of(object);
     if (!years) return {.code = 2004};
     if (!object.child("authInfo")) return {.code = 2003};
-    made.expires = format_rfc3339(*add_years(clock_(), *years));
+    made.expires = format_rfc3339(years_after(clock_(), *years));
     if (const std::string registrant = object.child("registrant").text(); !registrant.empty())
       made.parts.push_back({"registrant", registrant, ""});
     take_contacts(object, made.parts);
@@ -175,6 +175,8 @@ SandboxSaid SandboxObjects::update(const std::string& account, const XmlElement&
   auto held = store_.find(kind, object.child(id_element(kind)).text());
   if (!held) return {.code = 2303};
   if (held->sponsor != account) return {.code = 2201};
+  if (extension.child(rgp_namespace, "update").child("restore")) return restore(std::move(*held));
+  if (has_status(*held, "pendingDelete") || has_status(*held, "pendingTransfer")) return {.code = 2304};
   const XmlElement removed = object.child("rem");
   const bool frees = std::ranges::any_of(held->all("status"), [&](const Part* one) {
     bool goes = false;
@@ -239,15 +241,16 @@ SandboxSaid SandboxObjects::renew(const std::string& account, const XmlElement& 
   auto held = store_.find('D', object.child("name").text());
   if (!held) return {.code = 2303};
   if (held->sponsor != account) return {.code = 2201};
-  if (has_status(*held, "clientRenewProhibited")) return {.code = 2304};
+  if (has_status(*held, "clientRenewProhibited") || has_status(*held, "pendingDelete")) return {.code = 2304};
   const auto years = years_of(object);
   if (!years) return {.code = 2004};
   if (object.child("curExpDate").text() != held->expires.substr(0, 10))
     return {.code = 2004, .reason = "curExpDate is another day"};
   const auto expires = parse_rfc3339(held->expires);
-  const auto later = expires ? add_years(*expires, *years) : std::nullopt;
-  if (!later || *later > *add_years(clock_(), 10)) return {.code = 2105};
-  held->expires = format_rfc3339(*later);
+  if (!expires) return {.code = 2400};
+  const UtcTime later = years_after(*expires, *years);
+  if (later > years_after(clock_(), 10)) return {.code = 2105};
+  held->expires = format_rfc3339(later);
   held->updater = account;
   held->updated = now();
   store_.put(*held);
@@ -264,9 +267,20 @@ SandboxSaid SandboxObjects::remove(const std::string& account, const XmlElement&
   const auto held = store_.find(kind, object.child(id_element(kind)).text());
   if (!held) return {.code = 2303};
   if (held->sponsor != account) return {.code = 2201};
-  if (has_status(*held, "clientDeleteProhibited")) return {.code = 2304};
+  if (has_status(*held, "clientDeleteProhibited") || has_status(*held, "pendingDelete") || has_status(*held, "pendingTransfer"))
+    return {.code = 2304};
   if (kind != 'D' && store_.is_linked(kind, held->id)) return {.code = 2305};
   if (kind == 'D' && store_.has_hosts_below(held->id)) return {.code = 2305, .reason = "hosts below it are still there"};
+  const auto created = parse_rfc3339(held->created);
+  if (kind == 'D' && created && clock_() >= *created + add_grace) {
+    SandboxObject going = *held;
+    going.parts.push_back({"status", "pendingDelete", ""});
+    going.parts.push_back({"rgp", "redemptionPeriod", now()});
+    going.updater = account;
+    going.updated = now();
+    store_.put(going);
+    return {};
+  }
   store_.remove(kind, held->id);
   return {};
 }

@@ -156,8 +156,14 @@ SandboxSaid SandboxObjects::info(const std::string& account, const XmlElement& o
   const std::string_view wanted = object.child("name").attribute("hosts");
   if (is_own && (wanted.empty() || wanted == "all" || wanted == "sub")) hosts = store_.hosts_below(found->id);
   SandboxSaid said;
-  if (!found->all("ds").empty())
+  if (!found->all("ds").empty() || !found->all("rgp").empty())
     said.extension = [held = *found](XmlWriter& xml) {
+      if (!held.all("rgp").empty()) {
+        xml.open("rgp:infData", {{"xmlns:rgp", rgp_namespace}});
+        for (const Part* grace : held.all("rgp")) xml.empty("rgp:rgpStatus", {{"s", grace->value}});
+        xml.close();
+      }
+      if (held.all("ds").empty()) return;
       xml.open("secDNS:infData", {{"xmlns:secDNS", sec_dns_namespace}});
       for (const Part* ds : held.all("ds")) {
         const auto first = ds->more.find(' ');

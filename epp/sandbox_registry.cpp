@@ -23,6 +23,8 @@ std::string_view text_for(unsigned code) {
   switch (code) {
     case 1000:
       return "Command completed successfully";
+    case 1001:
+      return "Command completed successfully; action pending";
     case 1300:
       return "Command completed successfully; no messages";
     case 1301:
@@ -51,10 +53,18 @@ std::string_view text_for(unsigned code) {
       return "Unimplemented extension";
     case 2105:
       return "Object is not eligible for renewal";
+    case 2106:
+      return "Object is not eligible for transfer";
     case 2200:
       return "Authentication error";
     case 2201:
       return "Authorization error";
+    case 2202:
+      return "Invalid authorization information";
+    case 2300:
+      return "Object pending transfer";
+    case 2301:
+      return "Object not pending transfer";
     case 2302:
       return "Object exists";
     case 2303:
@@ -63,12 +73,18 @@ std::string_view text_for(unsigned code) {
       return "Object status prohibits operation";
     case 2305:
       return "Object association prohibits operation";
+    case 2306:
+      return "Parameter value policy error";
     case 2307:
       return "Unimplemented object service";
     case 2400:
       return "Command failed";
+    case 2500:
+      return "Command failed; server closing connection";
     case 2501:
       return "Authentication error; server closing connection";
+    case 2502:
+      return "Session limit exceeded; server closing connection";
     default:
       return "Command failed";
   }
@@ -161,7 +177,9 @@ std::string SandboxRegistry::text_of(const SandboxSaid& said, const Client& clie
   return xml.take();
 }
 
-SandboxRegistry::Answer SandboxRegistry::answer(Client& client, std::string_view xml) {
+bool SandboxRegistry::is_login(std::string_view xml) { return xml.find("<login") != std::string_view::npos; }
+
+SandboxRegistry::Answer SandboxRegistry::answer(Client& client, std::string_view xml, bool does) {
   const auto document = XmlDocument::parse(xml);
   if (!document) return {text_of({.code = 2001}, client, {}), false};
   const XmlElement root = document->root();
@@ -172,9 +190,10 @@ SandboxRegistry::Answer SandboxRegistry::answer(Client& client, std::string_view
   const std::string client_id = command.child("clTRID").text();
   try {
     store_.begin();
+    objects_.tick();
     const SandboxSaid said = dispatch(client, command, command.child("extension"));
-    Answer answer{text_of(said, client, client_id), said.closes};
-    if (said.code < 2000)
+    Answer answer{text_of(said, client, client_id), said.closes, client_id};
+    if (said.code < 2000 && does)
       store_.commit();
     else
       store_.roll_back();
@@ -216,7 +235,7 @@ SandboxSaid SandboxRegistry::dispatch(Client& client, const XmlElement& command,
   if (name == "update") return objects_.update(client.account, object, extension);
   if (name == "renew") return objects_.renew(client.account, object);
   if (name == "delete") return objects_.remove(client.account, object);
-  return {.code = 2101, .reason = "transfers are not rehearsed here yet"};
+  return objects_.transfer(client.account, verb.attribute("op"), object);
 }
 
 SandboxSaid SandboxRegistry::log_in(Client& client, const XmlElement& login, const XmlElement& extension) {
@@ -235,8 +254,9 @@ SandboxSaid SandboxRegistry::log_in(Client& client, const XmlElement& login, con
   const XmlElement secured = extension.child(login_sec_namespace, "loginSec");
   std::string password = login.child("pw").text();
   if (password == "[LOGIN-SECURITY]") password = secured.child("pw").text();
-  if (login.child("clID").text() == rules_.account && password == rules_.password) {
-    client.account = rules_.account;
+  const std::string account = login.child("clID").text();
+  if ((account == rules_.account || (account == rules_.rival && !account.empty())) && password == rules_.password) {
+    client.account = account;
     return {};
   }
   const bool too_often = ++client.failures > most_login_failures;

@@ -15,9 +15,13 @@ class SandboxRegistry {
     std::string account;
     std::string password;
     bool holds_contacts = true;
+    std::string rival{};  ///< another registrar's account, with the same password: for transfers; empty: there is none
   };
   SandboxRegistry(SandboxStore& store, Rules rules, Clock clock)
-      : store_(store), rules_(std::move(rules)), clock_(std::move(clock)), objects_(store, rules_.holds_contacts, clock_) {}
+      : store_(store),
+        rules_(std::move(rules)),
+        clock_([clock = std::move(clock), &store] { return clock() + store.advanced(); }),
+        objects_(store, rules_.holds_contacts, clock_) {}
 
   /// Of one connection.
   struct Client {
@@ -27,10 +31,13 @@ class SandboxRegistry {
   struct Answer {
     std::string xml;
     bool closes = false;
+    std::string client_id{};  ///< clTRID that it answers
   };
   [[nodiscard]] std::string greeting() const;
-  /// Of any octets that came as a frame.
-  Answer answer(Client& client, std::string_view xml);
+  /// Of any octets that came as a frame. Not `does`: what it would have said, and nothing is changed.
+  Answer answer(Client& client, std::string_view xml, bool does = true);
+  /// Whether it is one that wants to log in.
+  static bool is_login(std::string_view xml);
 
  private:
   SandboxSaid dispatch(Client& client, const XmlElement& command, const XmlElement& extension);

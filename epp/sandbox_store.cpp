@@ -18,9 +18,18 @@ CREATE INDEX IF NOT EXISTS part_by_value ON part (what, value);
 CREATE TABLE IF NOT EXISTS issued (number INTEGER PRIMARY KEY AUTOINCREMENT);
 CREATE TABLE IF NOT EXISTS message (
   number INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, at TEXT NOT NULL, text TEXT NOT NULL, payload TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS message_by_account ON message (account, number);
+CREATE INDEX IF NOT EXISTS object_by_expiry ON object (expires) WHERE expires <> '';
+CREATE TABLE IF NOT EXISTS clock (advanced INTEGER NOT NULL);
 )";
 
 std::string kind_text(SandboxKind kind) { return {kind}; }
+
+std::vector<std::string> first_column(SQLite::Statement& rows) {
+  std::vector<std::string> all;
+  while (rows.executeStep()) all.push_back(rows.getColumn(0).getString());
+  return all;
+}
 
 }  // namespace
 
@@ -127,12 +136,34 @@ std::vector<std::string> SandboxStore::hosts_below(const std::string& name) {
                           "SELECT id FROM object WHERE kind = 'H' AND (id = ?1 OR substr(id, -length(?2)) = ?2) ORDER BY id");
   found.bind(1, name);
   found.bind(2, "." + name);
-  std::vector<std::string> all;
-  while (found.executeStep()) all.push_back(found.getColumn(0).getString());
-  return all;
+  return first_column(found);
 }
 
 bool SandboxStore::has_hosts_below(const std::string& name) { return !hosts_below(name).empty(); }
+
+std::chrono::milliseconds SandboxStore::advanced() {
+  SQLite::Statement row(file_, "SELECT coalesce(sum(advanced), 0) FROM clock");
+  return std::chrono::milliseconds(row.executeStep() ? row.getColumn(0).getInt64() : 0);
+}
+
+void SandboxStore::advance(std::chrono::milliseconds by) {
+  SQLite::Statement row(file_, "INSERT INTO clock VALUES (?)");
+  row.bind(1, static_cast<std::int64_t>(by.count()));
+  row.exec();
+}
+
+std::vector<std::string> SandboxStore::names_with(std::string_view what, std::string_view value) {
+  SQLite::Statement found(file_, "SELECT id FROM part WHERE kind = 'D' AND what = ? AND value = ? ORDER BY id");
+  found.bind(1, std::string(what));
+  found.bind(2, std::string(value));
+  return first_column(found);
+}
+
+std::vector<std::string> SandboxStore::names_expired(const std::string& now) {
+  SQLite::Statement found(file_, "SELECT id FROM object WHERE kind = 'D' AND expires <> '' AND expires < ? ORDER BY id");
+  found.bind(1, now);
+  return first_column(found);
+}
 
 void SandboxStore::post(const std::string& account, const Message& message) {
   SQLite::Statement row(file_, "INSERT INTO message (account, at, text, payload) VALUES (?, ?, ?, ?)");

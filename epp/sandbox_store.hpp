@@ -3,6 +3,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -59,6 +60,14 @@ class SandboxStore {
   bool is_linked(SandboxKind kind, const std::string& id);
   bool has_hosts_below(const std::string& name);
   std::vector<std::string> hosts_below(const std::string& name);
+
+  /// How far the registry's clock is ahead.
+  std::chrono::milliseconds advanced();
+  void advance(std::chrono::milliseconds by);
+  /// Domains that have such a part.
+  std::vector<std::string> names_with(std::string_view what, std::string_view value);
+  /// Domains whose expiry is before `now`.
+  std::vector<std::string> names_expired(const std::string& now);
 
   struct Message {
     std::int64_t number = 0;

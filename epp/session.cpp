@@ -25,7 +25,7 @@ Session::Session(SessionRules rules, Password password, std::function<std::strin
   if (!rules_.checks_client_id) rules_.query_window = rules_.transform_window = 1;
 }
 
-std::uint64_t Session::submit(Command command) {
+std::uint64_t Session::submit(Command command, std::string client_id) {
   const std::uint64_t ticket = ++last_ticket_;
   if (is_over() || is_draining_) {
     finish(ticket, {.kind = Outcome::Kind::not_sent,
@@ -33,7 +33,7 @@ std::uint64_t Session::submit(Command command) {
                     .why = trouble_.value_or(make_error(Errc::unavailable, "the session is over")),
                     .client_id = {}});
   } else {
-    waiting_.push_back({ticket, std::move(command)});
+    waiting_.push_back({ticket, std::move(command), std::move(client_id)});
   }
   return ticket;
 }
@@ -139,10 +139,10 @@ Milliseconds Session::time_of(const Command& command) const noexcept {
   return class_of(command) == CommandClass::transform ? rules_.transform_time : rules_.query_time;
 }
 
-std::optional<std::string> Session::send(const Command& command, std::uint64_t ticket, Moment now) {
+std::optional<std::string> Session::send(const Command& command, std::uint64_t ticket, std::string client_id, Moment now) {
   const bool is_hello = std::holds_alternative<Hello>(command);
-  InFlight sent{
-      .ticket = ticket, .client_id = is_hello ? std::string() : next_id_(), .is_hello = is_hello, .time = time_of(command)};
+  if (client_id.empty() && !is_hello) client_id = next_id_();
+  InFlight sent{.ticket = ticket, .client_id = std::move(client_id), .is_hello = is_hello, .time = time_of(command)};
   auto xml = write(command, sent.client_id);
   if (!xml) {
     finish(ticket, {.kind = Outcome::Kind::not_sent, .response = {}, .why = xml.error(), .client_id = {}});
@@ -155,7 +155,7 @@ std::optional<std::string> Session::send(const Command& command, std::uint64_t t
 
 std::optional<std::string> Session::next_frame(Moment now) {
   if (state_ == State::greeted && login_) {
-    auto frame = send(Command(std::move(*login_)), 0, now);
+    auto frame = send(Command(std::move(*login_)), 0, {}, now);
     login_.reset();
     if (!frame) {
       end(make_error(Errc::configuration, "the account's name or password holds what XML cannot"));
@@ -171,16 +171,16 @@ std::optional<std::string> Session::next_frame(Moment now) {
     const Command& next = waiting_.front().command;
     if (only_hello && !std::holds_alternative<Hello>(next)) break;
     if (in_flight_.size() >= window_of(next)) return std::nullopt;
-    const Waiting one = std::move(waiting_.front());
+    Waiting one = std::move(waiting_.front());
     waiting_.pop_front();
-    if (auto frame = send(one.command, one.ticket, now)) return frame;
+    if (auto frame = send(one.command, one.ticket, std::move(one.client_id), now)) return frame;
   }
   if (!is_draining_ || !in_flight_.empty()) return std::nullopt;
   if (only_hello) {
     end({});
     return std::nullopt;
   }
-  auto frame = send(Logout{}, 0, now);
+  auto frame = send(Logout{}, 0, {}, now);
   if (frame) in_flight_.front().time = rules_.logout_time;
   state_ = State::logging_out;
   return frame;

@@ -51,8 +51,8 @@ class Session {
   /// `next_id` gives a clTRID that was never given before.
   Session(SessionRules rules, Password password, std::function<std::string()> next_id, Moment now);
 
-  /// Asks for a command to be said. The ticket names it in `Done`.
-  std::uint64_t submit(Command command);
+  /// Asks for a command to be said. The ticket names it in `Done`. `client_id`: its clTRID, where it was given one already.
+  std::uint64_t submit(Command command, std::string client_id = {});
   /// No more commands: what waits and is in flight is still done, then the session logs out.
   void drain() noexcept { is_draining_ = true; }
 
@@ -91,6 +91,7 @@ class Session {
   struct Waiting {
     std::uint64_t ticket = 0;
     Command command;
+    std::string client_id;  ///< empty: it gets one when it is sent
   };
   struct InFlight {
     std::uint64_t ticket = 0;  ///< 0: ours, login or logout
@@ -107,7 +108,7 @@ class Session {
   void finish(std::uint64_t ticket, Outcome outcome);
   [[nodiscard]] unsigned window_of(const Command& command) const noexcept;
   [[nodiscard]] Milliseconds time_of(const Command& command) const noexcept;
-  std::optional<std::string> send(const Command& command, std::uint64_t ticket, Moment now);
+  std::optional<std::string> send(const Command& command, std::uint64_t ticket, std::string client_id, Moment now);
 
   SessionRules rules_;
   Password password_;

@@ -81,8 +81,8 @@ class SqliteStore final : public RegistrationStore {
   Expected<void> set_due(std::span<const DueTime> times) override;
 
   /// Seals bytes under the data key of a contact, for whatever else holds its personal data (journaled frames, letters): one
-  /// erase_contact() then reaches them too. `purpose` is bound into the seal ("epp-frame"). Errors: not_found, key_missing,
-  /// refused (the contact was erased), damaged.
+  /// erase_contact() then reaches them too. An empty handle: under a key of the store's own, for what is about nobody.
+  /// `purpose` is bound into the seal ("epp-frame"). Errors: not_found, key_missing, refused (the contact was erased), damaged.
   Expected<std::vector<std::uint8_t>> seal_for(std::string_view handle, std::string_view purpose,
                                                std::span<const std::uint8_t> bytes);
   /// Opens what seal_for() made; empty: the contact was erased. Errors: not_found, key_missing, damaged.

@@ -260,12 +260,23 @@ Expected<void> SqliteStore::erase(std::string_view handle, std::string_view reas
   });
 }
 
+namespace {
+
+/// For what is about nobody.
+void derive_own_key(const MasterKey& master, DataKey& key) { master.derive("regOWN__", 1, key.bytes()); }
+
+}  // namespace
+
 Expected<std::vector<std::uint8_t>> SqliteStore::seal_for(std::string_view handle, std::string_view purpose,
                                                           std::span<const std::uint8_t> bytes) {
   return guarded("sealing for a contact", [&]() -> Expected<std::vector<std::uint8_t>> {
+    DataKey key;
+    if (handle.empty()) {
+      derive_own_key(*impl_->master, key);
+      return impl_->vault.seal_bytes(handle, purpose, bytes, key);
+    }
     const auto id = impl_->tables.contacts.key_of(handle);
     if (!id) return make_error(Errc::not_found, "contact " + std::string(handle) + " is not held");
-    DataKey key;
     const auto row = impl_->keys->find(*id, handle, key);
     if (!row) return row.error();
     if (row->state == KeyState::destroyed) return make_error(Errc::refused, "contact " + std::string(handle) + " was erased");
@@ -279,9 +290,15 @@ Expected<std::optional<std::vector<std::uint8_t>>> SqliteStore::open_for(std::st
                                                                          std::span<const std::uint8_t> sealed) {
   using Opened = std::optional<std::vector<std::uint8_t>>;
   return guarded("opening for a contact", [&]() -> Expected<Opened> {
+    DataKey key;
+    if (handle.empty()) {
+      derive_own_key(*impl_->master, key);
+      auto opened = impl_->vault.open_bytes(handle, purpose, sealed, key);
+      if (!opened) return make_error(Errc::damaged, "what the store sealed for itself does not authenticate");
+      return Opened(std::move(*opened));
+    }
     const auto id = impl_->tables.contacts.key_of(handle);
     if (!id) return make_error(Errc::not_found, "contact " + std::string(handle) + " is not held");
-    DataKey key;
     const auto row = impl_->keys->find(*id, handle, key);
     if (!row) return row.error();
     if (row->state == KeyState::destroyed) return Opened();

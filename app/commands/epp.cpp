@@ -1,4 +1,4 @@
-// regdata epp hello | check | info | sandbox
+// regdata epp hello | check | info | sandbox, and where its other verbs are added
 #include <fmt/format.h>
 
 #include <array>
@@ -8,6 +8,8 @@
 
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/epp.hpp"
+#include "app/config_schema.hpp"
 #include "app/registry_desk.hpp"
 #include "app/table.hpp"
 #include "epp/sandbox.hpp"
@@ -23,37 +25,18 @@ struct QueryArguments {
   bool contacts = false;
 };
 
-/// Only where the registry said yes. Its texts may name persons and stay out.
-Expected<const epp::Response*> good_answer(const epp::Outcome& outcome) {
-  if (outcome.kind != epp::Outcome::Kind::answered) return outcome.why;
-  const epp::Response& response = *outcome.response;
-  if (response.is_success()) return &response;
-  const std::string what = fmt::format("the registry answered {} (svTRID {})", response.code(), response.server_id());
-  if (response.code() == 2303) return make_error(Errc::not_found, what + ": it holds no such object");
-  if (response.code() == 2201) return make_error(Errc::refused, what + ": it is another registrar's");
-  return make_error(Errc::refused, what, "RFC 5730 §3 has the codes");
-}
-
 /// Says one query; its answer, which said yes.
 Expected<epp::Response> answer_to(Context& context, const QueryArguments& arguments, epp::Command command) {
   const auto config = context.config();
   if (!config) return config.error();
   const auto settings = registry_settings(*config, arguments.registry);
   if (!settings) return settings.error();
-  std::vector<epp::Command> commands;
-  commands.push_back(std::move(command));
-  const auto said = converse(**settings, std::move(commands), false);
+  std::vector<Job> jobs;
+  jobs.push_back({std::move(command)});
+  const auto said = converse(**settings, std::move(jobs), nullptr, context.clock);
   if (!said) return said.error();
   const auto answer = good_answer(said->outcomes.front());
   return answer ? Expected<epp::Response>(**answer) : answer.error();
-}
-
-/// Names as registries want them: in lower case, as A-labels; ids of contacts as they are.
-Expected<std::string> as_asked(const QueryArguments& arguments, const std::string& text) {
-  if (arguments.contacts) return text;
-  const auto name = DomainName::parse(text);
-  if (!name) return Error{Errc::usage, name.error().context, name.error().hint};
-  return name->ascii();
 }
 
 template <class All>
@@ -108,7 +91,7 @@ Outcome hello(Context& context, const QueryArguments& arguments) {
   if (!config) return config.error();
   const auto settings = registry_settings(*config, arguments.registry);
   if (!settings) return settings.error();
-  const auto said = converse(**settings, {}, true);
+  const auto said = converse(**settings, {}, nullptr, context.clock);
   if (!said) return said.error();
   const epp::Greeting& greeting = said->greeting;
   Facts facts;
@@ -124,7 +107,7 @@ Outcome hello(Context& context, const QueryArguments& arguments) {
 
 Outcome check(Context& context, QueryArguments arguments) {
   for (std::string& name : arguments.names) {
-    auto asked = as_asked(arguments, name);
+    auto asked = object_argument(arguments.contacts, name);
     if (!asked) return asked.error();
     name = std::move(*asked);
   }
@@ -225,7 +208,7 @@ Outcome shown(Context& context, const Expected<Data>& data) {
 }
 
 Outcome info(Context& context, const QueryArguments& arguments) {
-  const auto name = as_asked(arguments, arguments.name);
+  const auto name = object_argument(arguments.contacts, arguments.name);
   if (!name) return name.error();
   auto command = arguments.hosts      ? epp::Command(epp::HostInfo{*name})
                  : arguments.contacts ? epp::Command(epp::ContactInfo{*name, {}})
@@ -240,14 +223,28 @@ Outcome info(Context& context, const QueryArguments& arguments) {
 struct SandboxArguments {
   std::string directory;
   std::string account = "REG-SANDBOX";
+  std::string advance;
+  std::vector<std::string> misbehave;
   std::uint16_t port = 0;
   bool minimum = false;
 };
 
+Outcome advance(Context& context, const SandboxArguments& arguments) {
+  const auto by = parse_duration(arguments.advance);
+  if (!by) return Error{Errc::usage, "--advance " + by.error().context, "36h, 30d"};
+  if (auto done = epp::advance_sandbox(arguments.directory, *by); !done) return done.error();
+  context.output.line("the registry's clock is " + arguments.advance + " further");
+  return Exit::done;
+}
+
 Outcome sandbox(Context& context, const SandboxArguments& arguments) {
+  if (!arguments.advance.empty()) return advance(context, arguments);
+  auto mischief = epp::MischiefPlan::parse(arguments.misbehave);
+  if (!mischief) return mischief.error();
   const auto opened = epp::Sandbox::open({.directory = arguments.directory,
                                           .port = arguments.port,
                                           .account = arguments.account,
+                                          .mischief = std::move(*mischief),
                                           .holds_contacts = !arguments.minimum},
                                          context.clock);
   if (!opened) return opened.error();
@@ -271,8 +268,26 @@ void add_kinds(Verb app, QueryArguments& arguments) {
 
 }  // namespace
 
+/// The registry's texts may name persons and stay out.
+Expected<const epp::Response*> good_answer(const epp::Outcome& outcome) {
+  if (outcome.kind != epp::Outcome::Kind::answered) return outcome.why;
+  const epp::Response& response = *outcome.response;
+  if (response.is_success()) return &response;
+  const std::string what = fmt::format("the registry answered {} (svTRID {})", response.code(), response.server_id());
+  if (response.code() == 2303) return make_error(Errc::not_found, what + ": it holds no such object");
+  if (response.code() == 2201) return make_error(Errc::refused, what + ": it is another registrar's");
+  return make_error(Errc::refused, what, "RFC 5730 §3 has the codes");
+}
+
+Expected<std::string> object_argument(bool is_contact, const std::string& text) {
+  if (is_contact) return text;
+  const auto name = DomainName::parse(text);
+  if (!name) return Error{Errc::usage, name.error().context, name.error().hint};
+  return name->ascii();
+}
+
 void add_epp(CommandLine& line) {
-  Verb noun = line.noun("epp", "registries: hello, check, info; a sandbox to rehearse with", "operation");
+  Verb noun = line.noun("epp", "registries: ask them, change what they hold, the journal; a sandbox", "operation");
   auto arguments = std::make_shared<QueryArguments>();
   Verb app = line.verb_of(noun, "hello", "connect, and show what the registry says of itself; nobody logs in");
   app.option("REGISTRY", arguments->registry, "id of a [[registry]]; none: the only one");
@@ -290,6 +305,9 @@ void add_epp(CommandLine& line) {
   add_kinds(app, *arguments);
   line.does(app, [arguments](Context& context) { return info(context, *arguments); });
 
+  add_epp_changes(line, noun);
+  add_epp_journal(line, noun);
+
   app = line.verb_of(noun, "sandbox", "serve a registry on loopback, for rehearsals");
   auto of_sandbox = std::make_shared<SandboxArguments>();
   app.option("--directory", of_sandbox->directory, "of its objects, certificates and password; made where it is missing")
@@ -298,6 +316,11 @@ void add_epp(CommandLine& line) {
   app.option("--port", of_sandbox->port, "0: whichever is free").called("PORT");
   app.option("--account", of_sandbox->account, "who may log in (REG-SANDBOX)").called("ID");
   app.flag("--minimum-data", of_sandbox->minimum, "it holds no contacts");
+  app.option("--misbehave", of_sandbox->misbehave, "how, and every how many commands: close-after:7; again for more")
+      .called("HOW")
+      .take_all()
+      .one_at_a_time();
+  app.option("--advance", of_sandbox->advance, "put the clock of the one in DIR ahead (30d), and serve nothing").called("TIME");
   line.does(app, [of_sandbox](Context& context) { return sandbox(context, *of_sandbox); });
 }
 

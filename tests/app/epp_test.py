@@ -16,6 +16,7 @@ import unittest
 
 REGDATA = sys.argv.pop(1)
 HERE = pathlib.Path(__file__).resolve().parent
+LONG = bool(os.environ.get("REGDATA_LONG"))
 
 
 def run(*command, code=0):
@@ -55,6 +56,7 @@ class Sandbox(unittest.TestCase):
         self.sandbox.wait(20)
 
     def epp(self, *words, code=0):
+        words = [str(word) for word in words]
         return run(REGDATA, "--config", self.place / "rd/regdata.toml", "epp", *words, code=code)
 
     def json(self, *words):
@@ -111,6 +113,157 @@ class ThickRegistry(Sandbox):
 
 class MinimumData(Sandbox):
     more = ("--minimum-data",)
+
+    def journal(self, *words):
+        return self.json("journal", "list", *words)["entries"]
+
+    def quick(self):
+        """Outcomes are looked for at once."""
+        file = self.place / "rd/conf.d/registry.toml"
+        file.write_text(file.read_text() + 'settle_time = "0s"\nsecond_look_time = "0s"\ntransform_time = "1s"\n')
+
+    def misbehaving(self, *how):
+        self.stop()
+        self.more = ("--minimum-data", *(word for one in how for word in ("--misbehave", one)))
+        self.start()
+        self.quick()
+
+    def test_an_operators_day(self):
+        registry = "example-registry"
+        secret = self.place / "auth"
+        secret.write_text("s3cr3t-auth-word\n")
+        secret.chmod(0o600)
+        dry = self.epp("create", registry, "Blue.example", "--period", "2y", "--auth-info", secret, "--dry-run").stdout
+        self.assertIn("<domain:name>blue.example</domain:name>", dry)
+        self.assertNotIn("s3cr3t", dry)
+        self.assertEqual(self.journal("--all"), [])
+        told = self.json("create", registry, "Blue.example", "--period", "2y", "--auth-info", secret)
+        self.assertEqual((told["state"], told["code"]), ("done", "1000"))
+        expires = told["expires"][:10]
+        self.json("create", registry, "ns1.blue.example", "--host", "--address", "192.0.2.1", "--address", "2001:DB8::1")
+        digest = "ab" * 32
+        self.json("update", registry, "blue.example", "--add-ns", "ns1.blue.example", "--add-status", "clientTransferProhibited",
+                  "--add-ds", f"12345 13 2 {digest}")
+        held = self.json("info", registry, "blue.example")
+        self.assertEqual((held["nameServer"], held["status"], held["ds"]),
+                         (["ns1.blue.example"], ["clientTransferProhibited"], [f"12345 13 2 {digest.upper()}"]))
+        self.json("update", registry, "blue.example", "--remove-status", "clientTransferProhibited", "--remove-all-ds")
+        self.assertNotIn("ds", self.json("info", registry, "blue.example"))
+        renewed = self.json("renew", registry, "blue.example", "--expires", expires, "--period", "1y")["expires"]
+        self.assertEqual(int(renewed[:4]), int(expires[:4]) + 1)
+        self.epp("renew", registry, "blue.example", "--expires", expires, code=7)
+        self.epp("renew", registry, "blue.example", "--expires", "tomorrow", code=2)
+        self.epp("update", registry, "blue.example", code=2)
+        self.epp("update", registry, "blue.example", "--add-address", "192.0.2.1", code=2)
+        self.epp("delete", registry, "blue.example", code=7)
+        self.json("update", registry, "blue.example", "--remove-ns", "ns1.blue.example")
+        self.json("update", registry, "ns1.blue.example", "--host", "--rename", "ns1.red.example", "--remove-address", "192.0.2.1")
+        self.assertEqual(self.json("info", registry, "ns1.red.example", "--host")["address"], ["2001:db8::1"])
+        self.json("delete", registry, "ns1.red.example", "--host")
+        self.epp("sandbox", "--directory", self.place / "sb", "--advance", "10d")
+        self.json("delete", registry, "blue.example")
+        self.assertEqual(self.json("info", registry, "blue.example")["grace"], ["redemptionPeriod"])
+        self.json("restore", registry, "blue.example")
+        self.assertNotIn("grace", self.json("info", registry, "blue.example"))
+        states = [one["state"] for one in self.journal("--all")]
+        self.assertEqual((len(states), states.count("refused")), (12, 2))
+        for one in self.journal("--all"):
+            self.assertNotIn("s3cr3t", self.epp("journal", "show", one["number"]).stdout)
+        self.assertEqual(self.journal(), [])
+
+    def test_a_transfer_with_another_registrar(self):
+        registry = "example-registry"
+        secret = self.place / "auth"
+        secret.write_text("s3cr3t-auth-word\n")
+        secret.chmod(0o600)
+        self.json("create", registry, "blue.example", "--auth-info", secret)
+        file = self.place / "rd/conf.d/registry.toml"
+        ours = file.read_text()
+        theirs = ours.replace("REG-SANDBOX", "REG-RIVAL")
+        file.write_text(theirs)
+        told = self.json("transfer", registry, "blue.example", "--operation", "request", "--auth-info", secret)
+        self.assertEqual((told["state"], told["transfer"]), ("pending", "pending"))
+        file.write_text(ours)
+        self.assertEqual(self.json("transfer", registry, "blue.example")["requestedBy"], "REG-RIVAL")
+        self.json("transfer", registry, "blue.example", "--operation", "approve")
+        file.write_text(theirs)
+        self.assertEqual(self.json("info", registry, "blue.example")["sponsor"], "REG-RIVAL")
+
+    def test_answers_that_never_came(self):
+        registry = "example-registry"
+        self.json("create", registry, "blue.example")
+        for how, found in (("close-after", "applied"), ("close-before", "not-applied"), ("cut", "applied"), ("fail-before", "not-applied"),
+                           ("fail-after", "applied"), ("close-2500", "applied"), ("no-result", "applied"), ("wrong-id", "applied"),
+                           ("not-well-formed", "applied"), ("doctype", "applied"), ("length", "applied")):
+            with self.subTest(how):
+                expires = self.json("info", registry, "blue.example")["expires"][:10]
+                self.misbehaving(how)
+                said = self.epp("renew", registry, "blue.example", "--expires", expires, code=4)
+                self.assertIn("not known", said.stderr)
+                number = self.journal()[0]["number"]
+                self.epp("renew", registry, "blue.example", "--expires", expires, code=1)
+                self.misbehaving()
+                self.epp("journal", "resolve", code=0 if found == "applied" else 6)
+                if found == "not-applied":
+                    self.epp("journal", "resolve")
+                entry = self.json("journal", "show", str(number))
+                self.assertEqual(entry["state"], found)
+                later = self.json("info", registry, "blue.example")["expires"][:10]
+                self.assertEqual(int(later[:4]), int(expires[:4]) + (found == "applied"))
+                if later[:4] >= str(int(expires[:4]) + 1) and int(later[:4]) > 2032:
+                    self.json("delete", registry, "blue.example")
+                    self.json("create", registry, "blue.example")
+        self.assertEqual(self.journal(), [])
+
+    def test_odd_answers_are_understood(self):
+        for how in ("dribble", "large", "undeclared", "order", "mark", "utf16"):
+            with self.subTest(how):
+                self.misbehaving(how)
+                self.assertEqual(self.json("create", "example-registry", f"{how}.example")["state"], "done")
+        for how, words in (("plain-text", "unknown ip"), ("close-at-once", "before a greeting"), ("limit", "2502")):
+            with self.subTest(how):
+                self.misbehaving(how)
+                self.assertIn(words, self.epp("check", "example-registry", "a.example", code=None).stderr)
+        self.epp("sandbox", "--directory", self.place / "sb", "--misbehave", "laziness", code=2)
+
+    def test_killed_at_every_step(self):
+        """SIGKILL of the program at system calls of a renewal: what the journal finds is what happened."""
+        registry = "example-registry"
+        self.quick()
+        self.json("create", registry, "blue.example")
+        kills = 0
+        for call in ("write", "sendto", "sendmsg", "writev", "read", "recvmsg", "fdatasync", "pwrite64", "connect", "openat"):
+            count = 1 if LONG else 1 + kills % 3
+            while True:
+                expires = self.json("info", registry, "blue.example")["expires"][:10]
+                if int(expires[:4]) > 2033:
+                    self.json("delete", registry, "blue.example")
+                    self.json("create", registry, "blue.example")
+                    continue
+                done = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e",
+                                       f"inject={call}:signal=SIGKILL:when={count}", REGDATA, "--config",
+                                       str(self.place / "rd/regdata.toml"), "epp", "renew", registry, "blue.example", "--expires",
+                                       expires], capture_output=True, timeout=120, check=False)
+                if done.returncode not in (-signal.SIGKILL, 128 + signal.SIGKILL):
+                    break
+                with self.subTest(f"{call} {count}"):
+                    kills += 1
+                    for _ in range(100):  # until its time is over, and twice looked at
+                        self.epp("journal", "resolve", code=None)
+                        if not self.journal():
+                            break
+                        time.sleep(0.1)
+                    self.assertEqual(self.journal(), [])
+                    later = self.json("info", registry, "blue.example")["expires"][:10]
+                    last = self.journal("--all")[0]
+                    was_done = last["state"] in ("done", "applied") and last["command"] == "domain:renew"
+                    if later != expires:
+                        self.assertTrue(was_done, last)
+                        self.assertEqual(int(later[:4]), int(expires[:4]) + 1)
+                    elif last["state"] == "applied":
+                        self.fail(f"told as applied, and was not: {last}")
+                count = count + 1 if LONG else count * 4
+        self.assertGreater(kills, 100 if LONG else 10)
 
     def test_it_has_no_contacts(self):
         self.assertNotIn("urn:ietf:params:xml:ns:contact-1.0", self.json("hello")["object"])

@@ -127,13 +127,13 @@ TEST(Migrations, GoOnWhereAKillLeftThem) {
 /// Takes back what the steps behind version 1 did, so that a store with data stands at version 1.
 void take_back_to_1(StoreWorld& world) {
   world.close();
-  world.tamper(
-      world.paths().database,
-      "DROP TABLE policy_in_force; DROP TABLE deposit_event; DROP TABLE deposit; DROP TABLE relay_token_before; DROP INDEX "
-      "registration_by_relay_drawn; ALTER TABLE registration DROP COLUMN "
-      "relay_drawn; DROP TABLE letter; DROP TABLE letter_asked; DROP TABLE accuracy_note; DROP INDEX "
-      "registration_by_relay_token; "
-      "DROP TABLE feed_mark; DELETE FROM meta WHERE key = 'key_epoch'; PRAGMA user_version=1");
+  world.tamper(world.paths().database,
+               "DROP TABLE epp_journal; DROP TABLE policy_in_force; DROP TABLE deposit_event; DROP TABLE deposit; DROP TABLE "
+               "relay_token_before; DROP INDEX "
+               "registration_by_relay_drawn; ALTER TABLE registration DROP COLUMN "
+               "relay_drawn; DROP TABLE letter; DROP TABLE letter_asked; DROP TABLE accuracy_note; DROP INDEX "
+               "registration_by_relay_token; "
+               "DROP TABLE feed_mark; DELETE FROM meta WHERE key = 'key_epoch'; PRAGMA user_version=1");
   world.tamper(world.paths().keys,
                "ALTER TABLE data_key DROP COLUMN last_choice; DELETE FROM meta WHERE key IN ('epoch', 'base', 'adopted'); "
                "PRAGMA user_version=1");

@@ -1,0 +1,22 @@
+// The verbs of `regdata epp` that stand in files of their own, and what they share.
+#pragma once
+
+#include <string>
+
+#include "app/command_line.hpp"
+#include "epp/session.hpp"
+
+namespace regdata::app {
+
+/// The answer, where the registry said yes. Else the error: not_found, refused, or why there was no answer.
+Expected<const epp::Response*> good_answer(const epp::Outcome& outcome);
+
+/// A name as registries want it: in lower case, as A-labels; the id of a contact as it is. Errc::usage.
+Expected<std::string> object_argument(bool is_contact, const std::string& text);
+
+/// create, update, renew, transfer, delete, restore.
+void add_epp_changes(CommandLine& line, Verb noun);
+/// journal list, show, resolve.
+void add_epp_journal(CommandLine& line, Verb noun);
+
+}  // namespace regdata::app

@@ -1,0 +1,410 @@
+// regdata epp create | update | renew | transfer | delete | restore
+#include <fmt/format.h>
+
+#include <boost/json/object.hpp>
+#include <charconv>
+#include <memory>
+
+#include "app/commands/epp.hpp"
+#include "app/registry_desk.hpp"
+#include "app/store_access.hpp"
+#include "app/table.hpp"
+#include "epp/namespaces.hpp"
+#include "registration/host.hpp"
+
+namespace regdata::app {
+namespace {
+
+/// Of all six verbs; each offers what it knows.
+struct ChangeArguments {
+  std::string registry;
+  std::string name;
+  bool host = false;
+  bool dry_run = false;
+  std::string period;
+  std::string expires;
+  std::string registrant;
+  std::string auth_info;
+  std::string rename;
+  std::string operation = "query";
+  bool clear_auth_info = false;
+  bool remove_all_ds = false;
+  std::vector<std::string> servers, contacts, ds, addresses, statuses;
+  std::vector<std::string> no_servers, no_contacts, no_ds, no_addresses, no_statuses;
+};
+
+Error wrong(std::string what, std::string how) { return make_error(Errc::usage, std::move(what), std::move(how)); }
+
+/// "2y", "6m"; empty text: the registry's own.
+Expected<std::optional<epp::Period>> period_of(const std::string& text) {
+  if (text.empty()) return std::optional<epp::Period>();
+  epp::Period period;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size() - 1, period.number);
+  const bool is_number = failure == std::errc{} && end == text.data() + text.size() - 1;
+  if (!is_number || (text.back() != 'y' && text.back() != 'm') || period.number < 1 || period.number > 99)
+    return wrong(fmt::format("--period {} is none", text), "a number of 1 to 99 and y or m: 2y");
+  period.in_months = text.back() == 'm';
+  return std::optional(period);
+}
+
+/// "ns1.example.test", or with its addresses: "ns1.example.test=192.0.2.1,2001:db8::1".
+Expected<epp::NameServers> servers_of(const std::vector<std::string>& texts) {
+  epp::NameServers servers;
+  for (const std::string& text : texts) {
+    const auto equals = text.find('=');
+    auto name = object_argument(false, text.substr(0, equals));
+    if (!name) return name.error();
+    epp::NameServer server{std::move(*name), {}};
+    if (equals != std::string::npos) {
+      servers.are_attributes = true;
+      std::string rest = text.substr(equals + 1);
+      while (!rest.empty()) {
+        const auto comma = rest.find(',');
+        const auto address = canonical_address(rest.substr(0, comma));
+        if (!address) return wrong(fmt::format("{} is no address", rest.substr(0, comma)), "192.0.2.1 or 2001:db8::1");
+        server.addresses.push_back(*address);
+        rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
+      }
+    }
+    servers.servers.push_back(std::move(server));
+  }
+  return servers;
+}
+
+/// "tech=C-17".
+Expected<std::vector<epp::DomainContact>> contacts_of(const std::vector<std::string>& texts) {
+  std::vector<epp::DomainContact> contacts;
+  for (const std::string& text : texts) {
+    const auto equals = text.find('=');
+    const std::string type = text.substr(0, equals);
+    if (equals == std::string::npos || (type != "admin" && type != "billing" && type != "tech"))
+      return wrong(fmt::format("{} names no contact", text), "admin=ID, billing=ID or tech=ID");
+    contacts.push_back({type, text.substr(equals + 1)});
+  }
+  return contacts;
+}
+
+/// "12345 13 2 ABCD…", as in a zone file.
+Expected<std::vector<DsRecord>> ds_of(const std::vector<std::string>& texts) {
+  std::vector<DsRecord> records;
+  for (const std::string& text : texts) {
+    unsigned tag = 0, algorithm = 0, type = 0;
+    char digest[129] = "";
+    int end = 0;
+    const int found = std::sscanf(text.c_str(), "%u %u %u %128[0-9A-Fa-f]%n", &tag, &algorithm, &type, digest, &end);
+    std::string hex(digest);
+    if (found != 4 || static_cast<std::size_t>(end) != text.size() || tag > 65535 || algorithm > 255 || type > 255 ||
+        hex.size() % 2 != 0)
+      return wrong(fmt::format("\"{}\" is no DS record", text),
+                   "key tag, algorithm, digest type, digest: \"12345 13 2 ABCD…\"");
+    for (char& one : hex)
+      if (one >= 'a' && one <= 'f') one = static_cast<char>(one - 'a' + 'A');
+    records.push_back({static_cast<std::uint16_t>(tag), static_cast<std::uint8_t>(algorithm), static_cast<std::uint8_t>(type),
+                       std::move(hex)});
+  }
+  return records;
+}
+
+Expected<std::vector<std::string>> addresses_of(const std::vector<std::string>& texts) {
+  std::vector<std::string> addresses;
+  for (const std::string& text : texts) {
+    const auto address = canonical_address(text);
+    if (!address) return wrong(fmt::format("{} is no address", text), "192.0.2.1 or 2001:db8::1");
+    addresses.push_back(*address);
+  }
+  return addresses;
+}
+
+/// From a file, never from the command line.
+Expected<epp::Password> auth_info_of(const ChangeArguments& arguments) {
+  if (arguments.auth_info.empty()) return epp::Password();
+  return epp::read_password(arguments.auth_info);
+}
+
+Expected<epp::DomainUpdate::Part> domain_part(const std::vector<std::string>& servers, const std::vector<std::string>& contacts,
+                                              const std::vector<std::string>& statuses) {
+  auto ns = servers_of(servers);
+  if (!ns) return ns.error();
+  auto people = contacts_of(contacts);
+  if (!people) return people.error();
+  return epp::DomainUpdate::Part{std::move(*ns), std::move(*people), statuses};
+}
+
+/// What only domains have was said of a host, or the other way round.
+Expected<void> check_kind(const ChangeArguments& arguments) {
+  const bool of_domains = !arguments.servers.empty() || !arguments.no_servers.empty() || !arguments.contacts.empty() ||
+                          !arguments.no_contacts.empty() || !arguments.ds.empty() || !arguments.no_ds.empty() ||
+                          arguments.remove_all_ds || !arguments.registrant.empty() || !arguments.period.empty() ||
+                          !arguments.auth_info.empty() || arguments.clear_auth_info;
+  const bool of_hosts = !arguments.addresses.empty() || !arguments.no_addresses.empty() || !arguments.rename.empty();
+  if (arguments.host && of_domains) return wrong("a host has addresses and statuses only", "without --host it is a domain");
+  if (!arguments.host && of_hosts) return wrong("a domain has no address of its own", "--host: it is a host");
+  return {};
+}
+
+using Made = Expected<epp::Command>;
+
+Made create_command(const ChangeArguments& arguments) {
+  if (arguments.host) {
+    auto addresses = addresses_of(arguments.addresses);
+    if (!addresses) return addresses.error();
+    return epp::Command(epp::HostCreate{arguments.name, std::move(*addresses)});
+  }
+  epp::DomainCreate create;
+  create.name = arguments.name;
+  auto period = period_of(arguments.period);
+  if (!period) return period.error();
+  create.period = *period;
+  auto part = domain_part(arguments.servers, arguments.contacts, {});
+  if (!part) return part.error();
+  create.servers = std::move(part->servers);
+  create.contacts = std::move(part->contacts);
+  create.registrant = arguments.registrant;
+  auto ds = ds_of(arguments.ds);
+  if (!ds) return ds.error();
+  create.ds = std::move(*ds);
+  auto word = auth_info_of(arguments);
+  if (!word) return word.error();
+  create.auth_info = std::move(*word);
+  return epp::Command(std::move(create));
+}
+
+Made update_host(const ChangeArguments& arguments) {
+  epp::HostUpdate update;
+  update.name = arguments.name;
+  auto added = addresses_of(arguments.addresses);
+  if (!added) return added.error();
+  auto removed = addresses_of(arguments.no_addresses);
+  if (!removed) return removed.error();
+  update.add = {std::move(*added), arguments.statuses};
+  update.remove = {std::move(*removed), arguments.no_statuses};
+  if (!arguments.rename.empty()) {
+    auto name = object_argument(false, arguments.rename);
+    if (!name) return name.error();
+    update.new_name = std::move(*name);
+  }
+  if (update.add.empty() && update.remove.empty() && update.new_name.empty())
+    return wrong("nothing is to be changed", "--add-address, --remove-status, --rename …");
+  return epp::Command(std::move(update));
+}
+
+Made update_command(const ChangeArguments& arguments) {
+  if (arguments.host) return update_host(arguments);
+  epp::DomainUpdate update;
+  update.name = arguments.name;
+  auto added = domain_part(arguments.servers, arguments.contacts, arguments.statuses);
+  if (!added) return added.error();
+  auto removed = domain_part(arguments.no_servers, arguments.no_contacts, arguments.no_statuses);
+  if (!removed) return removed.error();
+  update.add = std::move(*added);
+  update.remove = std::move(*removed);
+  if (!arguments.registrant.empty()) update.registrant = arguments.registrant;
+  auto ds = ds_of(arguments.ds);
+  if (!ds) return ds.error();
+  auto no_ds = ds_of(arguments.no_ds);
+  if (!no_ds) return no_ds.error();
+  update.add_ds = std::move(*ds);
+  update.remove_ds = std::move(*no_ds);
+  update.removes_all_ds = arguments.remove_all_ds;
+  if (update.removes_all_ds && !update.remove_ds.empty())
+    return wrong("--remove-all-ds and --remove-ds contradict each other", "one of the two");
+  auto word = auth_info_of(arguments);
+  if (!word) return word.error();
+  if (arguments.clear_auth_info && !word->empty())
+    return wrong("--clear-auth-info and --auth-info contradict each other", "one of the two");
+  if (arguments.clear_auth_info || !word->empty()) update.auth_info = std::move(*word);
+  const bool is_empty = update.add.empty() && update.remove.empty() && !update.registrant && !update.auth_info &&
+                        update.add_ds.empty() && update.remove_ds.empty() && !update.removes_all_ds;
+  if (is_empty) return wrong("nothing is to be changed", "--add-ns, --remove-status, --registrant …");
+  return epp::Command(std::move(update));
+}
+
+Made renew_command(const ChangeArguments& arguments) {
+  const auto period = period_of(arguments.period);
+  if (!period) return period.error();
+  if (arguments.expires.size() != 10 || !parse_rfc3339(arguments.expires + "T00:00:00Z"))
+    return wrong(fmt::format("--expires {} is no day", arguments.expires),
+                 "the day on which it expires now, as `regdata epp info` tells it: 2027-01-31");
+  return epp::Command(epp::DomainRenew{arguments.name, arguments.expires, *period});
+}
+
+Made transfer_command(const ChangeArguments& arguments) {
+  using Operation = epp::TransferOperation;
+  epp::DomainTransfer transfer;
+  transfer.name = arguments.name;
+  const std::string& word = arguments.operation;
+  transfer.operation = word == "request"   ? Operation::request
+                       : word == "approve" ? Operation::approve
+                       : word == "reject"  ? Operation::reject
+                       : word == "cancel"  ? Operation::cancel
+                                           : Operation::query;
+  const auto period = period_of(arguments.period);
+  if (!period) return period.error();
+  transfer.period = *period;
+  auto secret = auth_info_of(arguments);
+  if (!secret) return secret.error();
+  transfer.auth_info = std::move(*secret);
+  return epp::Command(std::move(transfer));
+}
+
+Made delete_command(const ChangeArguments& arguments) {
+  if (arguments.host) return epp::Command(epp::HostDelete{arguments.name});
+  return epp::Command(epp::DomainDelete{arguments.name});
+}
+
+Made restore_command(const ChangeArguments& arguments) {
+  epp::DomainUpdate update;
+  update.name = arguments.name;
+  update.restores = true;
+  return epp::Command(std::move(update));
+}
+
+/// What an answer tells beside its code: dates, and the state of a transfer.
+void tell_answer(const epp::Response& answer, boost::json::object& told, Table& table) {
+  const auto tell = [&](const char* what, const std::string& value) {
+    if (value.empty()) return;
+    told[what] = value;
+    table.add({what, value});
+  };
+  tell("code", std::to_string(answer.code()));
+  tell("serverTransaction", answer.server_id());
+  for (const char* name : {"creData", "renData", "trnData"}) {
+    for (const std::string_view uri : {epp::domain_namespace, epp::host_namespace}) {
+      const epp::XmlElement data = answer.data(uri, name);
+      if (!data) continue;
+      tell("expires", data.child("exDate").text());
+      tell("created", data.child("crDate").text());
+      tell("transfer", data.child("trStatus").text());
+      tell("requestedBy", data.child("reID").text());
+      tell("actionBy", data.child("acID").text());
+    }
+  }
+}
+
+Outcome tell(Context& context, const epp::Outcome& outcome, bool is_transform) {
+  if (is_transform && outcome.kind == epp::Outcome::Kind::unknown)
+    return make_error(Errc::unavailable,
+                      fmt::format("what became of it is not known ({}); clTRID {}", outcome.why.context, outcome.client_id),
+                      "it is in the journal and is not said again: `regdata epp journal resolve` finds out");
+  const auto answer = good_answer(outcome);
+  if (outcome.kind == epp::Outcome::Kind::answered && !outcome.why.context.empty())
+    context.output.warn("the journal could not be written: " + outcome.why.context);
+  const auto uncertain = outcome.response && epp::class_of(outcome.response->code()) == epp::ResultClass::uncertain;
+  if (!answer && is_transform && uncertain)
+    return make_error(Errc::unavailable,
+                      fmt::format("what became of it is not known: the registry answered {}; clTRID {}",
+                                  outcome.response->code(), outcome.client_id),
+                      "it is in the journal and is not said again: `regdata epp journal resolve` finds out");
+  if (!answer) return answer.error();
+  boost::json::object told{{"state", (*answer)->is_pending() ? "pending" : "done"}, {"clientTransaction", outcome.client_id}};
+  Table table({"WHAT", "TOLD"});
+  table.add({"state", (*answer)->is_pending() ? "taken, its end comes by a message" : "done"});
+  table.add({"clientTransaction", outcome.client_id});
+  tell_answer(**answer, told, table);
+  table.print(context.output);
+  return {Exit::done, std::move(told)};
+}
+
+Outcome change(Context& context, ChangeArguments arguments, Made (*make)(const ChangeArguments&)) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto settings = registry_settings(*config, arguments.registry);
+  if (!settings) return settings.error();
+  auto name = object_argument(false, arguments.name);
+  if (!name) return name.error();
+  arguments.name = std::move(*name);
+  if (auto kind = check_kind(arguments); !kind) return kind.error();
+  auto command = make(arguments);
+  if (!command) return command.error();
+  if (arguments.dry_run) {
+    const auto frame = epp::write(*command, "DRY-RUN");
+    if (!frame) return frame.error();
+    context.output.raw(epp::masked(*frame) + "\n");
+    return {Exit::done, boost::json::object{{"frame", epp::masked(*frame)}}};
+  }
+  const bool is_transform = class_of(*command) == epp::CommandClass::transform;
+  JournalAccess access;
+  if (is_transform) {
+    auto opened = open_journal(*config);
+    if (!opened) return opened.error();
+    access = std::move(*opened);
+  }
+  std::vector<Job> jobs;
+  jobs.push_back({std::move(*command)});
+  const auto said = converse(**settings, std::move(jobs), access.journal.get(), context.clock);
+  if (!said) return said.error();
+  return tell(context, said->outcomes.front(), is_transform);
+}
+
+}  // namespace
+
+void add_epp_changes(CommandLine& line, Verb noun) {
+  const auto verb = [&](const char* word, const char* help, Made (*make)(const ChangeArguments&), const auto& add) {
+    auto arguments = std::make_shared<ChangeArguments>();
+    Verb app = line.verb_of(noun, word, help);
+    app.option("REGISTRY", arguments->registry, "id of a [[registry]]").required();
+    app.option("NAME", arguments->name, "of the object").required();
+    add(app, *arguments);
+    app.flag("--dry-run", arguments->dry_run, "print the command, with dots for secrets, and say nothing");
+    line.does(app, [arguments, make](Context& context) { return change(context, *arguments, make); });
+  };
+  const auto list = [](Verb app, const char* name, std::vector<std::string>& into, const char* help, const char* value) {
+    app.option(name, into, help).called(value).take_all().one_at_a_time();
+  };
+  const auto of_host = [](Verb app, ChangeArguments& arguments) { app.flag("--host", arguments.host, "a host, not a domain"); };
+  const auto period = [](Verb app, ChangeArguments& arguments) {
+    app.option("--period", arguments.period, "2y, 6m; none: what the registry does by itself").called("PERIOD");
+  };
+  const auto secret = [](Verb app, ChangeArguments& arguments) {
+    app.option("--auth-info", arguments.auth_info, "file with it in its first line, mode 0600").called("FILE");
+  };
+
+  verb("create", "register a name, or make a host, at a registry", create_command, [&](Verb app, ChangeArguments& into) {
+    of_host(app, into);
+    period(app, into);
+    app.option("--registrant", into.registrant, "id of a contact at the registry").called("ID");
+    list(app, "--contact", into.contacts, "tech=ID, admin=ID, billing=ID; again for more", "ROLE=ID");
+    list(app, "--ns", into.servers, "name server; NAME=ADDRESS,… where the registry has no hosts; again for more", "NAME");
+    list(app, "--ds", into.ds, "\"TAG ALGORITHM TYPE DIGEST\"; again for more", "DS");
+    list(app, "--address", into.addresses, "of a host; again for more", "ADDRESS");
+    secret(app, into);
+  });
+  verb("update", "change a name, or a host, at a registry", update_command, [&](Verb app, ChangeArguments& into) {
+    of_host(app, into);
+    list(app, "--add-ns", into.servers, "name server, as for create", "NAME");
+    list(app, "--remove-ns", into.no_servers, "", "NAME");
+    list(app, "--add-contact", into.contacts, "tech=ID, admin=ID, billing=ID", "ROLE=ID");
+    list(app, "--remove-contact", into.no_contacts, "", "ROLE=ID");
+    list(app, "--add-status", into.statuses, "clientHold, clientTransferProhibited …", "STATUS");
+    list(app, "--remove-status", into.no_statuses, "", "STATUS");
+    list(app, "--add-ds", into.ds, "\"TAG ALGORITHM TYPE DIGEST\"", "DS");
+    list(app, "--remove-ds", into.no_ds, "", "DS");
+    app.flag("--remove-all-ds", into.remove_all_ds, "all that the registry has, before any is added");
+    app.option("--registrant", into.registrant, "id of another contact at the registry").called("ID");
+    list(app, "--add-address", into.addresses, "of a host", "ADDRESS");
+    list(app, "--remove-address", into.no_addresses, "", "ADDRESS");
+    app.option("--rename", into.rename, "new name of a host").called("NAME");
+    secret(app, into);
+    app.flag("--clear-auth-info", into.clear_auth_info, "unset it, so that nobody can transfer the name (RFC 9154)");
+  });
+  verb("renew", "renew a name at a registry", renew_command, [&](Verb app, ChangeArguments& into) {
+    app.option("--expires", into.expires,
+               "when it expires now: a registry refuses another day, so that nothing is renewed twice")
+        .called("DATE")
+        .required();
+    period(app, into);
+  });
+  verb("transfer", "ask about a transfer, or request, approve, reject or cancel one", transfer_command,
+       [&](Verb app, ChangeArguments& into) {
+         app.option("--operation", into.operation, "what to do (query)")
+             .called("WORD")
+             .one_of({"query", "request", "approve", "reject", "cancel"});
+         period(app, into);
+         secret(app, into);
+       });
+  verb("delete", "delete a name, or a host, at a registry", delete_command, of_host);
+  verb("restore", "take a deleted name back, where the registry still can (RFC 3915)", restore_command,
+       [](Verb, ChangeArguments&) {});
+}
+
+}  // namespace regdata::app

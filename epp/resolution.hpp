@@ -1,0 +1,45 @@
+// What became of a command whose answer never came, told from what the registry holds now (epp.md §4.3). No I/O.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "epp/journal.hpp"
+#include "epp/session.hpp"
+
+namespace regdata::epp {
+
+enum class Verdict : std::uint8_t {
+  applied,
+  not_applied,   ///< as far as this look tells: another one must agree
+  never,         ///< not applied, and no later look can say otherwise
+  undecided,     ///< the registry did not tell; to be looked at again
+  for_a_person,  ///< it told, and that does not decide it
+};
+struct Judgement {
+  Verdict verdict = Verdict::undecided;
+  std::string why;  ///< for the journal; names of objects and dates, nothing personal
+};
+
+/// The query whose answer tells. Errc::damaged: the frame is not one of ours; not_found: there is none that could, a person
+/// must look, or its frame is gone with its contact.
+Expected<Command> probe_for(const Entry& entry);
+/// `answer` answers probe_for(entry).
+Judgement judge(const Entry& entry, const Response& answer);
+
+/// Has queries said, each answered or not, in their order. An error: none of them was.
+using Ask = std::function<Expected<std::vector<Outcome>>(std::vector<Command>)>;
+
+struct Resolved {
+  std::uint64_t applied = 0;
+  std::uint64_t not_applied = 0;
+  std::uint64_t for_a_person = 0;
+  std::uint64_t undecided = 0;  ///< looked at, and to be looked at again
+};
+/// Looks at all that is due at one registry, at most `limit`, and notes in the journal what is found. Errors of the journal,
+/// and of asking.
+Expected<Resolved> resolve_due(Journal& journal, const std::string& registry, const ResolutionTimes& times, const Clock& clock,
+                               std::size_t limit, const Ask& ask);
+
+}  // namespace regdata::epp
