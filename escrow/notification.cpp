@@ -57,6 +57,14 @@ std::optional<DepositState> state_in(const std::string& status) {
   return std::nullopt;
 }
 
+/// Of RFC 8909 §5.1.
+std::optional<DepositKind> kind_in(const std::string& type) {
+  if (type == "FULL") return DepositKind::full;
+  if (type == "INCR") return DepositKind::incremental;
+  if (type == "DIFF") return DepositKind::differential;
+  return std::nullopt;
+}
+
 /// "iirdea codes 2004, 2007".
 std::string codes_in(const pugi::xml_node& results) {
   std::string codes;
@@ -100,7 +108,15 @@ Expected<Verdict> read_notification(std::string_view xml) {
   const auto iana = number_in(text_of(child(child(report, "header"), "registrar")));
   if (!iana) return no_notification("its report names no registrar");
   verdict.iana_id = *iana;
-  verdict.revision = number_in(text_of(child(report, "resend")));
+  if (const std::string resend = text_of(child(report, "resend")); !resend.empty()) {
+    verdict.revision = number_in(resend);
+    if (!verdict.revision) return no_notification("its report's resend is no number");
+  }
+  if (const std::string kind = text_of(child(report, "kind")); !kind.empty()) {
+    verdict.kind = kind_in(kind);
+    if (!verdict.kind) return no_notification("its report's kind is none of FULL, INCR and DIFF");
+  }
+  verdict.id = text_of(child(report, "id"));
   const auto watermark = parse_rfc3339(text_of(child(report, "watermark")));
   if (!watermark) return no_notification("its report has no watermark");
   verdict.date = date_text(std::chrono::floor<std::chrono::days>(*watermark));

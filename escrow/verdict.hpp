@@ -16,13 +16,15 @@ struct Verdict {
   std::uint32_t iana_id = 0;
   std::string date;                       ///< "2026-11-27": of the deposit, not of the report
   std::optional<std::uint32_t> revision;  ///< empty: the last one that was sent
+  std::optional<DepositKind> kind{};      ///< empty: it does not say
+  std::string id{};                       ///< of a deposit by RFC 9022, as its document has it; empty: it does not say
   std::string reason;                     ///< the agent's numbers; none of its words, which nobody has checked for persons
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
 /// ICANN's notification (draft-lozano-icann-registry-interfaces §2.2, rdeNotification-1.0), with the registrar's header. Total:
-/// any bytes in. Errc::invalid: something else, more than 64 KiB, or with a DOCTYPE; a status that is none; no registrar, no
-/// date.
+/// any bytes in. Errc::invalid: something else, more than 64 KiB, or with a DOCTYPE; a status or kind that is none; no
+/// registrar, no date; a revision that is no number.
 Expected<Verdict> read_notification(std::string_view xml);
 
 /// Which mails are believed.

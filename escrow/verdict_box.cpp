@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "escrow/manifest.hpp"
 #include "escrow/part_file.hpp"
+#include "escrow/rde_writer.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -37,18 +39,40 @@ Expected<Verdict> read_verdict(const fs::path& file, const VerdictBox& box) {
   return verdict;
 }
 
-/// The deposit that it is about. Errc::not_found: none of that date and revision has left.
+/// Whether the deposit's own identifier is the one that is told. Only a document by RFC 9022 has one: what a report says of
+/// other deposits there is the agent's own. What never came cannot be known by it.
+Expected<bool> is_of_id(const DepositEntry& row, const Verdict& verdict) {
+  if (verdict.id.empty() || verdict.state == DepositState::missing) return true;
+  const auto manifest = read_manifest(row.manifest);
+  if (!manifest) return manifest.error();
+  if (!manifest->specification.starts_with("rfc9022")) return true;
+  return rde_id(row.kind, row.date, row.revision) == verdict.id;
+}
+
+/// The deposit that it is about. Errc::not_found: none of that date, kind, revision and identifier has left. Errc::invalid: it
+/// may be about deposits of several kinds.
 Expected<DepositEntry> deposit_of(Ledger& ledger, const VerdictBox& box, const Verdict& verdict) {
   const auto rows = ledger.list(box.agent, std::numeric_limits<std::int64_t>::max());
   if (!rows) return rows.error();
   const DepositEntry* found = nullptr;
+  bool any_of_date = false;
   for (const DepositEntry& row : *rows) {
-    const bool meant =
-        has_left(row.state) && date_text(row.date) == verdict.date && (!verdict.revision || row.revision == *verdict.revision);
-    if (meant && (found == nullptr || row.revision > found->revision)) found = &row;
+    if (!has_left(row.state) || date_text(row.date) != verdict.date) continue;
+    any_of_date = true;
+    if (verdict.kind && row.kind != *verdict.kind) continue;
+    if (verdict.revision && row.revision != *verdict.revision) continue;
+    const auto of_id = is_of_id(row, verdict);
+    if (!of_id) return of_id.error();
+    if (!*of_id) continue;
+    if (found != nullptr && found->kind != row.kind)
+      return make_error(Errc::invalid,
+                        "is about a deposit of " + verdict.date + ", and does not say which of those of several kinds");
+    if (found == nullptr || row.revision > found->revision) found = &row;
   }
   if (found != nullptr) return *found;
-  return make_error(Errc::not_found, "is about a deposit of " + verdict.date + ", and none of that date was sent");
+  return make_error(Errc::not_found, "is about a deposit of " + verdict.date +
+                                         (any_of_date ? ", and none of its kind, revision and identifier was sent"
+                                                      : ", and none of that date was sent"));
 }
 
 Expected<CollectedVerdict> take(Ledger& ledger, const VerdictBox& box, const fs::path& file, UtcTime now) {

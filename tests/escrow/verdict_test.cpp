@@ -59,6 +59,8 @@ TEST(Notification, ItsThreeWordsAreTaken) {
     EXPECT_EQ(read->iana_id, 9999U);
     EXPECT_EQ(read->date, "2026-11-27");
     EXPECT_EQ(read->revision, 3U);
+    EXPECT_EQ(read->kind, DepositKind::full);
+    EXPECT_EQ(read->id, "20261127001");
     EXPECT_EQ(read->reason, std::string(word) + ", codes 2004, 2007") << "numbers, and no words of theirs";
   }
 }
@@ -70,6 +72,16 @@ TEST(Notification, PrefixesAreFreeAndNamespacesAreNot) {
   own = replaced(own, "xmlns:rdeNotification", "xmlns:x");
   EXPECT_TRUE(read_notification(own));
   EXPECT_FALSE(read_notification(replaced(own, "rdeNotification-1.0", "rdeNotification-2.0")));
+}
+
+TEST(Notification, KindAndIdentifierMayBeLeftOut) {
+  std::string short_one = replaced(notification("DVFN"), "<rdeReport:id>20261127001</rdeReport:id>", "");
+  const auto read = read_notification(replaced(short_one, "<rdeReport:kind>FULL</rdeReport:kind>", ""));
+  ASSERT_TRUE(read) << read.error().context;
+  EXPECT_FALSE(read->kind);
+  EXPECT_EQ(read->id, "");
+  EXPECT_EQ(read_notification(replaced(short_one, "FULL", "DIFF"))->kind, DepositKind::differential);
+  EXPECT_EQ(read_notification(replaced(short_one, "FULL", "INCR"))->kind, DepositKind::incremental);
 }
 
 TEST(Notification, WhateverElseIsAnError) {
@@ -87,6 +99,8 @@ TEST(Notification, WhateverElseIsAnError) {
       replaced(good, "9999", "-1"),
       replaced(good, "9999", "99999999999"),
       replaced(good, "2026-11-27T00:00:00Z", "yesterday"),
+      replaced(good, "FULL", "BRDA"),
+      replaced(good, "<rdeReport:resend>3", "<rdeReport:resend>third"),
       replaced(good, "2026-11-27T00:00:00Z", "2026-02-30T00:00:00Z"),
       replaced(good, "<rdeNotification:deaName>", "<!DOCTYPE x [<!ENTITY a 'DVPN'>]><rdeNotification:deaName>"),
       replaced(good, "Agent of", std::string(70000, 'x'))};

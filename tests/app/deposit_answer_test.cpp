@@ -1,0 +1,73 @@
+// What an agent has and says, told apart: verdicts, names that are taken, certificates that were changed.
+#include <gmock/gmock.h>
+
+#include <boost/json/parse.hpp>
+
+#include "tests/app/deposit_place.hpp"
+
+namespace regdata::app {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// A full deposit and a differential one of the same day, both sent.
+class TwoKindsOfADay : public Deposits {
+ protected:
+  TwoKindsOfADay() {
+    fs::create_directory(place / "verdicts");
+    configure("specification = \"rfc9022\"\nbetween = \"differential\"\nverdicts = \"" + (place / "verdicts").string() +
+              "\"\n");
+    EXPECT_EQ(deposit({"make"}).code, 0);
+    EXPECT_EQ(deposit({"send", "1"}).code, 0);
+    place.write("change.jsonl", line_of("third.example"));
+    EXPECT_EQ(regdata({"import", (place / "change.jsonl").string()}).code, 0);
+    const Said made = deposit({"make", "--kind", "differential"});
+    EXPECT_EQ(made.code, 0) << made.err;
+    EXPECT_EQ(deposit({"send", "2"}).code, 0);
+  }
+  /// A report with these elements more.
+  Said told(const std::string& more) const {
+    place.write("verdicts/one.xml",
+                "<n:notification xmlns:n=\"urn:ietf:params:xml:ns:rdeNotification-1.0\"><n:status>DVFN</n:status><n:report>" +
+                    more +
+                    "<n:watermark>2026-11-23T00:00:00Z</n:watermark><n:header><n:registrar>9999</n:registrar></n:header>"
+                    "</n:report></n:notification>");
+    return deposit({"collect"});
+  }
+  std::string state(unsigned number) const {
+    const auto all = boost::json::parse(regdata({"--json", "deposit", "list"}).out).at("data").at("deposits").as_array();
+    for (const auto& one : all)
+      if (one.at("number").to_number<unsigned>() == number) return std::string(one.at("state").as_string());
+    return {};
+  }
+  /// Of the deposit with this number, as its document has it.
+  std::string id_of(unsigned number) const { return number == 1 ? "20261123001" : "20261123D001"; }
+};
+
+TEST_F(TwoKindsOfADay, AVerdictGoesToTheOneOfItsKind) {
+  const Said full = told("<n:kind>FULL</n:kind>");
+  EXPECT_THAT(full.out, HasSubstr("deposit 1: rejected")) << full.err;
+  EXPECT_EQ(state(2), "sent");
+  EXPECT_THAT(told("<n:id>" + id_of(2) + "</n:id><n:kind>DIFF</n:kind>").out, HasSubstr("deposit 2: rejected"));
+}
+
+TEST_F(TwoKindsOfADay, AVerdictGoesToTheOneOfItsIdentifier) {
+  EXPECT_THAT(told("<n:id>" + id_of(1) + "</n:id>").out, HasSubstr("deposit 1: rejected"));
+  EXPECT_EQ(state(2), "sent");
+}
+
+TEST_F(TwoKindsOfADay, AVerdictThatFitsNoneOrSeveralIsNotTaken) {
+  for (const std::string& doubtful :
+       {std::string(), std::string("<n:kind>INCR</n:kind>"), std::string("<n:kind>FULL</n:kind><n:resend>1</n:resend>"),
+        "<n:id>" + id_of(1) + "</n:id><n:kind>DIFF</n:kind>", std::string("<n:id>20261123009</n:id><n:kind>FULL</n:kind>")}) {
+    const Said said = told(doubtful);
+    EXPECT_EQ(said.code, 6) << doubtful;
+    EXPECT_THAT(said.err, HasSubstr(doubtful.empty() ? "does not say which" : "none of its kind, revision and identifier"));
+    EXPECT_EQ(state(1), "sent") << doubtful;
+    EXPECT_EQ(state(2), "sent") << doubtful;
+  }
+  EXPECT_EQ(in(place / "verdicts/not-taken").size(), 5U);
+}
+
+}  // namespace
+}  // namespace regdata::app
