@@ -13,8 +13,9 @@ class Delivery {
  public:
   virtual ~Delivery() = default;
   /// Brings one file there: under a name that nobody takes for a deposit's, its size compared, and only then renamed. A file
-  /// that is there already with the same content is left alone. Errors: conflict (there is another one of that name, and
-  /// `replaces` is false), unavailable (break it off and try again later), refused (the other side is not who it should be).
+  /// that is there already with the same content is left alone: it is read back for that. Errors: conflict (there is another
+  /// one of that name, and `replaces` is false), unavailable (break it off and try again later), refused (the other side is not
+  /// who it should be).
   virtual Expected<void> put(const std::filesystem::path& file, bool replaces) = 0;
   /// Takes a file of ours away, which another revision has not any more. One that is not there is no error. Errors as put().
   virtual Expected<void> take_back(const std::string& name) = 0;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <system_error>
@@ -18,7 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr long buffer_size = 2L << 20;  // twice as fast as with libcurl's own 64 kB (reliability.md §5.3)
-constexpr long slow = 1000;             // bytes a second
+constexpr long download_buffer = 512L << 10;
+constexpr long slow = 1000;  // bytes a second
 constexpr int most_passes = 4;
 
 struct FreeHandle {
@@ -29,7 +31,7 @@ struct FreeHandle {
 using Handle = std::unique_ptr<CURL, FreeHandle>;
 using List = std::unique_ptr<curl_slist, FreeHandle>;
 
-/// A local file that libcurl reads from.
+/// A local file that libcurl reads from, or compares with what it gets.
 class Upload {
  public:
   static Expected<Upload> open(const fs::path& file) {
@@ -50,6 +52,7 @@ class Upload {
   void rewind() noexcept {
     at_ = begun_at_ = 0;
     too_long_ = false;
+    differs_ = failed_ = false;
   }
   [[nodiscard]] curl_off_t size() const noexcept { return size_; }
   /// Where the server's file ended when the transfer began.
@@ -57,14 +60,30 @@ class Upload {
   /// The server's file was longer than ours.
   [[nodiscard]] bool too_long() const noexcept { return too_long_; }
 
+  /// What came was not ours.
+  [[nodiscard]] bool differs() const noexcept { return differs_; }
+  /// Our own file could not be read.
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
+  /// All of it was given, or came.
+  [[nodiscard]] bool ended() const noexcept { return at_ == size_; }
+
   static std::size_t give(char* to, std::size_t size, std::size_t count, void* user) {
     auto& upload = *static_cast<Upload*>(user);
-    ssize_t got = -1;
-    do got = ::pread(upload.descriptor_, to, size * count, upload.at_);
-    while (got < 0 && errno == EINTR);
-    if (got < 0) return CURL_READFUNC_ABORT;
-    upload.at_ += got;
-    return static_cast<std::size_t>(got);
+    const ssize_t got = upload.read(to, size * count);
+    return got < 0 ? CURL_READFUNC_ABORT : static_cast<std::size_t>(got);
+  }
+  /// Stops the transfer at the first block that is another one.
+  static std::size_t compare(char* came, std::size_t size, std::size_t count, void* user) {
+    auto& upload = *static_cast<Upload*>(user);
+    std::array<char, 16384> ours{};
+    for (std::size_t done = 0; done < size * count;) {
+      const ssize_t got = upload.read(ours.data(), std::min(ours.size(), size * count - done));
+      upload.failed_ = got < 0;
+      upload.differs_ = got == 0 || (got > 0 && !std::equal(ours.begin(), ours.begin() + got, came + done));
+      if (upload.failed_ || upload.differs_) return 0;
+      done += static_cast<std::size_t>(got);
+    }
+    return size * count;
   }
   static int seek(void* user, curl_off_t offset, int origin) {
     auto& upload = *static_cast<Upload*>(user);
@@ -76,11 +95,22 @@ class Upload {
 
  private:
   Upload() = default;
+  /// The next bytes; 0 at the end, negative: an error.
+  ssize_t read(char* to, std::size_t size) {
+    ssize_t got = -1;
+    do got = ::pread(descriptor_, to, size, at_);
+    while (got < 0 && errno == EINTR);
+    if (got > 0) at_ += got;
+    return got;
+  }
+
   int descriptor_ = -1;
   curl_off_t size_ = 0;
   curl_off_t at_ = 0;
   curl_off_t begun_at_ = 0;
   bool too_long_ = false;
+  bool differs_ = false;
+  bool failed_ = false;
 };
 
 std::size_t stop_at_the_first_byte(char*, std::size_t, std::size_t, void*) { return 0; }
@@ -125,6 +155,7 @@ struct SftpDelivery::Impl {
 
   [[nodiscard]] Error failed(CURLcode code, const char* doing, const std::string& name) const;
   Expected<std::optional<curl_off_t>> size_of(const std::string& name);
+  Expected<bool> has_same(Upload& ours, const std::string& name);
   Expected<void> upload(Upload& from, const std::string& part);
   Expected<void> commands(const std::vector<std::string>& lines, const char* doing, const std::string& name);
 };
@@ -175,6 +206,21 @@ Expected<std::optional<curl_off_t>> SftpDelivery::Impl::size_of(const std::strin
   if (code == CURLE_REMOTE_FILE_NOT_FOUND && time < 0) return std::optional<curl_off_t>();
   if (time >= 0) return std::optional<curl_off_t>(-1);
   return failed(code, "look at", name);
+}
+
+/// Reads the server's file back. One that it does not let us read is not known to be ours.
+Expected<bool> SftpDelivery::Impl::has_same(Upload& ours, const std::string& name) {
+  CURL* curl = handle.get();
+  ours.rewind();
+  prepare(folder + name);
+  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, download_buffer);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, Upload::compare);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &ours);
+  const CURLcode code = curl_easy_perform(curl);
+  if (ours.failed()) return make_error(Errc::unavailable, "cannot read our own " + name + " to compare it");
+  if (ours.differs() || code == CURLE_REMOTE_ACCESS_DENIED || code == CURLE_REMOTE_FILE_NOT_FOUND) return false;
+  if (code != CURLE_OK) return failed(code, "read back", name);
+  return ours.ended();
 }
 
 /// Passes until one finds the server's file as long as ours.
@@ -266,12 +312,15 @@ Expected<void> SftpDelivery::put(const fs::path& file, bool replaces) {
   const std::string name = file.filename().string();
   const auto there = door.size_of(name);
   if (!there) return there.error();
-  if (*there && !replaces) {
-    // ours, from an attempt whose end we did not hear of: a name is only given to what was complete
-    if (**there == from->size()) return {};
+  if (*there) {
+    // ours, from an attempt whose end we did not hear of? The size alone does not tell: seals of other data are as long
+    const auto same = **there == from->size() ? door.has_same(*from, name) : Expected<bool>(false);
+    if (!same) return same.error();
+    if (*same) return {};
+  }
+  if (*there && !replaces)
     return make_error(Errc::conflict, door.host + ": " + name + " is there already, and is another file",
                       "nothing is overwritten; ask the agent what it is");
-  }
   const auto measured = measure_file(file, FileSource::Memory::as_it_is);
   if (!measured) return measured.error();
   const std::string part = "." + name + "." + hex(measured->digest).substr(0, 16) + ".part";

@@ -813,6 +813,27 @@ class Sent(Place):
         self.assertIn("is there already", done.stderr)
         self.assertEqual((self.server.folder / name).read_bytes(), b"somebody else's")
 
+    def test_a_taken_name_of_the_same_size_is_left(self):
+        for name in sorted(file.name for file in self.made.iterdir() if file.name.startswith("9999_")):
+            ours = (self.made / name).read_bytes()
+            theirs = ours[:-1] + bytes([ours[-1] ^ 1])
+            (self.server.folder / name).write_bytes(theirs)
+            done = self.deposit("send", self.number, code=1)
+            self.assertIn("is there already", done.stderr)
+            self.assertEqual((self.server.folder / name).read_bytes(), theirs)
+            self.assertEqual(self.rows()[0]["state"], "sending")
+            (self.server.folder / name).unlink()
+        self.deposit("send", self.number)
+        self.assert_all_there()
+
+    def test_what_arrived_unheard_is_not_sent_again(self):
+        name = sorted(file.name for file in self.made.iterdir() if file.name.endswith(".gpg"))[0]
+        shutil.copy(self.made / name, self.server.folder / name)
+        inode = (self.server.folder / name).stat().st_ino
+        self.deposit("send", self.number)
+        self.assert_all_there()
+        self.assertEqual((self.server.folder / name).stat().st_ino, inode)
+
     def test_goes_on_where_it_was_broken_off(self):
         part = [file for file in self.made.iterdir() if file.name.endswith(".gpg")][0]
         digest = run("sha256sum", part).stdout[:16]
