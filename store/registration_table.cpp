@@ -93,7 +93,7 @@ RegistrationTable::RegistrationTable(SQLite::Database& database, LabelTable& lab
       load_(database, load_sql),
       walk_(database, walk_sql),
       write_(database, write_sql),
-      mark_(database, "UPDATE registration SET has_hosts_below = 1 WHERE name = ? AND has_hosts_below = 0"),
+      mark_(database, "UPDATE registration SET has_hosts_below = 1 WHERE name = ? AND has_hosts_below = 0 RETURNING 1"),
       sponsored_(database, "SELECT 1 FROM registration WHERE name = ? AND ended_at IS NULL"),
       link_(database, "INSERT OR IGNORE INTO contact_use (contact, name) VALUES (?, ?)"),
       unlink_(database, "DELETE FROM contact_use WHERE contact = ? AND name = ?"),
@@ -141,7 +141,11 @@ void RegistrationTable::write(const StoredRegistration& stored) {
       .run();
 }
 
-void RegistrationTable::mark_hosts_below(std::string_view name) { mark_.bind(name).run(); }
+bool RegistrationTable::mark_hosts_below(std::string_view name) {
+  const bool marked = mark_.bind(name).step();
+  mark_.reset();
+  return marked;
+}
 
 bool RegistrationTable::is_sponsored(std::string_view name) {
   const bool sponsored = sponsored_.bind(name).step();

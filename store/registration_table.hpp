@@ -42,7 +42,8 @@ class RegistrationTable {
 
   /// Writes a new row, or the row anew.
   void write(const StoredRegistration& stored);
-  void mark_hosts_below(std::string_view name);
+  /// Whether the row is there and was not marked.
+  bool mark_hosts_below(std::string_view name);
   /// True where `name` is held and not ended.
   bool is_sponsored(std::string_view name);
   /// `name` or the nearest name above it that is held and not ended; empty: none.

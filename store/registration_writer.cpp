@@ -155,13 +155,15 @@ Expected<bool> RegistrationWriter::put_registration(const RegistrationPut& put, 
   if (added) {
     stated.relay_token = new_relay_token();
     stated.relay_drawn = now_;
+    // other names may have been delegated to hosts below this one before it came
+    const auto below = announce_hosts_below(name, false);
+    if (!below) return below.error();
     stated.has_hosts_below =
-        std::ranges::any_of(put.registration.hosts, [&](const DomainName& h) { return h.is_at_or_below(name); });
+        *below || std::ranges::any_of(put.registration.hosts, [&](const DomainName& h) { return h.is_at_or_below(name); });
     report("domain", "registration", "added");
     write_registration(stated, {}, false);
     ++sponsored_delta_;
     if (const auto used = use_hosts({}, stated.registration.hosts, stated.registration.provenance); !used) return used.error();
-    if (const auto done = announce_hosts_below(name, false); !done) return done.error();
     const auto hosts = put_hosts(put, stated.registration);
     if (!hosts) return hosts.error();
     return true;
@@ -258,14 +260,14 @@ Expected<bool> RegistrationWriter::put_host(const Host& stated, const Superseded
   return true;
 }
 
-Expected<void> RegistrationWriter::announce_hosts_below(const DomainName& name, bool hides) {
+Expected<bool> RegistrationWriter::announce_hosts_below(const DomainName& name, bool hides) {
   const auto below = hosts_.at_or_below(name);
   if (!below) return below.error();
   for (HostBatch::Entry* entry : *below) {
     entry->announce = true;
     entry->hides |= hides;
   }
-  return {};
+  return !below->empty();
 }
 
 Expected<PutOutcome> RegistrationWriter::end(const DomainName& name, const Ended& ended) {

@@ -52,7 +52,8 @@ class RegistrationWriter {
                            const Provenance& provenance);
   Expected<bool> put_hosts(const RegistrationPut& put, const Registration& result);
   Expected<bool> put_host(const Host& stated, const Superseded& superseded);
-  Expected<void> announce_hosts_below(const DomainName& name, bool hides);
+  /// Whether there are any.
+  Expected<bool> announce_hosts_below(const DomainName& name, bool hides);
   void report(std::string object, std::string element, std::string what);
 
   StoreTables& tables_;

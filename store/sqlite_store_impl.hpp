@@ -37,6 +37,8 @@ struct SqliteStore::Impl {
   bool is_needed(std::int64_t contact, UtcTime now);
   /// Completes erasures that the key file has and the database has not.
   void complete_erasures();
+  /// Once, in a store from before that was done when a name was added.
+  void mark_hosts();
   void sweep_keys();
   /// Begins the next epoch in both files, inside transactions of both; for commit().
   std::int64_t raise_epoch();

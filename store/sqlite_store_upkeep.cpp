@@ -12,6 +12,9 @@
 namespace regdata::store {
 namespace {
 
+/// In `meta`: every name that has hosts at or below it is marked so.
+constexpr std::string_view hosts_marked = "hosts_marked";
+
 Expected<void> check_region(std::string_view region) {
   const bool well_formed = region.size() >= 2 && region.size() <= 16 && std::ranges::all_of(region, [](char c) {
                              return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
@@ -90,6 +93,7 @@ Expected<void> SqliteStore::create(const StorePaths& paths, std::shared_ptr<cons
     insert.bind("sponsored", 0).run();
     insert.bind("last_key", 0).run();
     insert.bind("erased", 0).run();
+    insert.bind(hosts_marked, 1).run();
   });
   if (!database_made) return database_made.error();
   if (const auto placed = put_in_place(keys_part, paths.keys); !placed) return placed.error();
@@ -130,6 +134,7 @@ Expected<void> SqliteStore::Impl::tidy() {
     in_keys.commit();
   }
   complete_erasures();
+  mark_hosts();
   const bool first = epochs.epoch == 0;
   if (!tables.feed.mark_end().any && age == FileAge::same && !first) {
     in_database.commit();
@@ -170,6 +175,22 @@ void SqliteStore::Impl::complete_erasures() {
     tables.feed.append(ChangeKind::contact_erased, key.handle, {}, "erase:completed", true, clock());
   }
   write_meta(database, "erased", destroyed);
+}
+
+/// Names that came after hosts below them were not marked once; their glue was left out of everything.
+void SqliteStore::Impl::mark_hosts() {
+  SQLite::Database& database = tables.database;
+  if (read_meta(database, hosts_marked) != 0) return;
+  for (Statement hosts(database, "SELECT reversed FROM host"); hosts.step();) {
+    const std::string host = reverse_labels(hosts.text(0));
+    for (std::string_view name = host; !name.empty();) {
+      if (tables.registrations.mark_hosts_below(name))
+        tables.feed.append(ChangeKind::look_again, name, {}, "mend:hosts", false, clock());
+      const auto dot = name.find('.');
+      name = dot == std::string_view::npos ? std::string_view() : name.substr(dot + 1);
+    }
+  }
+  write_meta(database, hosts_marked, 1);
 }
 
 void SqliteStore::Impl::sweep_keys() { keys->sweep(read_meta(tables.database, "last_key")); }

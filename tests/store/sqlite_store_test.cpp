@@ -131,6 +131,40 @@ TEST(SqliteStore, TheFeedSaysWhatChangedAndWhatHides) {
   EXPECT_EQ(expect(world.store().changes_after(last, 1)).size(), 1U);
 }
 
+/// A name of ours is delegated to a host below another one, which comes only then.
+void put_host_before_its_name(StoreWorld& world) {
+  RegistrationPut user = registration("user.test", person("C-1", "alphaalphaalpha"));
+  user.registration.hosts = {name_of("ns1.later.test")};
+  user.hosts = {Host{name_of("ns1.later.test"), "H1-TEST", {"192.0.2.1"}, from(SourceClass::panel)}};
+  put_one(world, user);
+  RegistrationPut later = registration("later.test", person("C-1", "alphaalphaalpha"));
+  later.registration.hosts = {name_of("ns.other.example")};
+  put_one(world, later);
+}
+
+TEST(SqliteStore, ANameThatComesAfterHostsBelowItHasThem) {
+  StoreWorld world;
+  put_host_before_its_name(world);
+  const RegistrationData data = found(world, "later.test");
+  ASSERT_EQ(data.subordinate_hosts.size(), 1U);
+  EXPECT_EQ(data.subordinate_hosts[0].addresses, std::vector<std::string>{"192.0.2.1"});
+}
+
+TEST(SqliteStore, NamesThatWereNotMarkedWithTheirHostsAreMendedOnce) {
+  StoreWorld world;
+  put_host_before_its_name(world);
+  const auto last = expect(world.store().last_sequence());
+  world.close();
+  world.tamper(world.paths().database,
+               "UPDATE registration SET has_hosts_below = 0; DELETE FROM meta WHERE key = 'hosts_marked'");
+  world.reopen();
+  EXPECT_EQ(found(world, "later.test").subordinate_hosts.size(), 1U);
+  EXPECT_THAT(feed(world.store(), last), ElementsAre("look_again later.test")) << "what was published of it lacks the host";
+  EXPECT_TRUE(found(world, "user.test").subordinate_hosts.empty());
+  world.reopen();
+  EXPECT_EQ(feed(world.store(), last).size(), 1U);
+}
+
 TEST(SqliteStore, HostsThatNobodyUsesAreRemovedUnlessBelowANameOfOurs) {
   StoreWorld world;
   RegistrationPut put = registration("example.test", person("C-1", "alphaalphaalpha"));
