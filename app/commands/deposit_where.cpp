@@ -1,6 +1,7 @@
 // regdata deposit where HANDLE
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 
@@ -9,23 +10,23 @@
 #include "app/store_access.hpp"
 #include "app/table.hpp"
 #include "escrow/contact_list.hpp"
-#include "escrow/retirement.hpp"
+#include "escrow/deposit_copies.hpp"
 #include "registration/contact_checks.hpp"
 
 namespace regdata::app {
 namespace {
 
+using escrow::DepositCopy;
 using escrow::DepositEntry;
 
 /// What is known of one deposit and one contact.
 enum class Holding : std::uint8_t { no, yes, unknown };
 
 /// Where the list is gone or was never made, the deposit may hold anybody: silence is no proof.
-Expected<Holding> holding(const Config& config, const DepositEntry& entry, const escrow::Manifest& manifest,
+Expected<Holding> holding(const std::filesystem::path& directory, const std::optional<escrow::ListFacts>& list,
                           const std::string& handle) {
-  if (!manifest.contacts) return Holding::unknown;
-  const auto directory = config.escrow.deposits / entry.agent / directory_name(entry);
-  const auto found = escrow::holds_contact(directory, *manifest.contacts, handle);
+  if (!list) return Holding::unknown;
+  const auto found = escrow::holds_contact(directory, *list, handle);
   if (found) return *found ? Holding::yes : Holding::no;
   return found.error().code == Errc::unavailable ? Expected<Holding>(Holding::unknown) : found.error();
 }
@@ -37,12 +38,104 @@ std::optional<std::chrono::sys_days> gone_on(const Config& config, const Deposit
   return entry.date + std::chrono::days((*settings)->keep_days);
 }
 
-std::string region_of(const Config& config, const DepositEntry& entry, const escrow::Manifest& manifest) {
-  if (!manifest.region.empty()) return manifest.region;
+std::string region_of(const Config& config, const DepositEntry& entry, const escrow::Manifest* manifest) {
+  if (manifest != nullptr && !manifest->region.empty()) return manifest->region;
   const auto settings = agent_settings(config, entry.agent);
   const auto agent = settings ? make_agent(config, **settings) : Expected<escrow::Agent>(settings.error());
   return agent ? agent->region : std::string("not known");
 }
+
+/// The deposits that hold the contact, or may.
+class Holders {
+ public:
+  Holders(Context& context, const Config& config, std::string handle)
+      : config_(config),
+        handle_(std::move(handle)),
+        today_(std::chrono::floor<std::chrono::days>(context.clock())),
+        table_({"NUMBER", "AGENT", "REGION", "DATE", "STATE", "HOLDS IT", "DESTROYED ON", "HERE"}) {}
+
+  /// A row of the ledger, and whatever lies here under its name.
+  Expected<void> look_at(const DepositEntry& entry) {
+    const auto copies = escrow::copies_of(config_.escrow.deposits / entry.agent, entry);
+    if (!copies) return copies.error();
+    if (!entry.manifest.empty())
+      if (auto told = look_at_own(entry, *copies); !told) return told;
+    for (const DepositCopy& copy : *copies)
+      if (!copy.is_of(entry))
+        if (auto told = look_at_other(entry, copy); !told) return told;
+    return {};
+  }
+  Table& table() { return table_; }
+  boost::json::array& all() { return all_; }
+
+ private:
+  /// What is told of one deposit.
+  struct Told {
+    std::string state;
+    std::optional<bool> left;  ///< empty: nobody knows
+    Holding held = Holding::unknown;
+    bool is_here = false;
+  };
+
+  /// The one that the ledger knows.
+  Expected<void> look_at_own(const DepositEntry& entry, const std::vector<DepositCopy>& copies) {
+    const auto manifest = escrow::read_manifest(entry.manifest);
+    if (!manifest) return manifest.error();
+    const auto copy = std::ranges::find_if(copies, [&](const DepositCopy& one) { return one.is_of(entry); });
+    const bool is_found = copy != copies.end();
+    const auto held = is_found ? holding(copy->directory, manifest->contacts, handle_) : Expected<Holding>(Holding::unknown);
+    if (!held) return held.error();
+    const auto gone = gone_on(config_, entry);
+    const bool is_here = is_found && copy->has_files;
+    const bool is_there = has_left(entry.state) && !(gone && *gone <= today_);
+    if (*held == Holding::no || (!is_there && !is_here)) return {};
+    tell(entry, &*manifest,
+         {.state = std::string(to_string(entry.state)), .left = has_left(entry.state), .held = *held, .is_here = is_here});
+    return {};
+  }
+
+  /// One that the ledger does not know, or not any more: by its own manifest, as far as there is one.
+  Expected<void> look_at_other(const DepositEntry& entry, const DepositCopy& copy) {
+    if (!copy.has_files) return {};
+    const escrow::Manifest* manifest = copy.manifest ? &*copy.manifest : nullptr;
+    const auto held =
+        manifest != nullptr ? holding(copy.directory, manifest->contacts, handle_) : Expected<Holding>(Holding::unknown);
+    // a list that is another one than its manifest says proves nothing
+    const Holding known = held ? *held : Holding::unknown;
+    if (known == Holding::no) return {};
+    Told told{.state = "forgotten", .left = std::nullopt, .held = known, .is_here = true};
+    if (copy.place == DepositCopy::Place::standing) told = {.state = "standing", .left = false, .held = known, .is_here = true};
+    if (copy.place == DepositCopy::Place::own && copy.manifest_text.empty())  // its maker was cut off, or is at work
+      told = {.state = std::string(to_string(entry.state)), .left = false, .held = known, .is_here = true};
+    tell(entry, manifest, told);
+    return {};
+  }
+
+  void tell(const DepositEntry& entry, const escrow::Manifest* manifest, const Told& told) {
+    const auto gone = gone_on(config_, entry);
+    const std::string word = told.held == Holding::yes ? "yes" : "maybe";
+    const std::string until = gone ? escrow::date_text(*gone) : "not known";
+    const std::string region = region_of(config_, entry, manifest);
+    const bool is_only_here = told.left && !*told.left;
+    table_.add({std::to_string(entry.id), entry.agent, region, escrow::date_text(entry.date),
+                is_only_here ? told.state + ", only here" : told.state, word, until, told.is_here ? "yes" : "no"});
+    all_.push_back(boost::json::object{{"number", entry.id},
+                                       {"agent", entry.agent},
+                                       {"region", region},
+                                       {"date", escrow::date_text(entry.date)},
+                                       {"state", told.state},
+                                       {"left", told.left ? boost::json::value(*told.left) : boost::json::value(nullptr)},
+                                       {"here", told.is_here},
+                                       {"holds", word},
+                                       {"destroyedOn", gone ? boost::json::value(until) : boost::json::value(nullptr)}});
+  }
+
+  const Config& config_;
+  std::string handle_;
+  std::chrono::sys_days today_;
+  Table table_;
+  boost::json::array all_;
+};
 
 Outcome where(Context& context, const std::string& handle) {
   if (const auto good = check_handle(handle); !good) return Error{Errc::usage, good.error().context, good.error().hint};
@@ -52,40 +145,14 @@ Outcome where(Context& context, const std::string& handle) {
   if (!ledger) return ledger.error();
   const auto entries = (*ledger)->list({}, std::numeric_limits<std::int64_t>::max());
   if (!entries) return entries.error();
-  const auto today = std::chrono::floor<std::chrono::days>(context.clock());
-  Table table({"NUMBER", "AGENT", "REGION", "DATE", "STATE", "HOLDS IT", "DESTROYED ON", "HERE"});
-  boost::json::array all;
-  for (const DepositEntry& entry : *entries) {
-    if (entry.manifest.empty()) continue;
-    const auto manifest = escrow::read_manifest(entry.manifest);
-    if (!manifest) return manifest.error();
-    const auto held = holding(*config, entry, *manifest, handle);
-    if (!held) return held.error();
-    const auto gone = gone_on(*config, entry);
-    const bool is_here = escrow::is_here(config->escrow.deposits / entry.agent, entry);
-    const bool is_there = has_left(entry.state) && !(gone && *gone <= today);
-    if (*held == Holding::no || (!is_there && !is_here)) continue;
-    const std::string word = *held == Holding::yes ? "yes" : "maybe";
-    const std::string state(to_string(entry.state));
-    const std::string until = gone ? escrow::date_text(*gone) : "not known";
-    const std::string region = region_of(*config, entry, *manifest);
-    table.add({std::to_string(entry.id), entry.agent, region, escrow::date_text(entry.date),
-               has_left(entry.state) ? state : state + ", only here", word, until, is_here ? "yes" : "no"});
-    all.push_back(boost::json::object{{"number", entry.id},
-                                      {"agent", entry.agent},
-                                      {"region", region},
-                                      {"date", escrow::date_text(entry.date)},
-                                      {"state", state},
-                                      {"left", has_left(entry.state)},
-                                      {"here", is_here},
-                                      {"holds", word},
-                                      {"destroyedOn", gone ? boost::json::value(until) : boost::json::value(nullptr)}});
-  }
-  if (all.empty())
+  Holders holders(context, *config, handle);
+  for (const DepositEntry& entry : *entries)
+    if (auto told = holders.look_at(entry); !told) return told.error();
+  if (holders.all().empty())
     context.output.note("no deposit that still exists holds this contact");
   else
-    table.print(context.output);
-  return {Exit::done, boost::json::object{{"handle", handle}, {"deposits", std::move(all)}}};
+    holders.table().print(context.output);
+  return {Exit::done, boost::json::object{{"handle", handle}, {"deposits", std::move(holders.all())}}};
 }
 
 }  // namespace

@@ -1,0 +1,35 @@
+// What lies here under the name of one deposit: itself, one that waits beside while it is made anew, those that were put aside.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "escrow/ledger.hpp"
+#include "escrow/manifest.hpp"
+
+namespace regdata::escrow {
+
+struct DepositCopy {
+  enum class Place : std::uint8_t {
+    own,       ///< the directory that the ledger's row is called after
+    standing,  ///< beside it: a good one that the next is to take the place of
+    aside,     ///< a whole one that the ledger had forgotten
+  };
+  std::filesystem::path directory;
+  Place place = Place::own;
+  std::string manifest_text;         ///< as it lies there, unproven; empty: none does
+  std::optional<Manifest> manifest;  ///< of that text; empty: it is none
+  bool has_files = false;            ///< more than what stays when a deposit is retired
+
+  /// The ledger's row is about this one.
+  [[nodiscard]] bool is_of(const DepositEntry& entry) const {
+    return !entry.manifest.empty() && entry.manifest == manifest_text;
+  }
+};
+
+/// Directories that are not there are left out. Errc::unavailable: one cannot be read.
+Expected<std::vector<DepositCopy>> copies_of(const std::filesystem::path& agents_directory, const DepositEntry& entry);
+
+}  // namespace regdata::escrow
