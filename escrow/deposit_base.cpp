@@ -74,7 +74,7 @@ Expected<std::optional<DepositBase>> find_base(const Agent& agent, DepositKind k
   const DepositEntry& row = *(*best)->second.row;
   return std::optional(DepositBase{.directory = agent.directory / directory_name(row),
                                    .objects = *(*best)->second.manifest.facts.objects,
-                                   .rde_id = rde_id(row.kind, row.date, row.revision),
+                                   .rde_id = rde_id((*best)->second.manifest),
                                    .manifest = (*best)->first});
 }
 

@@ -33,6 +33,7 @@ struct DepositPlan {
   bool is_document = false;  ///< by RFC 9022 (rde_writer.hpp); what follows about CSV files does not count then
   bool has_tables = false;   ///< of a document: the CSV model (rde_table_writer.hpp)
   std::uint32_t revision = 0;
+  std::string rde_id{};                 ///< of a document, which its writer draws
   std::string rde_name{};               ///< first part of a document's file names; empty: the IANA id
   std::string roid_suffix = "REGDATA";  ///< of ROIDs that we issue in a document
   std::uint64_t rows_per_file = 1'000'000;
@@ -47,6 +48,7 @@ struct DepositFacts {
   std::uint64_t names = 0;           ///< registrations in it: fewer than there are, where it is a difference
   std::uint64_t gone = 0;            ///< objects of the base that are no more
   std::optional<ListFacts> objects;  ///< empty: no list was kept
+  std::string rde_id{};              ///< of a document by RFC 9022; empty: of another form, or from before it was drawn
   std::string hash_file;
   Digest hash_file_sha256{};
   Digest row_salt{};

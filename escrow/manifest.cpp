@@ -157,6 +157,7 @@ Expected<Manifest> manifest_from(const json::object& object) {
     manifest.facts.gone = number_at(difference->as_object(), "gone");
   }
   manifest.facts.names = object.contains("names") ? number_at(object, "names") : manifest.facts.quality.rows;
+  if (object.contains("rdeId")) manifest.facts.rde_id = text_at(object, "rdeId");
   if (object.contains("region")) manifest.region = text_at(object, "region");
   manifest.left_out = counts_from(object.at("leftOut"));
   manifest.recipients = json::value_to<std::vector<std::string>>(object.at("recipients"));
@@ -203,6 +204,7 @@ std::string to_text(const Manifest& manifest) {
       {"before", manifest.before},
       {"program", manifest.program}};
   if (!manifest.contact_columns.empty()) object["contactColumns"] = texts(manifest.contact_columns);
+  if (!facts.rde_id.empty()) object["rdeId"] = facts.rde_id;
   if (!manifest.region.empty()) object["region"] = manifest.region;
   if (manifest.contacts) object["contacts"] = to_json(*manifest.contacts, contact_list_name);
   if (facts.objects) object["objects"] = to_json(*facts.objects, object_list_name);

@@ -7,6 +7,7 @@
 
 #include "escrow/rde_file.hpp"
 #include "escrow/rde_reader.hpp"
+#include "escrow/rde_writer.hpp"
 #include "escrow/restore_batches.hpp"
 
 namespace regdata::escrow {
@@ -394,10 +395,14 @@ Expected<RestoreReport> restore_document(RegistrationStore& into, const Catalog&
                                          const OpeningKeys& keys, const RestoreHooks& hooks, const Clock& clock) {
   auto documents = in_succession(files, keys);
   if (!documents) return documents.error();
+  const bool by_date_alone = std::ranges::any_of(*documents, [](const Document& one) {
+    return one.frame.type != "FULL" && (one.frame.before.empty() || tells_date_alone(one.frame.before));
+  });
   DocumentRestoring restoring(into, catalog, std::move(*documents), hooks, clock());
   for (const auto step :
        {&DocumentRestoring::contacts, &DocumentRestoring::names, &DocumentRestoring::hosts, &DocumentRestoring::prove})
     if (auto done = (restoring.*step)(); !done) return done.error();
+  restoring.report.by_date_alone = by_date_alone;
   return std::move(restoring.report);
 }
 

@@ -46,6 +46,7 @@ struct RdeTableWriter::Impl {
         rows(row_salt),
         builder({.roid_suffix = plan.roid_suffix, .iana_id = plan.iana_id}) {
     facts.row_salt = row_salt;
+    facts.rde_id = plan.rde_id;
   }
 
   [[nodiscard]] bool counting() const noexcept { return !part; }
@@ -153,6 +154,7 @@ Expected<std::unique_ptr<RdeTableWriter>> RdeTableWriter::begin(const std::files
                                                                 Sealing sealing, const Registrar& registrar) {
   Digest salt{};
   sealing.random(salt);
+  plan.rde_id = new_rde_id(plan.date, sealing.random);
   auto impl = std::make_unique<Impl>(directory, std::move(plan), std::move(sealing), registrar, salt);
   if (impl->plan.base || impl->plan.keeps_objects) {
     auto sieve = ObjectSieve::begin(directory, impl->plan.base, impl->sealing.random);

@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "escrow/deposit_checks.hpp"
 #include "escrow/measure.hpp"
 #include "escrow/openpgp/detached.hpp"
 #include "escrow/rde_objects.hpp"
+#include "registration/ascii.hpp"
 
 namespace regdata::escrow {
 
@@ -17,17 +21,35 @@ std::string_view rde_type(DepositKind kind) {
   return kind == DepositKind::incremental ? "INCR" : "DIFF";
 }
 
+bool is_digits(std::string_view text) noexcept { return std::ranges::all_of(text, is_digit); }
+
 }  // namespace
 
-std::string rde_id(DepositKind kind, std::chrono::sys_days date, std::uint32_t revision) {
+std::string new_rde_id(std::chrono::sys_days date, const openpgp::Random& random) {
+  constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // none that is taken for another
+  std::array<std::uint8_t, 5> chance{};
+  random(chance);
   const std::string day = date_text(date);
-  const std::string_view letter = kind == DepositKind::full ? "" : rde_type(kind).substr(0, 1);
-  return fmt::format("{}{}{}{}{:03}", day.substr(0, 4), day.substr(5, 2), day.substr(8, 2), letter, revision + 1);
+  std::string id = day.substr(0, 4) + day.substr(5, 2) + day.substr(8, 2);
+  for (const std::uint8_t octet : chance) id += alphabet[octet % alphabet.size()];
+  return id;
+}
+
+std::string rde_id(const Manifest& manifest) {
+  if (!manifest.specification.starts_with("rfc9022") || !manifest.facts.rde_id.empty()) return manifest.facts.rde_id;
+  const std::string& day = manifest.date;
+  const std::string_view letter = manifest.kind == DepositKind::full ? "" : rde_type(manifest.kind).substr(0, 1);
+  return fmt::format("{}{}{}{}{:03}", day.substr(0, 4), day.substr(5, 2), day.substr(8, 2), letter, manifest.revision + 1);
+}
+
+bool tells_date_alone(std::string_view id) noexcept {
+  if (id.size() == 12 && (id[8] == 'D' || id[8] == 'I')) return is_digits(id.substr(0, 8)) && is_digits(id.substr(9));
+  return id.size() == 11 && is_digits(id);
 }
 
 RdeFrame rde_frame(const DepositPlan& plan) {
   return {.type = rde_type(plan.kind),
-          .id = rde_id(plan.kind, plan.date, plan.revision),
+          .id = plan.rde_id,
           .before = plan.base ? plan.base->rde_id : "",
           .resend = plan.revision,
           .watermark = plan.watermark,
@@ -51,6 +73,7 @@ struct RdeWriter::Impl {
         rows(row_salt),
         objects({.roid_suffix = plan.roid_suffix, .iana_id = plan.iana_id}) {
     facts.row_salt = row_salt;
+    facts.rde_id = plan.rde_id;
   }
 
   /// The object that was built: counted, and noted or written where it belongs into the deposit.
@@ -94,6 +117,7 @@ Expected<std::unique_ptr<RdeWriter>> RdeWriter::begin(const std::filesystem::pat
                                                       const Registrar& registrar) {
   Digest salt{};
   sealing.random(salt);
+  plan.rde_id = new_rde_id(plan.date, sealing.random);
   auto impl = std::make_unique<Impl>(directory, std::move(plan), std::move(sealing), registrar, salt);
   if (impl->plan.base || impl->plan.keeps_objects) {
     auto sieve = ObjectSieve::begin(directory, impl->plan.base, impl->sealing.random);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "escrow/deposit_writer.hpp"
+#include "escrow/manifest.hpp"
 #include "escrow/rde_objects.hpp"
 
 namespace regdata::escrow {
@@ -37,8 +38,14 @@ RdeFrame rde_frame(const DepositPlan& plan);
 /// names, the signature last. Completes `facts`. Errors as DepositPart::finish().
 Expected<void> finish_document(DepositPart& part, const std::filesystem::path& directory, const DepositPlan& plan,
                                const Sealing& sealing, const RowDigest& rows, DepositFacts& facts);
-/// Of the deposit, in the document: "20261127001", of a difference "20261127D001".
-std::string rde_id(DepositKind kind, std::chrono::sys_days date, std::uint32_t revision);
+/// For a document: its date, and five signs by chance, so that a difference fits the very deposit that it is to and no other of
+/// that date, of another agent or of a ledger that was put back. `\w{1,13}` is all that RFC 8909 §8 has room for.
+std::string new_rde_id(std::chrono::sys_days date, const openpgp::Random& random);
+/// Of the deposit, in its document; of those from before identifiers were drawn "20261127001", of a difference "20261127D001".
+/// Empty: it is no document.
+std::string rde_id(const Manifest& manifest);
+/// One of that former form, which deposits of several agents have alike; or somebody else's like it.
+bool tells_date_alone(std::string_view id) noexcept;
 /// "9999_2026-11-27_full_S1_R0", what all files of the deposit begin with (Registry Agreement, Specification 2, part A §5).
 std::string rde_stem(const DepositPlan& plan);
 

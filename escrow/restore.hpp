@@ -37,6 +37,7 @@ struct RestoreReport {
   std::vector<Column> contact_columns;  ///< of its handle files; empty: it has none
   std::vector<Digest> digests;          ///< SHA-256 of the plain content of the newest deposit's files
   bool by_objects = false;              ///< by RFC 9022: there are no columns
+  bool by_date_alone = false;           ///< a difference names what it stands on as others of that date too
   bool hashes = false;                  ///< a hash file lay beside the files of each deposit, and holds
 };
 

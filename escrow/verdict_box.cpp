@@ -45,8 +45,8 @@ Expected<bool> is_of_id(const DepositEntry& row, const Verdict& verdict) {
   if (verdict.id.empty() || verdict.state == DepositState::missing) return true;
   const auto manifest = read_manifest(row.manifest);
   if (!manifest) return manifest.error();
-  if (!manifest->specification.starts_with("rfc9022")) return true;
-  return rde_id(row.kind, row.date, row.revision) == verdict.id;
+  const std::string id = rde_id(*manifest);
+  return id.empty() || id == verdict.id;
 }
 
 /// The deposit that it is about. Errc::not_found: none of that date, kind, revision and identifier has left. Errc::invalid: it

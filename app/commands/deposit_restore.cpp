@@ -102,6 +102,9 @@ Expected<escrow::RestoreReport> restore_into(Context& context, const Given& give
   context.output.progress_end();
   if (report && !std::ranges::all_of(given.files, escrow::is_sealed))
     context.output.warn("plain files are signed by nobody: what stands in them is taken as it is");
+  if (report && report->by_date_alone)
+    context.output.warn(
+        "a difference names the deposit before by its date alone, or not at all: see that all were made for one agent");
   if (report && !report->by_objects && !report->hashes)
     context.output.warn("no hash file lay beside the files: nothing says that no part is missing");
   return report;

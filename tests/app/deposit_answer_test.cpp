@@ -3,6 +3,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "escrow/manifest.hpp"
 #include "tests/app/deposit_place.hpp"
 
 namespace regdata::app {
@@ -41,7 +42,10 @@ class TwoKindsOfADay : public Deposits {
     return {};
   }
   /// Of the deposit with this number, as its document has it.
-  std::string id_of(unsigned number) const { return number == 1 ? "20261123001" : "20261123D001"; }
+  std::string id_of(unsigned number) const {
+    const fs::path directory = made(number == 1 ? "2026-11-23_full_R0" : "2026-11-23_diff_R0");
+    return escrow::read_manifest(read_file(directory / "manifest.json")).value().facts.rde_id;
+  }
 };
 
 TEST_F(TwoKindsOfADay, AVerdictGoesToTheOneOfItsKind) {

@@ -178,6 +178,10 @@ class Place(unittest.TestCase):
         row = next(one for one in self.rows() if one["number"] == number)
         return self.place / "rd/deposits" / row["agent"] / f"{row['date']}_{row['kind']}_R{row['revision']}"
 
+    def identifier(self, number):
+        """Of a document by RFC 9022."""
+        return json.loads((self.directory_of(number) / "manifest.json").read_text(encoding="utf-8"))["rdeId"]
+
 
 class Opened(Place):
     def test_every_value_comes_back(self):
@@ -240,7 +244,8 @@ class Opened(Place):
         if REFERENCE:  # schemas that nobody here wrote; elsewhere the summary says that they were not asked
             run("xmllint", "--noout", "--nonet", "--schema", REFERENCE / "schemas/rde/all.xsd", document)
         root = xml.etree.ElementTree.parse(document).getroot()
-        self.assertEqual((root.get("type"), root.get("id")), ("FULL", row["date"].replace("-", "") + "001"))
+        self.assertEqual((root.get("type"), root.get("id")), ("FULL", self.identifier(row["number"])))
+        self.assertRegex(root.get("id"), f"^{row['date'].replace('-', '')}[0-9A-Z]{{5}}$")
         counts = {(one.get("uri").split(":")[-1], one.get("rcdn")): int(one.text) for one in root.iter(RDE % "Header" + "count")}
         menu = {one.text.split(":")[-1] for one in root.iter("{urn:ietf:params:xml:ns:rde-1.0}objURI")}
         self.assertEqual(menu, {uri for uri, _ in counts})
@@ -299,6 +304,7 @@ class Opened(Place):
         self.addCleanup(shutil.rmtree, self.place / "rd")
         self.configure(f'folder = "{self.place}/out"\nspecification = "{specification}"\nbetween = "differential"')
         self.deposit("make")
+        self.full_one = self.identifier(self.rows()[0]["number"])
         self.deposit("send", str(self.rows()[0]["number"]))
         self.change()
 
@@ -334,7 +340,7 @@ class Opened(Place):
             self.deposit("make", "--kind", kind)
             row = self.rows()[0]
             root = self.document_of(row["number"])
-            self.assertEqual((root.get("type"), root.get("prevId")), (type_, row["date"].replace("-", "") + "001"))
+            self.assertEqual((root.get("type"), root.get("prevId")), (type_, self.full_one))
             tables = self.tables_of(root)
             self.assertEqual(tables["domain-delete"], [{"csvDomain.fName": "name-00001.example"}])
             self.assertEqual(tables["contact-delete"], [{"csvContact.fId": "C-1"}])
@@ -350,8 +356,7 @@ class Opened(Place):
             self.deposit("make", "--kind", kind)
             row = self.rows()[0]
             root = self.document_of(row["number"])
-            day = row["date"].replace("-", "")
-            self.assertEqual((root.get("type"), root.get("prevId")), (type_, f"{day}001"))
+            self.assertEqual((root.get("type"), root.get("prevId")), (type_, self.full_one))
             self.assertEqual([one.text for one in root.iter(RDE % "Domain" + "name")], ["name-00001.example", "name-00002.example"])
             self.assertEqual([one.tag.split("}")[1] for one in root], ["watermark", "rdeMenu", "deletes", "contents"])
             gone = [one.findtext(RDE % "Domain" + "name") for one in root.iter(RDE % "Domain" + "delete")]

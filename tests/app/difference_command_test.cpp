@@ -75,6 +75,8 @@ class DocumentDifferences : public Differences {
     ADD_FAILURE() << directory << ": no document";
     return {};
   }
+  /// In its document.
+  std::string id_of(const fs::path& directory) const { return manifest_in(directory).facts.rde_id; }
   /// What happens on the first day, and on the second.
   void first_changes() const {
     import(line_of("bluehen.example", {}, "new@bluehen.example") + line_of("third.example") + end_of("second.example") +
@@ -116,7 +118,7 @@ TEST_F(DocumentDifferences, AChainOfThemGivesTheStoreOfItsEnd) {
   const fs::path first = make("differential");
   EXPECT_EQ(in(first).front(), "9999_2026-11-24_diff_S1_R0.ryde");
   const std::string text = text_of(first);
-  EXPECT_THAT(text, HasSubstr("type=\"DIFF\" id=\"20261124D001\" prevId=\"20261123001\""));
+  EXPECT_THAT(text, HasSubstr("type=\"DIFF\" id=\"" + id_of(first) + "\" prevId=\"" + id_of(full) + "\""));
   EXPECT_THAT(text, HasSubstr("<rdeDomain:delete><rdeDomain:name>second.example</rdeDomain:name></rdeDomain:delete>"));
   EXPECT_THAT(text, HasSubstr("<rdeHost:delete><rdeHost:name>ns4.other.example</rdeHost:name></rdeHost:delete>"));
   EXPECT_THAT(text, HasSubstr("<rdeContact:delete><rdeContact:id>C-second.example</rdeContact:id></rdeContact:delete>"));
@@ -133,7 +135,7 @@ TEST_F(DocumentDifferences, AChainOfThemGivesTheStoreOfItsEnd) {
   next_day();
   second_changes();
   const fs::path second = make("differential");
-  EXPECT_THAT(text_of(second), HasSubstr("prevId=\"20261124D001\""));
+  EXPECT_THAT(text_of(second), HasSubstr("prevId=\"" + id_of(first) + "\""));
   EXPECT_THAT(text_of(second),
               HasSubstr("<rdeContact:delete><rdeContact:id>C-fourth.example</rdeContact:id></rdeContact:delete>"));
 
@@ -160,13 +162,62 @@ TEST_F(DocumentDifferences, AnIncrementalOneHasEverythingSinceTheFullOne) {
   const fs::path last = make("incremental");
   EXPECT_EQ(in(last).front(), "9999_2026-11-25_incr_S1_R0.ryde");
   const std::string text = text_of(last);
-  EXPECT_THAT(text, HasSubstr("type=\"INCR\" id=\"20261125I001\" prevId=\"20261123001\""));
+  EXPECT_THAT(text, HasSubstr("type=\"INCR\" id=\"" + id_of(last) + "\" prevId=\"" + id_of(full) + "\""));
   EXPECT_THAT(text, HasSubstr("new@bluehen.example"));
   EXPECT_THAT(text, Not(HasSubstr("<rdeDomain:delete>"))) << "second.example is back, and as it was";
   const auto held = lines_in(text_of(make("full")));
   const Said done = restore({full.string(), last.string()});
   ASSERT_EQ(done.code, 0) << done.err;
   expect_restored(held);
+}
+
+TEST_F(DocumentDifferences, OneOfAnotherAgentFitsNotEvenOfTheSameDate) {
+  place.write("rd/conf.d/second.toml",
+              "[[escrow_agent]]\nid = \"second\"\nrecipient = \"folder\"\nregistrar = \"example\"\ncertificate = \"" +
+                  (place / "agent-v6.asc").string() + "\"\nfingerprint = \"" + fingerprint(agent) + "\"\nfolder = \"" +
+                  (place / "second").string() + "\"\nspecification = \"rfc9022\"\nbetween = \"differential\"\n");
+  fs::create_directory(place / "second");
+  const auto for_agent = [&](const std::string& id, const std::string& kind) {
+    const Said done = deposit({"make", id, "--kind", kind});
+    EXPECT_EQ(done.code, 0) << done.err;
+    EXPECT_EQ(deposit({"send", done.out.substr(8, done.out.find(':') - 8)}).code, 0);
+    return done.out.substr(done.out.find('\n') + 1, done.out.rfind('\n') - done.out.find('\n') - 1);
+  };
+  const std::string full = for_agent("rehearsal", "full");
+  first_changes();
+  const std::string other_full = for_agent("second", "full");
+  EXPECT_EQ(id_of(full).size(), 13U) << "RFC 8909 has room for no more";
+  EXPECT_NE(id_of(full), id_of(other_full));
+  now += std::chrono::days(2);
+  second_changes();
+  const std::string difference = for_agent("second", "differential");
+  const Said mixed = restore({full, difference});
+  EXPECT_EQ(mixed.code, 5);
+  EXPECT_THAT(mixed.err, HasSubstr("difference to another deposit"));
+  nothing_was_made();
+  const Said done = restore({other_full, difference});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.err, Not(HasSubstr("date alone")));
+}
+
+/// Of before identifiers were drawn, and of others who number the deposits of a day.
+TEST_F(DocumentDifferences, OnesThatTellTheDateAloneAreTakenWithAWarning) {
+  const fs::path full = make("full");
+  next_day();
+  first_changes();
+  const fs::path first = make("differential");
+  const auto with = [&](std::string text, const std::string& from, const std::string& to) {
+    const auto at = text.find(from);
+    EXPECT_NE(at, std::string::npos);
+    return text.replace(at, from.size(), to);
+  };
+  fs::create_directory(place / "former");
+  place.write("former/9999_2026-11-23_full_S1_R0.xml", with(text_of(full), id_of(full), "20261123001"));
+  place.write("former/9999_2026-11-24_diff_S1_R0.xml",
+              with(with(text_of(first), id_of(first), "20261124D001"), id_of(full), "20261123001"));
+  const Said done = restore({(place / "former").string()});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.err, HasSubstr("by its date alone"));
 }
 
 /// What the second says nothing of is as in the full one, whatever the first said.
@@ -187,7 +238,7 @@ TEST_F(DocumentDifferences, WithoutChangesItIsEmptyAndMayBeMadeAgain) {
   first_changes();
   const Said again = deposit({"make", "--kind", "differential", "--again"});
   ASSERT_EQ(again.code, 0) << again.err;
-  EXPECT_THAT(text_of(nothing), HasSubstr("prevId=\"20261123001\"")) << "not the one whose place it takes";
+  EXPECT_THAT(text_of(nothing), HasSubstr("prevId=\"" + id_of(full) + "\"")) << "not the one whose place it takes";
   EXPECT_THAT(text_of(nothing), HasSubstr("third.example"));
   EXPECT_EQ(restore({full.string(), nothing.string()}).code, 0);
 }
@@ -196,7 +247,7 @@ TEST_F(DocumentDifferences, ADifferenceIsToWhatTheAgentHas) {
   const Said none = deposit({"make", "--kind", "differential"});
   EXPECT_EQ(none.code, 1) << none.err;
   EXPECT_THAT(none.err, HasSubstr("no deposit that this could be the difference to"));
-  make("full", false);
+  const fs::path full = make("full", false);
   next_day();
   EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 1) << "the full one lies here unsent";
   ASSERT_EQ(deposit({"send", "1"}).code, 0);
@@ -204,7 +255,7 @@ TEST_F(DocumentDifferences, ADifferenceIsToWhatTheAgentHas) {
   make("differential");
   ASSERT_EQ(deposit({"verdict", "2", "rejected"}).code, 0);
   next_day();
-  EXPECT_THAT(text_of(make("differential")), HasSubstr("prevId=\"20261123001\"")) << "the one between was refused";
+  EXPECT_THAT(text_of(make("differential")), HasSubstr("prevId=\"" + id_of(full) + "\"")) << "the one between was refused";
   ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
   next_day();
   EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 1) << "what it would stand on was refused";
@@ -306,7 +357,7 @@ TEST_F(TableDifferences, AChainOfThemGivesTheStoreOfItsEnd) {
   const fs::path first = make("differential");
   EXPECT_EQ(in(first).front(), "9999_2026-11-24_diff_S1_R0.ryde");
   const std::string document = definitions_in(first);
-  EXPECT_THAT(document, HasSubstr("type=\"DIFF\" id=\"20261124D001\" prevId=\"20261123001\""));
+  EXPECT_THAT(document, HasSubstr("type=\"DIFF\" id=\"" + id_of(first) + "\" prevId=\"" + id_of(full) + "\""));
   EXPECT_LT(document.find("</rde:rdeMenu>"), document.find("<rde:deletes>"));
   EXPECT_LT(document.find("</rde:deletes>"), document.find("<rde:contents>"));
   EXPECT_THAT(document, HasSubstr("<csvHost:deletes><rdeCsv:csv name=\"host\" sep=\",\"><rdeCsv:fields><rdeCsv:fRoid/>"));
@@ -330,7 +381,7 @@ TEST_F(TableDifferences, AChainOfThemGivesTheStoreOfItsEnd) {
   next_day();
   second_changes();
   const fs::path second = make("differential");
-  EXPECT_THAT(definitions_in(second), HasSubstr("prevId=\"20261124D001\""));
+  EXPECT_THAT(definitions_in(second), HasSubstr("prevId=\"" + id_of(first) + "\""));
   EXPECT_EQ(table_in(second, "contact-delete"), "C-fourth.example\r\n");
   EXPECT_EQ(restore({full.string(), second.string()}).code, 5);
   nothing_was_made();

@@ -92,10 +92,13 @@ class Restoring : public Deposits {
       text += escrow::as_text(escrow::ByteView(piece).first(size));
     return text;
   }
+  /// Of a document, but the one with its identifier, which is drawn anew each time.
   static std::multiset<std::string> lines_in(const std::string& text) {
     std::multiset<std::string> lines;
-    for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
-      lines.insert(text.substr(at, text.find('\n', at) - at));
+    for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+      std::string line = text.substr(at, text.find('\n', at) - at);
+      if (!line.starts_with("<rde:deposit ")) lines.insert(std::move(line));
+    }
     return lines;
   }
 };

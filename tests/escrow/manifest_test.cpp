@@ -9,6 +9,7 @@
 
 #include "escrow/measure.hpp"
 #include "escrow/openpgp/detached.hpp"
+#include "escrow/rde_writer.hpp"
 #include "tests/escrow/openpgp_world.hpp"
 #include "tests/temporary_directory.hpp"
 
@@ -96,6 +97,22 @@ TEST(ManifestText, OneOfBeforeThereWereListsIsRead) {
   before.region.clear();
   before.contacts.reset();
   EXPECT_EQ(read_manifest(to_text(before)).value(), before);
+}
+
+TEST(ManifestText, ADocumentOfBeforeIdentifiersWereDrawnHasTheOneOfItsDate) {
+  Manifest manifest = sample_manifest();
+  EXPECT_EQ(rde_id(manifest), "") << "no document";
+  manifest.specification = "rfc9022-csv";
+  EXPECT_EQ(rde_id(read_manifest(to_text(manifest)).value()), "20261126001");
+  manifest.kind = DepositKind::incremental;
+  manifest.revision = 2;
+  EXPECT_EQ(rde_id(manifest), "20261126I003");
+  EXPECT_TRUE(tells_date_alone(rde_id(manifest)));
+  manifest.facts.rde_id = "20261126Q7ZK1";
+  EXPECT_EQ(rde_id(read_manifest(to_text(manifest)).value()), "20261126Q7ZK1");
+  EXPECT_FALSE(tells_date_alone(rde_id(manifest)));
+  for (const char* other : {"", "2026112600", "20261126X001", "agent-1", "2026112600100"})
+    EXPECT_FALSE(tells_date_alone(other)) << other;
 }
 
 TEST(ManifestText, WhatIsNoManifestIsRefused) {
