@@ -395,8 +395,9 @@ Expected<std::vector<std::uint64_t>> retire_deposits(const Config& config, const
 
 Expected<escrow::DepositEntry> send_deposit(const Config& config, const Config::EscrowAgent& settings, escrow::Ledger& ledger,
                                             const escrow::DepositEntry& deposit, const Clock& clock) {
-  const auto agent = make_agent(config, settings);
+  auto agent = make_agent(config, settings);
   if (!agent) return agent.error();
+  agent->fingerprint = is_former(settings, clock()) ? settings.former_fingerprint : settings.fingerprint;
   const auto manifest = escrow::read_manifest(deposit.manifest);
   if (!manifest) return manifest.error();
   const auto signer = signing_certificate(config, settings.registrar, manifest->signer);

@@ -58,6 +58,16 @@ Expected<void> check_transfer(const Agent& agent) {
   return {};
 }
 
+Expected<void> check_recipients(const Agent& agent, const std::vector<std::string>& recipients) {
+  const std::string wanted = plain_hex(agent.fingerprint);
+  const auto is_agents = [&](const std::string& one) { return plain_hex(one) == wanted; };
+  if (wanted.empty() || std::ranges::any_of(recipients, is_agents)) return {};
+  return make_error(Errc::refused,
+                    "it is sealed to the certificate " + (recipients.empty() ? std::string("of nobody") : recipients.front()) +
+                        ", and that of " + agent.id + " is another one now",
+                    "the agent may not open it any more, or somebody else may: make it again");
+}
+
 std::string left_out_by(const Agent& agent, const Catalog& catalog, const DomainName& name) {
   if (name.last_label().size() == 2) return "two-letter TLD";  // escrow.md §1.2
   const Tld* tld = catalog.tld_of(name);

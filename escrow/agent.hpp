@@ -30,6 +30,7 @@ struct Agent {
   std::string id;
   Registrar registrar;
   std::string specification = "2024";
+  std::string fingerprint{};          ///< that its certificate must have today, as PinnedCertificate; empty: not looked at
   std::string agreement;              ///< id of the data protection agreement; empty: nothing is deposited
   std::string region;                 ///< where the agent keeps deposits: "EU"
   std::string store_region;           ///< where our data are, unless they say otherwise
@@ -42,6 +43,9 @@ struct Agent {
 
 /// Errc::refused: no agreement with the agent, or the store's data may not go to its region.
 Expected<void> check_transfer(const Agent& agent);
+
+/// Errc::refused: none of the certificates that a deposit was sealed to, by their fingerprints, is the agent's any more.
+Expected<void> check_recipients(const Agent& agent, const std::vector<std::string>& recipients);
 
 /// Whether data of a region may be deposited with the agent. `bound`: the region was asked for, for this name or person; then
 /// no transfer basis opens the border (promise P13).

@@ -73,5 +73,42 @@ TEST_F(TwoKindsOfADay, AVerdictThatFitsNoneOrSeveralIsNotTaken) {
   EXPECT_EQ(in(place / "verdicts/not-taken").size(), 5U);
 }
 
+class AtTheDoor : public Deposits {
+ protected:
+  /// The agent has another certificate, and the configuration knows it.
+  void exchange_certificate() const {
+    std::string text = read_file(place / "rd/conf.d/escrow.toml");
+    for (const auto& [from, to] : {std::pair((place / "agent-v6.asc").string(), (place / "agent-v4.asc").string()),
+                                   std::pair(fingerprint(agent), fingerprint(former))})
+      text.replace(text.find(from), from.size(), to);
+    place.write("rd/conf.d/escrow.toml", text);
+    ASSERT_EQ(deposit({"keys", "--version", "4"}).code, 0);
+  }
+};
+
+TEST_F(AtTheDoor, WhatIsSealedToACertificateThatIsNotTheAgentsAnyMoreIsNotSent) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  exchange_certificate();
+  const Said said = deposit({"send", "1"});
+  EXPECT_EQ(said.code, 7) << said.err;
+  EXPECT_THAT(said.err, HasSubstr("is another one now"));
+  EXPECT_THAT(said.err, HasSubstr("make it again"));
+  EXPECT_TRUE(in(place / "agent").empty());
+  EXPECT_THAT(deposit({"list"}).out, HasSubstr("verified")) << "nothing was begun";
+  ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+  EXPECT_EQ(deposit({"send", "1"}).code, 0) << "the same row: nothing of it had left";
+}
+
+TEST_F(AtTheDoor, AfterTheSwitchWhatIsSealedToTheFormerCertificateIsNotSent) {
+  configure("former_certificate = \"" + (place / "agent-v4.asc").string() + "\"\nformer_fingerprint = \"" +
+            fingerprint(former) + "\"\nswitch_on = \"2026-11-24\"\n");
+  ASSERT_EQ(deposit({"keys", "--version", "4"}).code, 0);
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  now += std::chrono::days(1);
+  EXPECT_EQ(deposit({"send", "1"}).code, 7);
+  now -= std::chrono::days(1);
+  EXPECT_EQ(deposit({"send", "1"}).code, 0);
+}
+
 }  // namespace
 }  // namespace regdata::app
