@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "escrow/measure.hpp"
 #include "escrow/part_file.hpp"
 
 namespace regdata::escrow {
@@ -35,19 +36,32 @@ Expected<bool> same_content(const fs::path& one, const fs::path& other) {
   }
 }
 
+Error another_file(const fs::path& there) {
+  return make_error(Errc::conflict, there.string() + " is there already, and is another file",
+                    "only what a former revision brought is replaced; see what it is, and move it away");
+}
+
+/// Not there, or gone now.
+Expected<void> remove_ours(const fs::path& there, const Contents& ours) {
+  struct stat status {};
+  if (::lstat(there.c_str(), &status) != 0) return errno == ENOENT ? Expected<void>() : file_error("look at", there, errno);
+  if (!S_ISREG(status.st_mode)) return another_file(there);
+  const auto measured = measure_file(there, FileSource::Memory::as_it_is);
+  if (!measured) return measured.error();
+  if (!ours.contains(measured->digest)) return another_file(there);
+  return ::unlink(there.c_str()) == 0 || errno == ENOENT ? Expected<void>() : file_error("take back", there, errno);
+}
+
 }  // namespace
 
-Expected<void> FolderDelivery::put(const fs::path& file, bool replaces) {
+Expected<void> FolderDelivery::put(const fs::path& file, const Contents& former) {
   const fs::path there = directory_ / file.filename();
   struct stat status {};
   if (::lstat(there.c_str(), &status) == 0) {
     const auto same = same_content(file, there);
     if (!same) return same.error();
     if (*same) return {};
-    if (!replaces)
-      return make_error(Errc::conflict, there.string() + " is there already, and is another file",
-                        "nothing is overwritten; see what it is, and move it away");
-    if (::unlink(there.c_str()) != 0) return file_error("replace", there, errno);
+    if (auto removed = remove_ours(there, former); !removed) return removed;
   }
   auto from = FileSource::open(file);
   if (!from) return from.error();
@@ -67,10 +81,16 @@ Expected<void> FolderDelivery::put(const fs::path& file, bool replaces) {
   return to->put_in_place();
 }
 
-Expected<void> FolderDelivery::take_back(const std::string& name) {
-  const fs::path there = directory_ / name;
-  if (::unlink(there.c_str()) == 0 || errno == ENOENT) return {};
-  return file_error("take back", there, errno);
+Expected<void> FolderDelivery::take_back(const std::string& name, const Contents& ours) {
+  return remove_ours(directory_ / name, ours);
+}
+
+Expected<void> FolderDelivery::clear(const ContentsByName& files) {
+  for (const auto& [name, contents] : files) {
+    const fs::path part = directory_ / ("." + name + ".part");
+    if (::unlink(part.c_str()) != 0 && errno != ENOENT) return file_error("take back", part, errno);
+  }
+  return {};
 }
 
 Expected<void> FolderDelivery::look() {

@@ -2,23 +2,31 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <set>
 #include <string>
 
+#include "escrow/row_digest.hpp"
 #include "registration/error.hpp"
 
 namespace regdata::escrow {
+
+/// SHA-256 of what we may have brought under one name.
+using Contents = std::set<Digest>;
+using ContentsByName = std::map<std::string, Contents>;
 
 /// One agent's door. Used by one thread.
 class Delivery {
  public:
   virtual ~Delivery() = default;
-  /// Brings one file there: under a name that nobody takes for a deposit's, its size compared, and only then renamed. A file
-  /// that is there already with the same content is left alone: it is read back for that. Errors: conflict (there is another
-  /// one of that name, and `replaces` is false), unavailable (break it off and try again later), refused (the other side is not
-  /// who it should be).
-  virtual Expected<void> put(const std::filesystem::path& file, bool replaces) = 0;
-  /// Takes a file of ours away, which another revision has not any more. One that is not there is no error. Errors as put().
-  virtual Expected<void> take_back(const std::string& name) = 0;
+  /// Brings one file there: under a name that nobody takes for a deposit's, its size compared, and only then renamed. What is
+  /// there already is read: the same content is left alone, one of `former` replaced. Errors: conflict (there is another one
+  /// of that name), unavailable (break it off and try again later), refused (the other side is not who it should be).
+  virtual Expected<void> put(const std::filesystem::path& file, const Contents& former) = 0;
+  /// Takes a file away whose content is one of `ours`. One that is not there is no error. Errors as put().
+  virtual Expected<void> take_back(const std::string& name, const Contents& ours) = 0;
+  /// Takes away what attempts that were broken off left of these files. Errors as put().
+  virtual Expected<void> clear(const ContentsByName& files) = 0;
   /// Goes as far as the folder and changes nothing. Errors as put().
   virtual Expected<void> look() = 0;
 };
@@ -27,8 +35,9 @@ class Delivery {
 class FolderDelivery final : public Delivery {
  public:
   explicit FolderDelivery(std::filesystem::path directory) : directory_(std::move(directory)) {}
-  Expected<void> put(const std::filesystem::path& file, bool replaces) override;
-  Expected<void> take_back(const std::string& name) override;
+  Expected<void> put(const std::filesystem::path& file, const Contents& former) override;
+  Expected<void> take_back(const std::string& name, const Contents& ours) override;
+  Expected<void> clear(const ContentsByName& files) override;
   Expected<void> look() override;
 
  private:

@@ -1,9 +1,9 @@
 #include "escrow/deposit_sender.hpp"
 
-#include <set>
 #include <span>
 #include <vector>
 
+#include "escrow/deposit_copies.hpp"
 #include "escrow/deposit_maker.hpp"
 
 namespace regdata::escrow {
@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::size_t rows_looked_at = 400;
 
-std::set<std::string> names_in(const Manifest& manifest) {
-  std::set<std::string> names{manifest.facts.hash_file};
-  for (const PartFacts& part : manifest.facts.parts) names.insert(part.file_name);
-  return names;
+ContentsByName files_in(const Manifest& manifest) {
+  ContentsByName files{{manifest.facts.hash_file, {manifest.facts.hash_file_sha256}}};
+  for (const PartFacts& part : manifest.facts.parts) files[part.file_name].insert(part.file_sha256);
+  return files;
 }
 
 /// Other revisions whose files are called as those of this one: of ICANN's specifications all of a date.
@@ -32,28 +32,61 @@ Expected<std::vector<DepositEntry>> of_same_names(Ledger& ledger, const DepositE
   return found;
 }
 
-/// What earlier revisions left at the agent: their hash file goes first, so that nobody takes old and new files for a whole,
-/// then what this one has not.
-Expected<void> take_former_back(std::span<const DepositEntry> others, const Manifest& manifest, Delivery& delivery) {
-  const std::set<std::string> ours = names_in(manifest);
-  std::set<std::string> gone;
+/// What earlier revisions may have brought under these names: of the ledger, and of deposits here that it has forgotten.
+Expected<ContentsByName> brought_before(std::span<const DepositEntry> others, const DepositEntry& row, const Manifest& manifest,
+                                        const std::filesystem::path& agents_directory) {
+  ContentsByName files;
+  const auto add = [&](const Manifest& former) {
+    if (former.facts.hash_file != manifest.facts.hash_file) return;
+    for (auto& [name, contents] : files_in(former)) files[name].merge(contents);
+  };
+  const auto add_copies = [&](const DepositEntry& of) -> Expected<void> {
+    const auto copies = copies_of(agents_directory, of);
+    if (!copies) return copies.error();
+    for (const DepositCopy& copy : *copies)
+      if (copy.manifest && !copy.is_of(row)) add(*copy.manifest);
+    return {};
+  };
+  if (row.revision > 0)
+    if (auto added = add_copies(row); !added) return added.error();
   for (const DepositEntry& former : others) {
     const auto of_former = read_manifest(former.manifest);
     if (!of_former) return of_former.error();
-    gone.merge(names_in(*of_former));
+    add(*of_former);
+    if (auto added = add_copies(former); !added) return added.error();
   }
-  if (gone.erase(manifest.facts.hash_file) > 0)
-    if (auto taken = delivery.take_back(manifest.facts.hash_file); !taken) return taken;
-  for (const std::string& name : gone)
+  return files;
+}
+
+/// Their hash file goes first, so that nobody takes old and new files for a whole, then what this one has not.
+Expected<void> take_former_back(const ContentsByName& former, const ContentsByName& ours, const Manifest& manifest,
+                                Delivery& delivery) {
+  ContentsByName parts = former;
+  for (auto& [name, contents] : parts)  // what an attempt of this one was broken off at is gone on with
+    if (const auto own = ours.find(name); own != ours.end())
+      for (const Digest& digest : own->second) contents.erase(digest);
+  if (auto cleared = delivery.clear(parts); !cleared) return cleared;
+  const auto hashes = former.find(manifest.facts.hash_file);
+  if (hashes != former.end()) {
+    Contents contents = hashes->second;
+    contents.insert(manifest.facts.hash_file_sha256);
+    if (auto taken = delivery.take_back(hashes->first, contents); !taken) return taken;
+  }
+  for (const auto& [name, contents] : former)
     if (!ours.contains(name))
-      if (auto taken = delivery.take_back(name); !taken) return taken;
+      if (auto taken = delivery.take_back(name, contents); !taken) return taken;
   return {};
 }
 
-Expected<void> deliver(const Manifest& manifest, const std::filesystem::path& directory, Delivery& delivery, bool replaces) {
+Expected<void> deliver(const Manifest& manifest, const std::filesystem::path& directory, Delivery& delivery,
+                       const ContentsByName& former) {
+  const auto put = [&](const std::string& name) {
+    const auto known = former.find(name);
+    return delivery.put(directory / name, known == former.end() ? Contents() : known->second);
+  };
   for (const PartFacts& part : manifest.facts.parts)
-    if (auto put = delivery.put(directory / part.file_name, replaces); !put) return put;
-  return delivery.put(directory / manifest.facts.hash_file, replaces);  // says that all is there
+    if (auto done = put(part.file_name); !done) return done;
+  return put(manifest.facts.hash_file);  // says that all is there
 }
 
 }  // namespace
@@ -92,9 +125,11 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
           "deposit " + std::to_string(other.id) + " is a later revision, and has left: its files have the same names",
           "send that one");
   std::erase_if(*others, [&](const DepositEntry& other) { return other.revision > row.revision; });
+  const auto former = brought_before(*others, row, *manifest, agent.directory);
+  if (!former) return former.error();
   if (auto moved = ledger.advance(id, row.state, DepositState::sending, {}, clock()); !moved) return moved.error();
-  auto delivered = take_former_back(*others, *manifest, delivery);
-  if (delivered) delivered = deliver(*manifest, directory, delivery, row.revision > 0);
+  auto delivered = take_former_back(*former, files_in(*manifest), *manifest, delivery);
+  if (delivered) delivered = deliver(*manifest, directory, delivery, *former);
   if (!delivered) {
     const Error& why = delivered.error();
     static_cast<void>(ledger.advance(id, DepositState::sending, DepositState::sending, {.reason = why.context}, clock()));

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <optional>
 #include <system_error>
@@ -31,7 +30,7 @@ struct FreeHandle {
 using Handle = std::unique_ptr<CURL, FreeHandle>;
 using List = std::unique_ptr<curl_slist, FreeHandle>;
 
-/// A local file that libcurl reads from, or compares with what it gets.
+/// A local file that libcurl reads from.
 class Upload {
  public:
   static Expected<Upload> open(const fs::path& file) {
@@ -52,7 +51,6 @@ class Upload {
   void rewind() noexcept {
     at_ = begun_at_ = 0;
     too_long_ = false;
-    differs_ = failed_ = false;
   }
   [[nodiscard]] curl_off_t size() const noexcept { return size_; }
   /// Where the server's file ended when the transfer began.
@@ -60,30 +58,14 @@ class Upload {
   /// The server's file was longer than ours.
   [[nodiscard]] bool too_long() const noexcept { return too_long_; }
 
-  /// What came was not ours.
-  [[nodiscard]] bool differs() const noexcept { return differs_; }
-  /// Our own file could not be read.
-  [[nodiscard]] bool failed() const noexcept { return failed_; }
-  /// All of it was given, or came.
-  [[nodiscard]] bool ended() const noexcept { return at_ == size_; }
-
   static std::size_t give(char* to, std::size_t size, std::size_t count, void* user) {
     auto& upload = *static_cast<Upload*>(user);
-    const ssize_t got = upload.read(to, size * count);
-    return got < 0 ? CURL_READFUNC_ABORT : static_cast<std::size_t>(got);
-  }
-  /// Stops the transfer at the first block that is another one.
-  static std::size_t compare(char* came, std::size_t size, std::size_t count, void* user) {
-    auto& upload = *static_cast<Upload*>(user);
-    std::array<char, 16384> ours{};
-    for (std::size_t done = 0; done < size * count;) {
-      const ssize_t got = upload.read(ours.data(), std::min(ours.size(), size * count - done));
-      upload.failed_ = got < 0;
-      upload.differs_ = got == 0 || (got > 0 && !std::equal(ours.begin(), ours.begin() + got, came + done));
-      if (upload.failed_ || upload.differs_) return 0;
-      done += static_cast<std::size_t>(got);
-    }
-    return size * count;
+    ssize_t got = -1;
+    do got = ::pread(upload.descriptor_, to, size * count, upload.at_);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return CURL_READFUNC_ABORT;
+    upload.at_ += got;
+    return static_cast<std::size_t>(got);
   }
   static int seek(void* user, curl_off_t offset, int origin) {
     auto& upload = *static_cast<Upload*>(user);
@@ -95,25 +77,55 @@ class Upload {
 
  private:
   Upload() = default;
-  /// The next bytes; 0 at the end, negative: an error.
-  ssize_t read(char* to, std::size_t size) {
-    ssize_t got = -1;
-    do got = ::pread(descriptor_, to, size, at_);
-    while (got < 0 && errno == EINTR);
-    if (got > 0) at_ += got;
-    return got;
-  }
-
   int descriptor_ = -1;
   curl_off_t size_ = 0;
   curl_off_t at_ = 0;
   curl_off_t begun_at_ = 0;
   bool too_long_ = false;
-  bool differs_ = false;
-  bool failed_ = false;
+};
+
+/// "sftp://user@host:22/folder", taken apart.
+class Address {
+ public:
+  static Expected<Address> read(const std::string& text) {
+    const auto bad = [](const char* why) {
+      return make_error(Errc::configuration, std::string("sftp: ") + why, "sftp://user@host:22/folder");
+    };
+    Address address;
+    if (!text.starts_with("sftp://") || !address.url_ ||
+        curl_url_set(address.url_.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK)
+      return bad("it is no address");
+    if (address.part(CURLUPART_HOST).empty()) return bad("it names no host");
+    if (address.part(CURLUPART_USER).empty()) return bad("it names no user");
+    if (!address.part(CURLUPART_PASSWORD).empty()) return bad("a password has no place in it");
+    return address;
+  }
+  [[nodiscard]] std::string part(CURLUPart which, unsigned how = 0) const {
+    char* text = nullptr;
+    std::string found;
+    if (curl_url_get(url_.get(), which, &text, how) == CURLUE_OK) found = text;
+    curl_free(text);
+    return found;
+  }
+
+ private:
+  std::unique_ptr<CURLU, FreeHandle> url_{curl_url()};
+};
+
+/// What a server has, as it comes.
+class Download : public Measure {
+ public:
+  static std::size_t take(char* came, std::size_t size, std::size_t count, void* user) {
+    static_cast<Download*>(user)->pass(as_bytes(std::string_view(came, size * count)));
+    return size * count;
+  }
 };
 
 std::size_t stop_at_the_first_byte(char*, std::size_t, std::size_t, void*) { return 0; }
+
+std::string part_name_of(const std::string& name, const Digest& digest) {
+  return "." + name + "." + hex(digest).substr(0, 16) + ".part";
+}
 
 /// In a command behind the connection: quotes, for blanks in it.
 std::string in_quotes(std::string_view path) {
@@ -155,7 +167,8 @@ struct SftpDelivery::Impl {
 
   [[nodiscard]] Error failed(CURLcode code, const char* doing, const std::string& name) const;
   Expected<std::optional<curl_off_t>> size_of(const std::string& name);
-  Expected<bool> has_same(Upload& ours, const std::string& name);
+  Expected<std::optional<Digest>> digest_of(const std::string& name);
+  Expected<void> take_away(const std::string& name, const Contents& ours);
   Expected<void> upload(Upload& from, const std::string& part);
   Expected<void> commands(const std::vector<std::string>& lines, const char* doing, const std::string& name);
 };
@@ -208,19 +221,28 @@ Expected<std::optional<curl_off_t>> SftpDelivery::Impl::size_of(const std::strin
   return failed(code, "look at", name);
 }
 
-/// Reads the server's file back. One that it does not let us read is not known to be ours.
-Expected<bool> SftpDelivery::Impl::has_same(Upload& ours, const std::string& name) {
+/// Reads the server's file back. Empty: it does not let us.
+Expected<std::optional<Digest>> SftpDelivery::Impl::digest_of(const std::string& name) {
   CURL* curl = handle.get();
-  ours.rewind();
+  Download download;
   prepare(folder + name);
   curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, download_buffer);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, Upload::compare);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &ours);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, Download::take);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &download);
   const CURLcode code = curl_easy_perform(curl);
-  if (ours.failed()) return make_error(Errc::unavailable, "cannot read our own " + name + " to compare it");
-  if (ours.differs() || code == CURLE_REMOTE_ACCESS_DENIED || code == CURLE_REMOTE_FILE_NOT_FOUND) return false;
+  if (code == CURLE_REMOTE_ACCESS_DENIED || code == CURLE_REMOTE_FILE_NOT_FOUND) return std::optional<Digest>();
   if (code != CURLE_OK) return failed(code, "read back", name);
-  return ours.ended();
+  return std::optional(download.digest());
+}
+
+/// What is there, if it is ours.
+Expected<void> SftpDelivery::Impl::take_away(const std::string& name, const Contents& ours) {
+  const auto there = ours.empty() ? Expected<std::optional<Digest>>(std::nullopt) : digest_of(name);
+  if (!there) return there.error();
+  if (!*there || !ours.contains(**there))
+    return make_error(Errc::conflict, host + ": " + name + " is there already, and is another file",
+                      "only what a former revision brought is replaced; ask the agent what it is");
+  return commands({"rm " + in_quotes(path + name)}, "take back", name);
 }
 
 /// Passes until one finds the server's file as long as ours.
@@ -263,29 +285,21 @@ Expected<void> SftpDelivery::Impl::commands(const std::vector<std::string>& line
 SftpDelivery::SftpDelivery(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SftpDelivery::~SftpDelivery() = default;
 
+Expected<void> SftpDelivery::check_address(const std::string& url) {
+  const auto address = Address::read(url);
+  return address ? Expected<void>() : address.error();
+}
+
 Expected<std::unique_ptr<SftpDelivery>> SftpDelivery::open(Settings settings) {
   static const bool started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   auto impl = std::make_unique<Impl>();
   impl->handle.reset(started ? curl_easy_init() : nullptr);
   if (!impl->handle) return make_error(Errc::unavailable, "libcurl does not start");
-  const auto bad = [&](const std::string& why) {
-    return make_error(Errc::configuration, "sftp = \"" + settings.url + "\": " + why, "sftp://user@host:22/folder");
-  };
-  const std::unique_ptr<CURLU, FreeHandle> url(curl_url());
-  if (!settings.url.starts_with("sftp://") || curl_url_set(url.get(), CURLUPART_URL, settings.url.c_str(), 0) != CURLUE_OK)
-    return bad("no address");
-  const auto part = [&](CURLUPart which, unsigned how = 0) {
-    char* text = nullptr;
-    std::string found;
-    if (curl_url_get(url.get(), which, &text, how) == CURLUE_OK) found = text;
-    curl_free(text);
-    return found;
-  };
-  const std::string user = part(CURLUPART_USER);
-  if (user.empty()) return bad("no user");
-  if (!part(CURLUPART_PASSWORD).empty()) return bad("a password has no place in it");
+  const auto address = Address::read(settings.url);
+  if (!address) return address.error();
+  const auto part = [&](CURLUPart which, unsigned how = 0) { return address->part(which, how); };
   const std::string port = part(CURLUPART_PORT);
-  impl->host = "sftp://" + user + "@" + part(CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
+  impl->host = "sftp://" + part(CURLUPART_USER) + "@" + part(CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
   impl->folder = part(CURLUPART_PATH);
   impl->path = part(CURLUPART_PATH, CURLU_URLDECODE);
   if (!impl->folder.ends_with('/')) impl->folder += '/';
@@ -305,36 +319,40 @@ Expected<std::unique_ptr<SftpDelivery>> SftpDelivery::open(Settings settings) {
   return std::unique_ptr<SftpDelivery>(new SftpDelivery(std::move(impl)));
 }
 
-Expected<void> SftpDelivery::put(const fs::path& file, bool replaces) {
+Expected<void> SftpDelivery::put(const fs::path& file, const Contents& former) {
   Impl& door = *impl_;
   auto from = Upload::open(file);
   if (!from) return from.error();
   const std::string name = file.filename().string();
   const auto there = door.size_of(name);
   if (!there) return there.error();
-  if (*there) {
-    // ours, from an attempt whose end we did not hear of? The size alone does not tell: seals of other data are as long
-    const auto same = **there == from->size() ? door.has_same(*from, name) : Expected<bool>(false);
-    if (!same) return same.error();
-    if (*same) return {};
-  }
-  if (*there && !replaces)
-    return make_error(Errc::conflict, door.host + ": " + name + " is there already, and is another file",
-                      "nothing is overwritten; ask the agent what it is");
   const auto measured = measure_file(file, FileSource::Memory::as_it_is);
   if (!measured) return measured.error();
-  const std::string part = "." + name + "." + hex(measured->digest).substr(0, 16) + ".part";
+  if (*there && **there == from->size()) {
+    // ours, from an attempt whose end we did not hear of? The size alone does not tell: seals of other data are as long
+    const auto digest = door.digest_of(name);
+    if (!digest) return digest.error();
+    if (*digest && **digest == measured->digest) return {};
+  }
+  if (*there)
+    if (auto gone = door.take_away(name, former); !gone) return gone;
+  const std::string part = part_name_of(name, measured->digest);
   if (auto sent = door.upload(*from, part); !sent) return sent;
-  std::vector<std::string> lines;
-  if (*there) lines.push_back("rm " + in_quotes(door.path + name));
-  lines.push_back("rename " + in_quotes(door.path + part) + " " + in_quotes(door.path + name));
-  return door.commands(lines, "rename", name);
+  return door.commands({"rename " + in_quotes(door.path + part) + " " + in_quotes(door.path + name)}, "rename", name);
 }
 
-Expected<void> SftpDelivery::take_back(const std::string& name) {
+Expected<void> SftpDelivery::take_back(const std::string& name, const Contents& ours) {
   const auto there = impl_->size_of(name);
   if (!there) return there.error();
-  return *there ? impl_->commands({"rm " + in_quotes(impl_->path + name)}, "take back", name) : Expected<void>();
+  return *there ? impl_->take_away(name, ours) : Expected<void>();
+}
+
+Expected<void> SftpDelivery::clear(const ContentsByName& files) {
+  std::vector<std::string> lines;
+  for (const auto& [name, contents] : files)
+    for (const Digest& digest : contents)  // '*': one that is not there is no error
+      lines.push_back("*rm " + in_quotes(impl_->path + part_name_of(name, digest)));
+  return lines.empty() ? Expected<void>() : impl_->commands(lines, "clear", impl_->path);
 }
 
 Expected<void> SftpDelivery::look() { return impl_->commands({"pwd"}, "look at", impl_->path); }

@@ -21,14 +21,17 @@ class SftpDelivery final : public Delivery {
     std::chrono::seconds stall_patience{60};  ///< without a kilobyte a second
   };
 
+  /// Errc::configuration: no address with a user and without a password. Never repeats it: somebody may have put a password in.
+  static Expected<void> check_address(const std::string& url);
   /// Errc::configuration: no such address, key that others can read, or no fingerprint. Nothing is connected yet.
   static Expected<std::unique_ptr<SftpDelivery>> open(Settings settings);
   ~SftpDelivery() override;
 
   /// Errc::refused: the server has another host key. Errc::unavailable: no connection, broken off, frozen, full, or our key is
   /// not taken.
-  Expected<void> put(const std::filesystem::path& file, bool replaces) override;
-  Expected<void> take_back(const std::string& name) override;
+  Expected<void> put(const std::filesystem::path& file, const Contents& former) override;
+  Expected<void> take_back(const std::string& name, const Contents& ours) override;
+  Expected<void> clear(const ContentsByName& files) override;
   Expected<void> look() override;
 
  private:

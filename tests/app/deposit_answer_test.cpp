@@ -110,5 +110,49 @@ TEST_F(AtTheDoor, AfterTheSwitchWhatIsSealedToTheFormerCertificateIsNotSent) {
   EXPECT_EQ(deposit({"send", "1"}).code, 0);
 }
 
+TEST_F(AtTheDoor, AnotherRevisionDoesNotOverwriteWhatIsSomebodyElses) {
+  const std::string theirs = "somebody else's\n";
+  for (const char* name : {first_file, hash_file}) {
+    ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+    place.write("agent/" + std::string(name), theirs);
+    const std::string number = name == first_file ? "1" : "2";
+    EXPECT_EQ(deposit({"send", number}).code, 1);
+    ASSERT_EQ(deposit({"make", "--again"}).code, 0) << "the next revision: something of this one may have left";
+    const std::string next = name == first_file ? "2" : "3";
+    const Said said = deposit({"send", next});
+    EXPECT_EQ(said.code, 1);
+    EXPECT_THAT(said.err, HasSubstr("is another file"));
+    EXPECT_EQ(read_file(place / "agent" / name), theirs);
+    fs::remove(place / "agent" / name);
+    EXPECT_EQ(deposit({"send", next}).code, 0);
+    ASSERT_EQ(deposit({"verdict", next, "rejected"}).code, 0);
+  }
+}
+
+TEST_F(AtTheDoor, ARevisionReplacesWhatTheLedgerHasForgottenAndIsOurs) {
+  fs::copy(place / "rd/store", place / "before");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  fs::remove_all(place / "rd/store");
+  fs::rename(place / "before", place / "rd/store");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  EXPECT_EQ(deposit({"send", "1"}).code, 1) << "the first revision of a date overwrites nothing";
+  ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+  EXPECT_EQ(deposit({"send", "2"}).code, 0);
+  EXPECT_EQ(read_file(place / "agent" / first_file), read_file(made("2026-11-23_full_R1") / first_file));
+}
+
+TEST_F(AtTheDoor, WhatABrokenAttemptOfAFormerRevisionLeftIsTakenAway) {
+  configure("rows_per_file = 1\n");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  place.write("agent/.9999_RDE_2026-11-23_full_2.csv.gz.gpg.part", "half");
+  place.write("agent/.somebody-elses.part", "");
+  configure("rows_per_file = 100\n");
+  ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+  ASSERT_EQ(deposit({"send", "2"}).code, 0);
+  EXPECT_EQ(in(place / "agent"), (std::vector<std::string>{".somebody-elses.part", first_file, hash_file}));
+}
+
 }  // namespace
 }  // namespace regdata::app

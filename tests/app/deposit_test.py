@@ -831,6 +831,24 @@ class Sent(Place):
         self.deposit("send", self.number)
         self.assert_all_there()
 
+    def test_the_next_revision_leaves_what_is_another_s(self):
+        name = sorted(file.name for file in self.made.iterdir() if file.name.endswith(".gpg"))[0]
+        (self.server.folder / name).write_bytes(b"somebody else's")
+        self.deposit("send", self.number, code=1)
+        former = self.made / name
+        digest = run("sha256sum", former).stdout[:16]
+        (self.server.folder / f".{name}.{digest}.part").write_bytes(former.read_bytes()[:100])
+        self.deposit("make", "--again")
+        following = self.rows()[0]
+        self.assertEqual(following["revision"], 1, "the first one is not unsent any more")
+        self.deposit("send", following["number"], code=1)
+        self.assertEqual((self.server.folder / name).read_bytes(), b"somebody else's")
+        (self.server.folder / name).unlink()
+        shutil.copy(former, self.server.folder / name)  # ours, as if the first attempt had come so far
+        self.deposit("send", following["number"])
+        self.made = self.directory_of(following["number"])
+        self.assert_all_there()
+
     def test_what_arrived_unheard_is_not_sent_again(self):
         name = sorted(file.name for file in self.made.iterdir() if file.name.endswith(".gpg"))[0]
         shutil.copy(self.made / name, self.server.folder / name)
