@@ -8,6 +8,7 @@
 
 #include "app/config.hpp"
 #include "app/endpoint.hpp"
+#include "app/escrow_check.hpp"
 #include "app/escrow_desk.hpp"
 #include "app/layout_options.hpp"
 #include "app/nearest.hpp"
@@ -306,10 +307,9 @@ class Checker {
       if (!a.sftp.empty() && (a.ssh_key.empty() || a.host_key.empty()))
         problem(key("sftp"), fmt::format("escrow_agent {}: sftp needs ssh_key and host_key", a.id),
                 "without the server's key anybody could take the deposit (RFC 9022 §12)");
-      if (a.mail_server.empty() != a.mail_domain.empty())
-        problem(key(a.mail_server.empty() ? "mail_server" : "mail_domain"),
-                fmt::format("escrow_agent {}: mail_server and mail_domain belong together", a.id),
-                "a mail is believed for a domain, by what our server found out of it (RFC 8601)");
+      check_escrow_agent(config_, i, [&](std::string_view setting, const std::string& why, const char* hint) {
+        problem(key(setting), fmt::format("escrow_agent {}: {}", a.id, why), hint);
+      });
     }
   }
 

@@ -7,11 +7,22 @@
 namespace regdata::app {
 namespace {
 
+/// "sftp://user:…@host": such an address is refused, and shown without what should not stand in it.
+std::string without_password(std::string text) {
+  const auto begin = text.find("sftp://");
+  if (begin == std::string::npos) return text;
+  const auto user = begin + std::string_view("sftp://").size();
+  const auto colon = text.find(':', user);
+  const auto end = text.rfind('@');
+  if (colon != std::string::npos && end != std::string::npos && colon < end) text.replace(colon + 1, end - colon - 1, "…");
+  return text;
+}
+
 void show_table(std::string& out, const Section& section, void* object, const std::string& name, const Origins& origins,
                 bool with_origins) {
   out += section.repeated ? fmt::format("\n[[{}]]\n", section.name) : fmt::format("\n[{}]\n", section.name);
   for (const Setting& setting : section.settings) {
-    out += fmt::format("{} = {}", setting.name, toml_value(setting.slot(object)));
+    out += fmt::format("{} = {}", setting.name, without_password(toml_value(setting.slot(object))));
     if (with_origins) {
       const auto origin = origins.find(fmt::format("{}.{}", name, setting.name));
       out += fmt::format("  # {}", origin == origins.end() ? "default" : origin->second);

@@ -36,6 +36,9 @@ struct MailRules {
   std::string missing;
 };
 
+/// Whether the text has these words: whole ones, without regard to case.
+bool has_words(std::string_view text, std::string_view words);
+
 /// A mail that names a deposit of the registrar (RFC 5322). Total. Errors: refused (not proven to be the agent's), invalid (not
 /// exactly one deposit, or not exactly one verdict).
 Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rules, std::uint32_t iana_id);

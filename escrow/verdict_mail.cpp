@@ -82,17 +82,6 @@ std::string from_domain(const std::vector<Field>& fields) {
   return lowered(std::string(domain));
 }
 
-/// The words, and no longer ones that they are part of.
-bool says(std::string_view text, std::string_view words) {
-  const auto is_part = [](char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || !is_ascii(c); };
-  for (std::size_t at = 0; at + words.size() <= text.size(); ++at) {
-    if (!same_ignoring_case(text.substr(at, words.size()), words)) continue;
-    const std::size_t end = at + words.size();
-    if ((at == 0 || !is_part(text[at - 1])) && (end == text.size() || !is_part(text[end]))) return true;
-  }
-  return false;
-}
-
 /// Whether our server found a signature of the domain that holds (RFC 8601 §2.2, §2.7.1). Only the topmost field counts: the
 /// server writes its own above whatever came with the mail.
 bool is_signed_by(const std::vector<Field>& fields, const MailRules& rules) {
@@ -163,6 +152,16 @@ std::set<std::string> dates_in(std::string_view text, std::uint32_t iana_id) {
 
 }  // namespace
 
+bool has_words(std::string_view text, std::string_view words) {
+  const auto is_part = [](char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || !is_ascii(c); };
+  for (std::size_t at = 0; at + words.size() <= text.size(); ++at) {
+    if (!same_ignoring_case(text.substr(at, words.size()), words)) continue;
+    const std::size_t end = at + words.size();
+    if ((at == 0 || !is_part(text[at - 1])) && (end == text.size() || !is_part(text[end]))) return true;
+  }
+  return false;
+}
+
 Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rules, std::uint32_t iana_id) {
   if (mail.size() > longest_mail) return make_error(Errc::invalid, "is longer than 1 MiB");
   std::string_view body = mail;
@@ -185,7 +184,7 @@ Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rule
                          Word{rules.missing, DepositState::missing}};
   std::optional<DepositState> state;
   for (const Word& word : words) {
-    if (word.text.empty() || !says(text, word.text)) continue;
+    if (word.text.empty() || !has_words(text, word.text)) continue;
     if (state) return make_error(Errc::invalid, "has the words of more than one verdict");
     state = word.state;
   }

@@ -154,5 +154,90 @@ TEST_F(AtTheDoor, WhatABrokenAttemptOfAFormerRevisionLeftIsTakenAway) {
   EXPECT_EQ(in(place / "agent"), (std::vector<std::string>{".somebody-elses.part", first_file, hash_file}));
 }
 
+/// Settings that would lose a deposit or a verdict.
+class AgentSettings : public Deposits {
+ protected:
+  void expect_refused(const std::string& why) const {
+    const Said said = regdata({"config", "check"});
+    EXPECT_EQ(said.code, 3) << why;
+    EXPECT_THAT(said.err, HasSubstr(why));
+  }
+  /// In place of the folder.
+  void configure_sftp(const std::string& address) const {
+    configure("ssh_key = \"key\"\nhost_key = \"y\"\nsftp = \"" + address + "\"\n");
+    std::string text = read_file(place / "rd/conf.d/escrow.toml");
+    const auto folder = text.find("folder = ");
+    place.write("rd/conf.d/escrow.toml", text.erase(folder, text.find('\n', folder) - folder));
+  }
+  void add_agent(const std::string& more) const {
+    place.write("rd/conf.d/second.toml",
+                "[[escrow_agent]]\nid = \"second\"\nrecipient = \"folder\"\nregistrar = \"example\"\n"
+                "certificate = \"x\"\nfingerprint = \"" +
+                    fingerprint(agent) + "\"\n" + more);
+  }
+  static std::string quoted(const fs::path& path) { return "\"" + path.string() + "\"\n"; }
+};
+
+TEST_F(AgentSettings, MailsNeedADomainAndWordsThatTellVerdictsApart) {
+  configure("mail_server = \"mx.example\"\nmail_domain = \"no domain!\"\n");
+  expect_refused("mail_domain is no domain");
+  configure("mail_accepted = \"Fine\"\nmail_rejected = \"fine\"\n");
+  expect_refused("the words of mail_accepted stand in those of mail_rejected");
+  configure("mail_accepted = \"accepted\"\nmail_rejected = \"not accepted\"\n");
+  expect_refused("the words of mail_accepted stand in those of mail_rejected");
+  configure("mail_accepted = \"accepted\"\nmail_rejected = \"unaccepted\"\nmail_missing = \"\"\n");
+  EXPECT_EQ(regdata({"config", "check"}).code, 0) << "whole words are looked for";
+  configure("mail_rejected = \" \"\n");
+  expect_refused("mail_rejected is empty");
+}
+
+TEST_F(AgentSettings, NamesAreDepositedUnderSomePolicy) {
+  configure("policies = []\n");
+  expect_refused("no name would be deposited");
+}
+
+TEST_F(AgentSettings, DirectoriesDoNotMix) {
+  configure("verdicts = " + quoted(place / "agent"));
+  expect_refused("verdicts is the folder of rehearsal");
+  configure("verdicts = " + quoted(place / "rd/../rd/deposits"));
+  expect_refused("verdicts lies where our own deposits do");
+  configure();
+  add_agent("folder = " + quoted(place / "rd/deposits"));
+  expect_refused("folder lies where our own deposits do");
+  add_agent("folder = " + quoted(place / "rd/deposits/rehearsal"));
+  expect_refused("folder lies where our own deposits do");
+  fs::create_directory_symlink(place / "agent", place / "link");
+  add_agent("folder = " + quoted(place / "link"));
+  expect_refused("rehearsal has the same folder, for deposits of the same IANA id");
+  configure("verdicts = " + quoted(place / "verdicts"));
+  add_agent("folder = " + quoted(place / "other") + "verdicts = " + quoted(place / "verdicts"));
+  expect_refused("rehearsal has the same directory of verdicts");
+  add_agent("folder = " + quoted(place / "other"));
+  EXPECT_EQ(regdata({"config", "check"}).code, 0);
+}
+
+TEST_F(AgentSettings, ABadAddressIsRefusedAndAPasswordNeverShown) {
+  for (const char* bad : {"http://x", "sftp://host/folder", "sftp://", "sftp://u@", "sftp://u@h:port/f"}) {
+    configure_sftp(bad);
+    expect_refused("sftp: it ");
+  }
+  for (const char* with : {"sftp://user:hidden@host/folder", "sftp://user:hid@hidden/hidden@host/folder"}) {
+    configure_sftp(with);
+    for (const auto& words : {std::vector<std::string>{"config", "check"},
+                              {"config", "show"},
+                              {"config", "show", "--origin"},
+                              {"--json", "config", "show"},
+                              {"doctor"},
+                              {"deposit", "doctor"}}) {
+      const Said said = regdata(words);
+      EXPECT_EQ(said.code, 3) << words.back();
+      EXPECT_THAT(said.out + said.err, ::testing::Not(HasSubstr("hid"))) << words.back();
+    }
+  }
+  configure_sftp("sftp://user@host:22/~/in%20box");
+  EXPECT_EQ(regdata({"config", "check"}).code, 0);
+  EXPECT_THAT(regdata({"config", "show"}).out, HasSubstr("sftp://user@host:22/~/in%20box"));
+}
+
 }  // namespace
 }  // namespace regdata::app
