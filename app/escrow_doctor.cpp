@@ -9,6 +9,7 @@
 
 #include "app/escrow_desk.hpp"
 #include "app/store_access.hpp"
+#include "escrow/ledger_clock.hpp"
 #include "escrow/manifest.hpp"
 
 namespace regdata::app {
@@ -100,12 +101,18 @@ class AgentExamination : private Findings {
 
   /// The date of a deposit is its name, and due dates are by the clock.
   void time() {
-    for (const auto& row : rows_)
-      if (row.watermark > now_ + std::chrono::hours(1))
-        return bad(at("clock"), make_error(Errc::unavailable,
-                                           fmt::format("the clock says {}, and deposit {} is of {}", format_rfc3339(now_),
-                                                       row.id, format_rfc3339(row.watermark)),
-                                           "set it: nothing is due before the clock has passed that deposit"));
+    if (const auto* const row = escrow::from_the_future(rows_, now_)) {
+      const std::string what = fmt::format("the clock says {}, and deposit {} is of {}", format_rfc3339(now_), row->id,
+                                           format_rfc3339(row->watermark));
+      const std::string way_out =
+          fmt::format("have the agent drop it, then `regdata deposit verdict {} rejected`: it serves no due time", row->id);
+      if (row->id != rows_.front().id) return warning(at("clock"), what + ", made under a clock that was ahead", way_out);
+      return bad(at("clock"),
+                 make_error(Errc::unavailable, what,
+                            has_left(row->state)
+                                ? "set it if it is behind; if it is right, " + way_out
+                                : "set it if it is behind; if it is right, `regdata deposit make` makes one of today"));
+    }
     timex state{};
     if (::adjtimex(&state) == TIME_ERROR || (static_cast<unsigned>(state.status) & STA_UNSYNC) != 0)
       return warning(at("clock"), format_rfc3339(now_) + ", and nothing keeps it", "run chrony or systemd-timesyncd");

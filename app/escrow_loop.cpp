@@ -7,6 +7,7 @@
 
 #include "app/escrow_desk.hpp"
 #include "app/store_access.hpp"
+#include "escrow/ledger_clock.hpp"
 
 namespace regdata::app {
 namespace {
@@ -106,6 +107,7 @@ void EscrowLoop::look_after(const Config::EscrowAgent& settings) {
   collect(settings, course);
   const auto rows = ledger_->list(settings.id, rows_looked_at);
   if (!rows) return note_trouble(settings, course, rows.error());
+  compare_with_clock(settings, course, *rows);
   const auto next = next_step(make_schedule(settings), *rows, clock_());
   note_state(settings, *rows, next);
   if (next.step == escrow::Step::nothing) {
@@ -134,6 +136,25 @@ void EscrowLoop::look_after(const Config::EscrowAgent& settings) {
   course.told.clear();
   if (const auto after = ledger_->list(settings.id, rows_looked_at))
     note_state(settings, *after, next_step(make_schedule(settings), *after, clock_()));
+}
+
+void EscrowLoop::compare_with_clock(const Config::EscrowAgent& settings, Course& course,
+                                    const std::vector<escrow::DepositEntry>& rows) {
+  const UtcTime now = clock_();
+  const auto tell = [&](const std::string& what, const char* hint) {
+    ++figures_.escrow_errors;
+    alert(settings, what, what);
+    log_.error(what, {{"agent", settings.id}, {"now", format_rfc3339(now)}, {"hint", hint}});
+  };
+  const escrow::DepositEntry* const future = escrow::from_the_future(rows, now);
+  if (std::exchange(course.from_future, future == nullptr ? 0 : future->id) != course.from_future && future != nullptr)
+    tell("deposit " + std::to_string(future->id) + " is from the future, of " + format_rfc3339(future->watermark),
+         "set the clock if it is behind; if that deposit is wrong, the agent has to drop it: docs/escrow.md, clocks");
+  if (std::exchange(course.is_known, true)) return;
+  // the first look after a start: nothing else tells a clock that is ahead from a machine that was off
+  if (const auto silence = escrow::long_silence(make_schedule(settings), rows, now))
+    tell("by the clock the last deposit was made " + std::to_string(silence->count()) + " hours ago, and one is made now",
+         "nothing is to be done if the machine was off; else set the clock: docs/escrow.md, clocks");
 }
 
 void EscrowLoop::collect(const Config::EscrowAgent& settings, Course& course) {
@@ -218,8 +239,12 @@ void EscrowLoop::note_trouble(const Config::EscrowAgent& settings, Course& cours
 
 void EscrowLoop::note_state(const Config::EscrowAgent& settings, const std::vector<escrow::DepositEntry>& rows,
                             const escrow::NextStep& next) {
-  EscrowFigures::Agent figures{.overdue = next.overdue, .waits_for_person = next.step == escrow::Step::wait_for_person};
+  EscrowFigures::Agent figures{.overdue = next.overdue,
+                               .waits_for_person = next.step == escrow::Step::wait_for_person,
+                               .from_future = escrow::from_the_future(rows, clock_()) != nullptr};
+  const auto ahead = escrow::made_ahead(rows, clock_());
   for (const escrow::DepositEntry& row : rows) {
+    if (ahead.contains(row.id)) continue;  // its age is none
     const bool accepted = row.state == escrow::DepositState::accepted;
     if (accepted || row.state == escrow::DepositState::sent) figures.sent = std::max(figures.sent, row.watermark);
     if (accepted) figures.accepted = std::max(figures.accepted, row.watermark);

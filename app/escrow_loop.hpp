@@ -39,6 +39,8 @@ class EscrowLoop {
     std::string told;         ///< the last trouble: said once
     std::string folder_told;  ///< the last trouble with the folder of verdicts
     bool overdue = false;
+    bool is_known = false;          ///< its ledger was looked at since the start
+    std::uint64_t from_future = 0;  ///< the deposit of a time to come that was told
   };
 
   void run();
@@ -46,6 +48,8 @@ class EscrowLoop {
   /// True: the clock has jumped, and nothing is made until somebody has looked at it and reloads or restarts.
   bool clock_jumped();
   void look_after(const Config::EscrowAgent& settings);
+  /// Tells where clock and ledger do not fit together; deposits are made all the same.
+  void compare_with_clock(const Config::EscrowAgent& settings, Course& course, const std::vector<escrow::DepositEntry>& rows);
   /// Whatever is wrong with the folder keeps no deposit waiting.
   void collect(const Config::EscrowAgent& settings, Course& course);
   Expected<void> do_step(const Config::EscrowAgent& settings, const escrow::NextStep& next);

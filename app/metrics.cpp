@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <vector>
@@ -197,7 +198,8 @@ std::string worker_metrics(const WorkerFigures& figures, bool ready, UtcTime now
   counter(all, "regdata_escrow_errors_total", "Steps with deposits that failed and are repeated.", figures.escrow_errors);
   const auto agents = figures.escrow.all();
   const auto age = [&](UtcTime time) {
-    return time == UtcTime{} ? std::numeric_limits<double>::infinity() : std::chrono::duration<double>(now - time).count();
+    if (time == UtcTime{}) return std::numeric_limits<double>::infinity();
+    return std::max(0.0, std::chrono::duration<double>(now - time).count());  // a clock that was put back a little
   };
   MetricFamily& verified = family(all, "regdata_escrow_verified_age_seconds",
                                   "Age of the data of the last deposit that the agent accepted.", MetricType::Gauge);
@@ -214,6 +216,9 @@ std::string worker_metrics(const WorkerFigures& figures, bool ready, UtcTime now
   MetricFamily& unanswered =
       family(all, "regdata_escrow_unanswered", "1 while a deposit was sent and its verdict is late.", MetricType::Gauge);
   for (const auto& [agent, one] : agents) put(unanswered, one.unanswered ? 1 : 0, {{"agent", agent}});
+  MetricFamily& future = family(all, "regdata_escrow_from_future",
+                                "1 while a deposit shows a time that has not come, and was not refused.", MetricType::Gauge);
+  for (const auto& [agent, one] : agents) put(future, one.from_future ? 1 : 0, {{"agent", agent}});
   MetricFamily& reloads = family(all, "regdata_config_reloads_total", "Reloads of the configuration.", MetricType::Counter);
   put(reloads, static_cast<double>(figures.reloads_good), {{"result", "good"}});
   put(reloads, static_cast<double>(figures.reloads_bad), {{"result", "bad"}});

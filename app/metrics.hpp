@@ -36,7 +36,8 @@ class EscrowFigures {
     UtcTime accepted{};  ///< of the last that the agent accepted
     bool overdue = false;
     bool waits_for_person = false;
-    bool unanswered = false;  ///< sent, and no verdict came in time
+    bool unanswered = false;   ///< sent, and no verdict came in time
+    bool from_future = false;  ///< a deposit shows a time that has not come
   };
   void set(const std::string& agent, const Agent& figures) {
     const std::lock_guard guard(mutex_);

@@ -81,6 +81,10 @@ constexpr bool has_left(DepositState state) noexcept {
   return state == S::sending || state == S::sent || state == S::accepted || state == S::rejected || state == S::missing;
 }
 
+/// How far a watermark may lie ahead of the clock and still be believed: a clock that is put back by a day repeats no date
+/// (reliability.md §5.3).
+constexpr std::chrono::hours clock_slack{24};
+
 /// "2026-11-27", as it stands in file names.
 inline std::string date_text(std::chrono::sys_days date) { return format_rfc3339(UtcTime(date)).substr(0, 10); }
 
@@ -139,7 +143,8 @@ class Ledger {
   /// Reserves the row: a new one with revision 0; the same once more where the last revision was cut off, failed or is held;
   /// the next revision where it was rejected. A row that is planned or written is taken over: the caller holds the agent's
   /// lock, so whoever made it is gone. Errc::conflict: the last revision waits to be sent (the same once more with `again`), or
-  /// has left (the next with `again`); or `due` is given, and another deposit with a watermark not before it stands.
+  /// has left (the next with `again`); or `due` is given, and another deposit with a watermark not before it stands, which was
+  /// not made under a clock that ran ahead (escrow/ledger_clock.hpp).
   virtual Expected<DepositEntry> plan(const NewDeposit& deposit, UtcTime now) = 0;
   /// Errc::conflict: it is in another state than `from`, or `to` may not follow it.
   virtual Expected<void> advance(std::uint64_t id, DepositState from, DepositState to, const DepositStep& step,

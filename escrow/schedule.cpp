@@ -1,6 +1,9 @@
 #include "escrow/schedule.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "escrow/ledger_clock.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -34,18 +37,26 @@ std::optional<UtcTime> next_due(const Schedule& schedule, UtcTime now) {
 
 namespace {
 
-/// Made since then, and of that day or later: what is made once more keeps the date of a former day.
-bool serves(const DepositEntry& row, UtcTime due) { return row.watermark >= due && row.date >= std::chrono::floor<days>(due); }
+/// Deposits that may serve a due time.
+struct Servers {
+  std::span<const DepositEntry> rows;
+  std::set<std::uint64_t> ahead;  ///< these may not
+
+  /// Made since then, and of that day or later: what is made once more keeps the date of a former day.
+  [[nodiscard]] bool serves(const DepositEntry& row, UtcTime due) const {
+    return row.watermark >= due && row.date >= std::chrono::floor<days>(due) && !ahead.contains(row.id);
+  }
+};
 
 /// What is due at `due`.
-DepositKind kind_due(const Schedule& schedule, std::span<const DepositEntry> rows, UtcTime due) {
+DepositKind kind_due(const Schedule& schedule, const Servers& made, UtcTime due) {
   if (schedule.every != Schedule::Every::day || schedule.between == DepositKind::full) return DepositKind::full;
   const sys_days day = std::chrono::floor<days>(due);
   const UtcTime full_due = due_on(schedule, day - (std::chrono::weekday(day) - schedule.weekday));
   if (full_due == due) return DepositKind::full;
   using S = DepositState;
-  const bool served = std::ranges::any_of(rows, [&](const DepositEntry& row) {
-    return row.kind == DepositKind::full && serves(row, full_due) &&
+  const bool served = std::ranges::any_of(made.rows, [&](const DepositEntry& row) {
+    return row.kind == DepositKind::full && made.serves(row, full_due) &&
            (row.state == S::sent || row.state == S::accepted);  // the agent has it
   });
   return served ? schedule.between : DepositKind::full;
@@ -57,10 +68,11 @@ NextStep next_step(const Schedule& schedule, std::span<const DepositEntry> rows,
   NextStep next;
   next.due = last_due(schedule, now);
   if (!next.due) return next;
-  next.kind = kind_due(schedule, rows, *next.due);
+  const Servers made{.rows = rows, .ahead = made_ahead(rows, now)};
+  next.kind = kind_due(schedule, made, *next.due);
   const DepositEntry* latest = nullptr;  // of those that serve the due time
   for (const DepositEntry& row : rows) {
-    if ((next.kind == DepositKind::full && row.kind != DepositKind::full) || !serves(row, *next.due)) continue;
+    if ((next.kind == DepositKind::full && row.kind != DepositKind::full) || !made.serves(row, *next.due)) continue;
     if (latest == nullptr || row.watermark > latest->watermark ||
         (row.watermark == latest->watermark && row.revision > latest->revision))
       latest = &row;

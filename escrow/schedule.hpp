@@ -43,7 +43,8 @@ struct NextStep {
 
 /// `rows`: deposits of one agent and registrar, in any order. A due time is served by one deposit whose watermark is not before
 /// it, a full one where a full one is due: after a pause one takes the place of all that were missed. Full is due until a good
-/// full one serves the last day of full ones, whatever day it is then. A clock that is put back makes none twice.
+/// full one serves the last day of full ones, whatever day it is then. A clock that is put back by a day makes none twice; what
+/// was made under one that ran further ahead (escrow/ledger_clock.hpp) serves nothing.
 NextStep next_step(const Schedule& schedule, std::span<const DepositEntry> rows, UtcTime now);
 
 }  // namespace regdata::escrow

@@ -89,16 +89,20 @@ struct SqliteDepositLedger::Impl {
   }
 
   /// The deposit that serves the due time already, also one that waits for a person: a full one, or any where none is due.
-  std::optional<DepositEntry> serving(const escrow::NewDeposit& deposit) {
+  /// Not one that was made under a clock that ran ahead: the rule is that of escrow::made_ahead().
+  std::optional<DepositEntry> serving(const escrow::NewDeposit& deposit, UtcTime now) {
     if (!deposit.due) return std::nullopt;
     Statement query(
         database,
         std::string(deposit_columns) +
-            "WHERE agent = ? AND registrar = ? AND (kind = ? OR ?) AND watermark >= ? AND date >= ? AND state NOT IN (?, ?, ?) "
-            "LIMIT 1");
+            "WHERE agent = ?1 AND registrar = ?2 AND (kind = ?3 OR ?4) AND watermark >= ?5 AND date >= ?6 AND state NOT IN "
+            "(?7, ?8, ?9) AND watermark <= ?10 AND NOT EXISTS (SELECT 1 FROM deposit AS later WHERE later.agent = ?1 AND "
+            "later.id > deposit.id AND later.watermark < deposit.watermark - ?11 AND deposit.date = deposit.watermark / "
+            "86400000) LIMIT 1");
     return one(query.bind(deposit.agent, deposit.registrar, DepositKind::full, deposit.kind != DepositKind::full, *deposit.due,
                           std::chrono::floor<std::chrono::days>(*deposit.due).time_since_epoch().count(), DepositState::planned,
-                          DepositState::written, DepositState::failed));
+                          DepositState::written, DepositState::failed, now + escrow::clock_slack,
+                          std::chrono::milliseconds(escrow::clock_slack).count()));
   }
 
   /// Its manifest is one that a later manifest may name: it has to stay in the chain.
@@ -143,7 +147,7 @@ Expected<DepositEntry> SqliteDepositLedger::plan(const escrow::NewDeposit& depos
                    std::string(deposit_columns) +
                        "WHERE agent = ? AND registrar = ? AND kind = ? AND date = ? ORDER BY revision DESC LIMIT 1");
     const auto former = impl_->one(last.bind(deposit.agent, deposit.registrar, deposit.kind, date));
-    if (const auto serving = impl_->serving(deposit)) return serves_already(*serving);
+    if (const auto serving = impl_->serving(deposit, now)) return serves_already(*serving);
     std::uint64_t id = 0;
     const bool once_more = former && is_made_again(former->state, deposit.again);
     const bool named = once_more && impl_->is_named_by_another(*former);

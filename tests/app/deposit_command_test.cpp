@@ -337,6 +337,23 @@ TEST_F(Deposits, TheDoctorExplainsWhatIsMissing) {
   EXPECT_THAT(deposit({"doctor"}).err, HasSubstr("no key to sign deposits with"));
 }
 
+TEST_F(Deposits, TheDoctorNamesAWayOutOfTheFuture) {
+  const UtcTime today = now;
+  now += std::chrono::days(60);
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  now = today;
+  const Said behind = deposit({"doctor"});
+  EXPECT_EQ(behind.code, 4) << "the clock may be behind";
+  EXPECT_THAT(behind.out + behind.err, HasSubstr("`regdata deposit verdict 1 rejected`"));
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  const Said ahead = deposit({"doctor"});
+  EXPECT_EQ(ahead.code, 0) << ahead.err;
+  EXPECT_THAT(ahead.out, HasSubstr("made under a clock that was ahead"));
+  ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
+  EXPECT_THAT(deposit({"doctor"}).out, ::testing::Not(HasSubstr("deposit 1 is of")));
+}
+
 TEST_F(Deposits, AGapInTheChainIsFoundOut) {
   ASSERT_EQ(deposit({"make"}).code, 0);
   ASSERT_EQ(deposit({"send", "1"}).code, 0);

@@ -645,6 +645,40 @@ class Scheduled(Place):
         time.sleep(1.5)
         self.assertEqual([row["state"] for row in self.rows()], ["accepted"])
 
+    def test_a_deposit_of_the_future_stops_nothing_and_is_told(self):
+        self.deposit("make")
+        number = str(self.rows()[0]["number"])
+        self.deposit("send", number)
+        # as a clock that was 400 days ahead would have left it
+        run("sqlite3", self.place / "rd/store/registrations.db",
+            "UPDATE deposit SET watermark = watermark + 400 * 86400000, date = date + 400")
+        self.deposit("verdict", number, "accepted")
+        for file in (self.place / "out").iterdir():
+            file.unlink()
+        self.configure(self.daily())
+        self.worker()
+        self.wait_for(lambda: [row["state"] for row in self.rows()] == ["sent", "accepted"])
+        page = self.wait_for(lambda: re.search(r"regdata_escrow_sent_age_seconds.* \d", self.page()) and self.page())
+        self.assertIn('regdata_escrow_from_future{agent="agent"} 1', page)
+        self.assertIn('regdata_escrow_verified_age_seconds{agent="agent"} +Inf', page)
+        self.assertNotRegex(page, r"age_seconds\{[^}]*\} -")
+        self.assertEqual((self.place / "log").read_text(encoding="utf-8").count("is from the future"), 1)
+        self.deposit("verdict", number, "rejected")
+        self.wait_for(lambda: 'regdata_escrow_from_future{agent="agent"} 0' in self.page())
+
+    def test_a_long_silence_is_told_and_ended(self):
+        self.deposit("make")
+        number = str(self.rows()[0]["number"])
+        self.deposit("send", number)
+        run("sqlite3", self.place / "rd/store/registrations.db",
+            "UPDATE deposit SET watermark = watermark - 90 * 86400000, date = date - 90")
+        for file in (self.place / "out").iterdir():
+            file.unlink()
+        self.configure(self.daily())
+        self.worker()
+        self.wait_for(lambda: [row["state"] for row in self.rows()] == ["sent", "sent"])
+        self.assertIn("by the clock the last deposit was made 2160 hours ago", (self.place / "log").read_text(encoding="utf-8"))
+
     def test_killed_at_any_time_each_is_sent_once(self):
         self.configure(self.daily())
         for turn in range(40 if LONG else 6):

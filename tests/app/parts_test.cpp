@@ -91,7 +91,8 @@ TEST(Metrics, PagesAreGolden) {
   figures.changes = 5;
   figures.lag_seconds = 1.5;
   figures.escrow.set("agent", {.sent = now - std::chrono::hours(1), .accepted = now - std::chrono::hours(2), .overdue = true});
-  figures.escrow.set("new", {.waits_for_person = true});
+  figures.escrow.set("new", {.waits_for_person = true, .from_future = true});
+  figures.escrow.set("put-back", {.sent = now + std::chrono::hours(1), .accepted = now + std::chrono::hours(1)});
   std::string pages =
       serve_metrics({{"whois", &counters, &counters}, {"rdap", &counters, &counters}, {"page", &counters, nullptr}}, state,
                     true, now) +

@@ -103,6 +103,40 @@ TEST(Schedule, AClockThatIsPutBackMakesNoneTwice) {
   EXPECT_EQ(worker.work(at("2026-11-02T23:59:00Z")), Step::make);
 }
 
+TEST(Schedule, WhatAClockThatRanAheadLeftStopsNothing) {
+  for (const Schedule& schedule : {weekly, daily}) {
+    Worker worker(schedule);
+    EXPECT_EQ(worker.work(at("2027-12-31T10:00:00Z")), Step::make);
+    EXPECT_EQ(worker.work(at("2027-12-31T10:00:01Z")), Step::send);
+    std::size_t days_without = 0;
+    for (UtcTime now = at("2026-11-20T10:00:00Z"); now < at("2028-02-01T00:00:00Z"); now += days(1)) {
+      worker.work(now);
+      worker.work(now + 1s);
+      const bool is_served = next_step(schedule, worker.rows, now + 2s).step == Step::nothing;
+      const bool is_real = worker.rows.size() > 1 && worker.rows.back().watermark > now - days(8);
+      days_without += is_served && is_real ? 0 : 1;
+    }
+    EXPECT_EQ(days_without, 0U);
+    EXPECT_GE(worker.rows.size(), schedule.every == Schedule::Every::week ? 62U : 437U);
+  }
+}
+
+/// One that waits to be sent is left lying too: nobody asked for a deposit of that day.
+TEST(Schedule, AFullOneOfTheFutureIsNoneForTheDifferencesOfToday) {
+  DepositEntry row;
+  row.id = 1;
+  row.watermark = at("2027-12-31T10:00:00Z");
+  row.date = std::chrono::floor<days>(row.watermark);
+  row.state = DepositState::accepted;
+  Schedule schedule = daily;
+  schedule.between = DepositKind::incremental;
+  const NextStep next = next_step(schedule, std::vector{row}, at("2026-11-25T10:00:00Z"));
+  EXPECT_EQ(next.kind, DepositKind::full);
+  EXPECT_EQ(next.step, Step::make);
+  row.state = DepositState::verified;
+  EXPECT_EQ(next_step(daily, std::vector{row}, at("2026-11-25T10:00:00Z")).step, Step::make);
+}
+
 TEST(Schedule, WhatWasCutOffIsMadeAgainAndWhatIsHeldWaits) {
   const UtcTime now = at("2026-11-28T00:00:00Z");
   DepositEntry row;

@@ -159,6 +159,35 @@ TEST_F(DepositLedger, ADueTimeIsServedOnce) {
   EXPECT_TRUE(ledger->plan(due, world.now));
 }
 
+TEST_F(DepositLedger, WhatAClockThatRanAheadLeftServesNoDueTime) {
+  NewDeposit ahead = today(true);
+  ahead.watermark += std::chrono::days(400);
+  DepositEntry false_one = expect(ledger->plan(ahead, world.now + std::chrono::days(400)));
+  go(false_one, {DepositState::written, DepositState::verified, DepositState::sending, DepositState::sent}, "ahead");
+  const auto made_on = [&](int day, std::chrono::hours due_ago) {
+    NewDeposit due = today(true);
+    due.watermark += std::chrono::days(day);
+    due.due = due.watermark - due_ago;
+    return ledger->plan(due, due.watermark);
+  };
+  DepositEntry row = expect(made_on(0, std::chrono::hours(1)));
+  go(row, {DepositState::written, DepositState::verified}, "right");
+  EXPECT_FALSE(made_on(0, std::chrono::hours(1))) << "the right one serves it";
+  EXPECT_TRUE(made_on(1, std::chrono::hours(1)));
+  // its day has come: what was begun after it shows that it was made under a clock that was ahead
+  EXPECT_EQ(expect(made_on(400, std::chrono::hours(1))).revision, 1U);
+}
+
+TEST_F(DepositLedger, AClockThatIsPutBackByADayMakesNoneTwice) {
+  NewDeposit due = today(true);
+  due.due = world.now - std::chrono::hours(30);
+  due.watermark = world.now + std::chrono::hours(23);
+  DepositEntry entry = expect(ledger->plan(due, due.watermark));
+  go(entry, {DepositState::written, DepositState::verified}, "one");
+  due.watermark = world.now;
+  EXPECT_FALSE(ledger->plan(due, world.now));
+}
+
 TEST_F(DepositLedger, ARowIsTakenOverByOneOfManyOnly) {
   // without the lock: the row alone keeps two revisions of one number apart
   std::vector<std::thread> many;

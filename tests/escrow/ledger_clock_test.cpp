@@ -1,0 +1,79 @@
+// What the ledger tells of the clock: rows of the future, and rows that were made before the clock was put back.
+#include "escrow/ledger_clock.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace regdata::escrow {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class LedgerClock : public ::testing::Test {
+ protected:
+  DepositEntry& made(UtcTime watermark, DepositState state = DepositState::sent) {
+    DepositEntry& row = rows.emplace_back();
+    row.id = rows.size();
+    row.watermark = watermark;
+    row.date = std::chrono::floor<days>(watermark);
+    row.state = state;
+    return row;
+  }
+  const UtcTime now = parse_rfc3339("2026-11-27T10:00:00Z").value();
+  const Schedule daily{.every = Schedule::Every::day, .at = hours(9)};
+  std::vector<DepositEntry> rows;
+};
+
+TEST_F(LedgerClock, ADayAheadIsBelievedMoreIsNot) {
+  made(now - days(300));
+  made(now + hours(24));
+  EXPECT_THAT(made_ahead(rows, now), IsEmpty());
+  made(now + hours(25));
+  EXPECT_THAT(made_ahead(rows, now), ElementsAre(3U));
+}
+
+TEST_F(LedgerClock, WhatWasBegunAfterItShowsItEvenWhenItsDayHasCome) {
+  made(now - days(10));
+  made(now - days(1));
+  made(now - days(8), DepositState::failed);
+  made(now);
+  EXPECT_THAT(made_ahead(rows, now + days(1000)), ElementsAre(2U));
+}
+
+/// What keeps a former date may be planned anew days later, under its old number.
+TEST_F(LedgerClock, ARevisionOfAFormerDayIsNotTakenForOneOfTheFuture) {
+  made(now - days(2)).date -= days(8);
+  made(now - days(7));
+  EXPECT_THAT(made_ahead(rows, now), IsEmpty());
+  rows.front().watermark = now + days(2);
+  EXPECT_THAT(made_ahead(rows, now), ElementsAre(1U));
+}
+
+TEST_F(LedgerClock, OfTheFutureIsToldWhatTheAgentMayHaveOrWhatMayBeRight) {
+  EXPECT_EQ(from_the_future(rows, now), nullptr);
+  made(now + days(3), DepositState::verified);
+  EXPECT_EQ(from_the_future(rows, now)->id, 1U) << "the clock may be behind";
+  made(now + hours(1));
+  EXPECT_EQ(from_the_future(rows, now), nullptr) << "clocks differ";
+  made(now + days(2), DepositState::accepted);
+  made(now + days(4), DepositState::rejected);
+  EXPECT_EQ(from_the_future(rows, now)->id, 3U);
+  EXPECT_EQ(from_the_future(rows, now + days(2)), nullptr);
+}
+
+TEST_F(LedgerClock, ASilenceIsLongWhereTheScheduleDoesNotExplainIt) {
+  EXPECT_FALSE(long_silence(daily, rows, now)) << "none was ever made";
+  made(now - hours(60));
+  made(now + days(500));
+  EXPECT_FALSE(long_silence(daily, rows, now));
+  EXPECT_EQ(long_silence(daily, rows, now + hours(1)), hours(61));
+  EXPECT_FALSE(long_silence({}, rows, now + days(90))) << "by hand";
+}
+
+}  // namespace
+}  // namespace regdata::escrow
