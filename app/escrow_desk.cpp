@@ -388,9 +388,11 @@ Expected<std::vector<std::uint64_t>> retire_deposits(const Config& config, const
                                                      escrow::Ledger& ledger, const Clock& clock) {
   const auto agent = make_agent(config, settings);
   if (!agent) return agent.error();
-  return escrow::retire_deposits(
-      ledger, *agent, {.here = std::chrono::days(settings.keep_here_days), .at_agent = std::chrono::days(settings.keep_days)},
-      std::chrono::floor<std::chrono::days>(clock()));
+  return escrow::retire_deposits(ledger, *agent,
+                                 {.here = std::chrono::days(settings.keep_here_days),
+                                  .at_agent = std::chrono::days(settings.keep_days),
+                                  .answer_within = config.escrow.answer_within},
+                                 clock());
 }
 
 Expected<escrow::DepositEntry> send_deposit(const Config& config, const Config::EscrowAgent& settings, escrow::Ledger& ledger,

@@ -61,4 +61,14 @@ std::optional<std::chrono::hours> long_silence(const Schedule& schedule, std::sp
   return std::chrono::floor<std::chrono::hours>(now - *last);
 }
 
+UtcTime time_seen(std::span<const DepositEntry> rows, UtcTime now) {
+  const auto ahead = made_ahead(rows, now);
+  std::optional<UtcTime> seen;
+  for (const DepositEntry* const row : in_order_of_planning(rows)) {
+    if (ahead.contains(row->id)) continue;
+    seen = seen ? std::max(*seen, std::min(row->watermark, *seen + longest_gap)) : row->watermark;
+  }
+  return std::min(now, seen.value_or(now));
+}
+
 }  // namespace regdata::escrow

@@ -4,10 +4,12 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <system_error>
 
 #include "escrow/contact_list.hpp"
 #include "escrow/deposit_maker.hpp"
+#include "escrow/ledger_clock.hpp"
 #include "escrow/manifest.hpp"
 #include "escrow/part_file.hpp"
 
@@ -64,14 +66,35 @@ Expected<void> remove_files(const fs::path& directory) {
   return sync_directory(directory);
 }
 
-/// The last full one of a registrar that is good, which everything newer may stand on; empty: there is none.
-std::optional<std::chrono::sys_days> last_full(std::span<const DepositEntry> rows, const std::string& registrar,
-                                               DepositState state) {
+/// The last full one of a registrar that is good, which everything newer may stand on; empty: there is none. `ahead`: those
+/// that are not looked at.
+std::optional<std::chrono::sys_days> last_full(std::span<const DepositEntry> rows, const std::set<std::uint64_t>& ahead,
+                                               const std::string& registrar, DepositState state) {
   std::optional<std::chrono::sys_days> last;
   for (const DepositEntry& row : rows)
-    if (row.registrar == registrar && row.kind == DepositKind::full && row.state == state && (!last || row.date > *last))
+    if (row.registrar == registrar && row.kind == DepositKind::full && row.state == state && (!last || row.date > *last) &&
+        !ahead.contains(row.id))
       last = row.date;
   return last;
+}
+
+/// Takes out what those that stay are differences to, down to the full ones: no agent gives back a store without them.
+void keep_bases(std::vector<const DepositEntry*>& going, std::span<const DepositEntry> rows) {
+  std::map<std::string, const DepositEntry*> by_hash;
+  for (const DepositEntry& row : rows)
+    if (!row.manifest.empty()) by_hash.emplace(hash_of(row.manifest), &row);
+  std::set<const DepositEntry*> stay;
+  const auto mark = [&](const DepositEntry* row) {
+    while (row != nullptr && row->kind != DepositKind::full && stay.insert(row).second) {
+      const auto manifest = read_manifest(row->manifest);
+      const auto base = manifest ? by_hash.find(manifest->base) : by_hash.end();
+      row = base == by_hash.end() ? nullptr : base->second;
+    }
+    if (row != nullptr) stay.insert(row);
+  };
+  for (const DepositEntry& row : rows)
+    if (has_left(row.state) && row.state != DepositState::rejected && std::ranges::find(going, &row) == going.end()) mark(&row);
+  std::erase_if(going, [&](const DepositEntry* row) { return stay.contains(row); });
 }
 
 /// Nothing is done with it any more. One that the agent misses may be sent once more.
@@ -83,41 +106,63 @@ bool is_settled(DepositState state) {
 }  // namespace
 
 std::vector<const DepositEntry*> deposits_to_retire(std::span<const DepositEntry> rows, const Retention& retention,
-                                                    std::chrono::sys_days today) {
+                                                    UtcTime now) {
   std::vector<const DepositEntry*> going;
   if (retention.here.count() == 0) return going;
+  const auto ahead = made_ahead(rows, now);
   std::map<std::string, std::optional<std::chrono::sys_days>> kept_from;  // by registrar
   for (const DepositEntry& row : rows) {
     if (kept_from.contains(row.registrar)) continue;
-    const auto accepted = last_full(rows, row.registrar, DepositState::accepted);
-    kept_from[row.registrar] = accepted ? accepted : last_full(rows, row.registrar, DepositState::sent);
+    const auto accepted = last_full(rows, ahead, row.registrar, DepositState::accepted);
+    kept_from[row.registrar] = accepted ? accepted : last_full(rows, ahead, row.registrar, DepositState::sent);
   }
+  const UtcTime seen = time_seen(rows, now);
+  const auto today = std::chrono::floor<std::chrono::days>(seen);
   for (const DepositEntry& row : rows) {
     const auto& kept = kept_from.at(row.registrar);
     const bool is_old = row.date + retention.here < today && row.changed + retention.here < today;
-    if (is_settled(row.state) && kept && row.date < *kept && is_old) going.push_back(&row);
+    const bool is_awaited = row.state == DepositState::sent && row.changed + retention.answer_within >= seen;
+    if (is_settled(row.state) && kept && row.date < *kept && is_old && !is_awaited) going.push_back(&row);
   }
+  if (!going.empty()) keep_bases(going, rows);
+  std::ranges::stable_sort(going, {}, [](const DepositEntry* row) { return row->date; });
   return going;
 }
 
+namespace {
+
+/// Whether something was removed. `is_destroyed`: at the agent.
+Expected<bool> retire(const Agent& agent, const DepositEntry& row, bool is_destroyed) {
+  const fs::path directory = agent.directory / directory_name(row);
+  std::error_code ignored;
+  const bool has_directory = fs::exists(directory, ignored);
+  if (!is_here(agent.directory, row) && !(has_directory && is_destroyed)) return false;
+  for (const fs::path& aside : put_aside(agent.directory, row))
+    if (auto removed = remove_tree(aside); !removed) return removed.error();
+  if (!has_directory) return true;
+  auto removed = is_destroyed ? remove_tree(directory) : remove_files(directory);
+  return removed ? Expected<bool>(true) : removed.error();
+}
+
+}  // namespace
+
 Expected<std::vector<std::uint64_t>> retire_deposits(Ledger& ledger, const Agent& agent, const Retention& retention,
-                                                     std::chrono::sys_days today) {
+                                                     UtcTime now) {
   std::vector<std::uint64_t> retired;
   if (retention.here.count() == 0) return retired;
   const auto lock = AgentLock::take(agent.directory);
   if (!lock) return lock.error();
   const auto rows = ledger.list(agent.id, std::numeric_limits<std::int64_t>::max());
   if (!rows) return rows.error();
-  for (const DepositEntry* const row : deposits_to_retire(*rows, retention, today)) {
-    if (is_here(agent.directory, *row)) retired.push_back(row->id);
-    for (const fs::path& aside : put_aside(agent.directory, *row))
-      if (auto removed = remove_tree(aside); !removed) return removed.error();
-    const fs::path directory = agent.directory / directory_name(*row);
-    std::error_code ignored;
-    if (!fs::exists(directory, ignored)) continue;
-    const bool is_destroyed = retention.at_agent.count() > 0 && row->date + retention.at_agent < today;
-    auto removed = is_destroyed ? remove_tree(directory) : remove_files(directory);
+  const auto today = std::chrono::floor<std::chrono::days>(time_seen(*rows, now));
+  std::size_t done = 0;
+  for (const DepositEntry* const row : deposits_to_retire(*rows, retention, now)) {
+    if (done == most_retired_at_once) break;
+    const bool was_here = is_here(agent.directory, *row);
+    const auto removed = retire(agent, *row, retention.at_agent.count() > 0 && row->date + retention.at_agent < today);
     if (!removed) return removed.error();
+    done += *removed ? 1 : 0;
+    if (was_here) retired.push_back(row->id);
   }
   return retired;
 }

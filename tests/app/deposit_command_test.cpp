@@ -530,6 +530,21 @@ TEST_F(Deposits, OldFilesGoOnceANewerFullOneWasSent) {
   EXPECT_EQ(where()[1].at("here"), true);
 }
 
+TEST_F(Deposits, AClockThatRunsAheadTakesNoFiles) {
+  configure("keep_days = 60\nkeep_here_days = 20\n");
+  for (const char* const number : {"1", "2", "3", "4"}) {
+    ASSERT_EQ(deposit({"make"}).code, 0);
+    if (number == std::string("4")) now += std::chrono::days(3650);
+    const Said sent = deposit({"send", number});
+    ASSERT_EQ(sent.code, 0) << sent.err;
+    EXPECT_THAT(sent.err, ::testing::Not(HasSubstr("removed")));
+    ASSERT_EQ(deposit({"verdict", number, "accepted"}).code, 0);
+    now += std::chrono::days(1);
+  }
+  for (const char* const day : {"23", "24", "25", "26"})
+    EXPECT_EQ(in(made(std::string("2026-11-") + day + "_full_R0")).size(), 5U) << day;
+}
+
 /// The agent's own certificate is of 69 days here, so ours must end before.
 TEST_F(Deposits, AKeyThatEndsHasOneThatFollows) {
   const auto fingerprint_now = [&](std::vector<std::string> more = {}) {

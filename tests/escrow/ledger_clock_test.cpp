@@ -75,5 +75,17 @@ TEST_F(LedgerClock, ASilenceIsLongWhereTheScheduleDoesNotExplainIt) {
   EXPECT_FALSE(long_silence({}, rows, now + days(90))) << "by hand";
 }
 
+TEST_F(LedgerClock, NoDepositAgesTheOthersByYears) {
+  EXPECT_EQ(time_seen(rows, now), now);
+  made(now - days(20));
+  made(now - days(13));
+  EXPECT_EQ(time_seen(rows, now + days(3650)), now - days(13)) << "nothing was made since";
+  made(now + days(3650));
+  EXPECT_EQ(time_seen(rows, now + days(3650)), now + days(19));
+  EXPECT_EQ(time_seen(rows, now), now - days(13)) << "the clock is right again";
+  made(now + days(3657));
+  EXPECT_EQ(time_seen(rows, now + days(3657)), now + days(51)) << "the machine was off indeed: it comes nearer";
+}
+
 }  // namespace
 }  // namespace regdata::escrow
