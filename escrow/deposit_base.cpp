@@ -45,7 +45,25 @@ bool has_list(const Agent& agent, const Candidate& one) {
   return found && found->size == told.bytes && found->digest == told.sha256;
 }
 
-auto recency(const Candidate& one) { return std::tuple(one.row->watermark, one.row->revision, one.row->id); }
+/// A later revision has taken its place there.
+bool is_replaced(const DepositEntry& row, std::span<const DepositEntry> rows) {
+  return std::ranges::any_of(rows, [&](const DepositEntry& other) {
+    return other.registrar == row.registrar && other.kind == row.kind && other.date == row.date &&
+           other.revision > row.revision && is_taken(other.state);
+  });
+}
+
+/// A full one of a later date is there too. Names of ICANN's files tell no more than dates: a restore lays a difference over
+/// the last full one before it.
+bool is_covered(const DepositEntry& row, std::span<const DepositEntry> rows, std::chrono::sys_days date) {
+  return std::ranges::any_of(rows, [&](const DepositEntry& other) {
+    return other.registrar == row.registrar && other.kind == DepositKind::full && other.date > row.date && other.date <= date &&
+           is_taken(other.state);
+  });
+}
+
+/// By date first: what was made once more for an earlier one is not the later deposit, whenever that was done.
+auto recency(const Candidate& one) { return std::tuple(one.row->date, one.row->watermark, one.row->id); }
 
 }  // namespace
 
@@ -66,6 +84,7 @@ Expected<std::optional<DepositBase>> find_base(const Agent& agent, DepositKind k
     const Candidate& one = item.second;
     if (kind == DepositKind::incremental && one.manifest.kind != DepositKind::full) continue;
     if ((one.row->kind == kind && one.row->date == date) || one.row->date > date) continue;
+    if (is_replaced(*one.row, rows) || (!agent.plan.is_document && is_covered(*one.row, rows, date))) continue;
     if (one.manifest.facts.objects && is_whole(all, one)) fit.push_back(&item);
   }
   std::ranges::sort(fit, std::ranges::greater(), [](const auto* item) { return recency(item->second); });

@@ -10,9 +10,10 @@
 namespace regdata::escrow {
 
 /// Of an incremental deposit the last full one, of a differential one the last of any kind; each sent and neither refused nor
-/// lost there, as everything that it is itself a difference to; of the agent's form of today, with its list of objects. One
-/// of the same kind and date is not: the new one takes its place. `rows`: deposits of the agent, in any order. Empty: there is
-/// none.
+/// lost there, as everything that it is itself a difference to; of the agent's form of today, with its list of objects. The
+/// last is that of the latest date, and of it the last revision; by ICANN's specifications there is none where that one cannot
+/// be it, since a restore could not tell. One of the same kind and date is none: the new one takes its place. `rows`: deposits
+/// of the agent, in any order. Empty: there is none.
 Expected<std::optional<DepositBase>> find_base(const Agent& agent, DepositKind kind, std::chrono::sys_days date,
                                                std::span<const DepositEntry> rows);
 

@@ -11,6 +11,7 @@
 
 #include "escrow/deposit_base.hpp"
 #include "escrow/deposit_walk.hpp"
+#include "escrow/ledger_clock.hpp"
 #include "escrow/openpgp/detached.hpp"
 #include "escrow/part_file.hpp"
 #include "escrow/rde_table_writer.hpp"
@@ -288,6 +289,21 @@ Expected<std::optional<DepositBase>> DepositMaker::base_for(DepositKind kind, st
   return find_base(agent_, kind, date, *rows);
 }
 
+/// A restore takes the latest date for the newest data. Today's beneath an earlier date would be overlaid by older ones.
+Expected<void> DepositMaker::check_resend(std::chrono::sys_days date, UtcTime now) {
+  const auto rows = parts_.ledger.list(agent_.id, rows_searched);
+  if (!rows) return rows.error();
+  const auto ahead = made_ahead(*rows, now);  // in nobody's way
+  const auto later = std::ranges::find_if(*rows, [&](const DepositEntry& row) {
+    return row.registrar == agent_.registrar.id && row.date > date && is_taken(row.state) && !ahead.contains(row.id);
+  });
+  if (later == rows->end()) return {};
+  return make_error(Errc::conflict,
+                    "deposit " + std::to_string(later->id) + " of " + date_text(later->date) +
+                        " has left since: data of today under an earlier date would pass for older than that",
+                    "`regdata deposit make` makes a full one of today, which takes the place of all before");
+}
+
 const DepositEntry* DepositMaker::of_another_kind(const std::vector<DepositEntry>& rows, DepositKind kind,
                                                   std::chrono::sys_days date) const {
   if (agent_.plan.is_document) return nullptr;  // its names have the kind in them
@@ -310,6 +326,8 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
   if (request.date && agent_.plan.is_document)
     return make_error(Errc::usage, "the date of a deposit by RFC 9022 is that of what it shows, which is now",
                       "make one of today");
+  if (request.date)
+    if (auto may = check_resend(*request.date, now); !may) return may.error();
   const std::chrono::sys_days date = request.date.value_or(std::chrono::floor<std::chrono::days>(now));
   auto base = base_for(request.kind, date);
   if (!base) return base.error();

@@ -53,7 +53,8 @@ class DepositMaker {
     DepositKind kind = DepositKind::full;
     std::optional<UtcTime> due{};
     bool again = false;
-    std::optional<std::chrono::sys_days> date{};         ///< of a deposit before today, whose next revision this is
+    /// Of a deposit before today, whose next revision this is. Errc::conflict: one of a later date has left.
+    std::optional<std::chrono::sys_days> date{};
     std::function<void(std::uint64_t rows)> progress{};  ///< may be empty
   };
   /// What became of it: verified or held. On an error the row is failed and its directory gone. Errors: conflict (made already,
@@ -76,6 +77,8 @@ class DepositMaker {
   static std::optional<Manifest> whole_manifest(const std::filesystem::path& directory, std::string& text);
   Expected<DepositEntry> make_planned(const DepositEntry& entry, const Request& request, const std::optional<DepositBase>& base,
                                       const std::vector<DepositEntry>& known);
+  /// Whether a deposit of that date may be made once more.
+  Expected<void> check_resend(std::chrono::sys_days date, UtcTime now);
   /// Of a difference.
   Expected<std::optional<DepositBase>> base_for(DepositKind kind, std::chrono::sys_days date);
   /// A deposit of this date whose files' names a deposit of `kind` would share; null: there is none.

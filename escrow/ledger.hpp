@@ -81,6 +81,11 @@ constexpr bool has_left(DepositState state) noexcept {
   return state == S::sending || state == S::sent || state == S::accepted || state == S::rejected || state == S::missing;
 }
 
+/// Whether the agent has it, or part of it, and has not said that it is of no use.
+constexpr bool is_taken(DepositState state) noexcept {
+  return state == DepositState::sending || state == DepositState::sent || state == DepositState::accepted;
+}
+
 /// How far a watermark may lie ahead of the clock and still be believed: a clock that is put back by a day repeats no date
 /// (reliability.md §5.3).
 constexpr std::chrono::hours clock_slack{24};

@@ -19,10 +19,6 @@ std::vector<const DepositEntry*> in_order_of_planning(std::span<const DepositEnt
   return ordered;
 }
 
-bool may_be_at_the_agent(DepositState state) {
-  return state == DepositState::sending || state == DepositState::sent || state == DepositState::accepted;
-}
-
 }  // namespace
 
 std::set<std::uint64_t> made_ahead(std::span<const DepositEntry> rows, UtcTime now) {
@@ -45,7 +41,7 @@ const DepositEntry* from_the_future(std::span<const DepositEntry> rows, UtcTime 
   for (const DepositEntry& row : rows) {
     if (row.watermark <= now + told_from || (found != nullptr && row.watermark <= found->watermark)) continue;
     const bool is_last = row.id == last->id && row.state != DepositState::failed && row.state != DepositState::rejected;
-    if (is_last || may_be_at_the_agent(row.state)) found = &row;
+    if (is_last || is_taken(row.state)) found = &row;
   }
   return found;
 }

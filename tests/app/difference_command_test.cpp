@@ -475,6 +475,44 @@ TEST_P(CsvDifferences, AnIncrementalOneHasWhatWasAddedOrChanged) {
   EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 2);
 }
 
+/// Its data would be newer than those of the difference, which a restore lays over it.
+TEST_P(CsvDifferences, AFullOneIsNotMadeOnceMoreBeneathADifference) {
+  const fs::path full = make("full");
+  next_day();
+  import(line_of("bluehen.example", {}, "first@bluehen.example"));
+  const fs::path inc = make("incremental");
+  ASSERT_EQ(deposit({"verdict", "2", "accepted"}).code, 0);
+  next_day();
+  ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
+  const Said refused = deposit({"make", "--resend", "1"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("deposit 2 of 2026-11-24 has left since"));
+  EXPECT_FALSE(fs::exists(made("2026-11-23_full_R1")));
+  ASSERT_EQ(deposit({"verdict", "2", "rejected"}).code, 0);
+  EXPECT_EQ(deposit({"make", "--resend", "1"}).code, 0);
+}
+
+TEST_P(CsvDifferences, TheyStandOnTheFullOneOfTheLatestDate) {
+  make("full");
+  next_day();
+  const fs::path second = make("full");
+  ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
+  ASSERT_EQ(deposit({"verdict", "2", "rejected"}).code, 0);
+  ASSERT_EQ(deposit({"make", "--resend", "1"}).code, 0);
+  ASSERT_EQ(deposit({"send", "3"}).code, 0);
+  ASSERT_EQ(deposit({"verdict", "2", "accepted"}).code, 0);
+  next_day();
+  import(line_of("third.example"));
+  const fs::path inc = make("incremental");
+  EXPECT_EQ(manifest_in(inc).base, escrow::hash_of(read_file(second / "manifest.json"))) << "not on what was made last";
+  next_day();
+  configure(std::string("specification = \"") + GetParam() + "\"\n");
+  make("full");
+  next_day();
+  configure(std::string("specification = \"") + GetParam() + "\"\nbetween = \"incremental\"\n");
+  EXPECT_EQ(deposit({"make", "--kind", "incremental"}).code, 1) << "a restore would lay it over the one without a list";
+}
+
 TEST_P(CsvDifferences, OfSeveralIncrementalOnesTheLastCounts) {
   const auto [full, first, second] = a_mistake_and_its_mending();
   const Said done = restore({first.string(), second.string(), full.string()});
