@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "escrow/deposit_base.hpp"
+#include "escrow/deposit_sweep.hpp"
 #include "escrow/deposit_walk.hpp"
 #include "escrow/ledger_clock.hpp"
 #include "escrow/openpgp/detached.hpp"
@@ -22,24 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t rows_swept = 100;
+constexpr std::size_t rows_known = 100;
 constexpr std::size_t rows_searched = 400;  // for a base: a year of days
-constexpr std::size_t longest_own_manifest = 1U << 20U;
-
-/// Beside it, where something of that name was a whole deposit that the ledger does not know: one from before may have
-/// forgotten it. `known`: the manifests that the ledger has; a deposit that is made once more takes its own place.
-Expected<void> put_aside(const fs::path& directory, const std::vector<DepositEntry>& known) {
-  std::error_code failure;
-  if (!fs::exists(directory / manifest_signature_name, failure)) return {};
-  const auto manifest = read_file(directory / manifest_name, longest_own_manifest);
-  if (manifest && std::ranges::any_of(known, [&](const auto& row) { return row.manifest == as_text(*manifest); })) return {};
-  for (unsigned number = 1;; ++number) {
-    const fs::path aside = former_directory(directory, number);
-    if (fs::exists(aside, failure)) continue;
-    fs::rename(directory, aside, failure);
-    return failure ? Expected<void>(file_error("put aside", directory, failure.value())) : Expected<void>();
-  }
-}
 
 /// Empty, mode 0700, and there after a loss of power. What a maker that was cut off left in it goes.
 Expected<void> fresh_directory(const fs::path& directory, const std::vector<DepositEntry>& known) {
@@ -201,87 +186,6 @@ Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& d
   return std::move(**row);
 }
 
-/// What the row was before it was planned for the last time.
-Expected<std::optional<DepositState>> DepositMaker::former_state(std::uint64_t id) {
-  const auto history = parts_.ledger.history(id);
-  if (!history) return history.error();
-  std::optional<DepositState> before;
-  std::optional<DepositState> former;
-  for (const DepositEvent& event : *history) {
-    if (event.state == DepositState::planned) former = before;
-    before = event.state;
-  }
-  return former;
-}
-
-/// Of a whole deposit, which gets it last.
-std::optional<Manifest> DepositMaker::whole_manifest(const fs::path& directory, std::string& text) {
-  std::error_code failure;
-  if (!fs::exists(directory / manifest_signature_name, failure)) return std::nullopt;
-  const auto bytes = read_file(directory / manifest_name, longest_own_manifest);
-  if (!bytes) return std::nullopt;
-  text = as_text(*bytes);
-  auto manifest = read_manifest(text);
-  if (!manifest || !fs::exists(directory / manifest->facts.hash_file, failure)) return std::nullopt;
-  for (const PartFacts& part : manifest->facts.parts)
-    if (!fs::exists(directory / part.file_name, failure)) return std::nullopt;
-  return std::move(*manifest);
-}
-
-Expected<bool> DepositMaker::stand_again(const DepositEntry& row) {
-  const auto former = former_state(row.id);
-  if (!former) return former.error();
-  if (*former != DepositState::verified) return false;  // one that was held still waits for a person: it is made anew
-  const fs::path directory = agent_.directory / directory_name(row);
-  const fs::path standing = standing_directory(agent_.directory, row);
-  std::error_code failure;
-  const bool is_aside = fs::exists(standing, failure);
-  if (is_aside) {
-    fs::remove_all(directory, failure);
-    if (failure) return file_error("remove", directory, failure.value());
-    fs::rename(standing, directory, failure);
-    if (failure) return file_error("put back", directory, failure.value());
-    if (auto synced = sync_directory(agent_.directory); !synced) return synced.error();
-  }
-  std::string text;
-  const auto manifest = whole_manifest(directory, text);
-  // with a row that is written, what lies in its place may be the attempt that was cut off; that has the row's watermark
-  const bool is_former = is_aside || row.state == DepositState::planned || (manifest && manifest->watermark != row.watermark);
-  if (!manifest || !is_former) return false;
-  std::uint64_t bytes = 0;
-  for (const PartFacts& part : manifest->facts.parts) bytes += part.file_bytes;
-  auto done = parts_.ledger.reinstate(row.id, manifest->watermark,
-                                      {.sequence = manifest->sequence,
-                                       .rows = manifest->facts.names,
-                                       .file_bytes = bytes,
-                                       .recipient = manifest->recipients.empty() ? std::string() : manifest->recipients.front(),
-                                       .manifest = text,
-                                       .reason = "the one that was to take its place was not made"},
-                                      parts_.clock());
-  return done ? Expected<bool>(true) : done.error();
-}
-
-Expected<void> DepositMaker::sweep() {
-  const auto rows = parts_.ledger.list(agent_.id, rows_swept);
-  if (!rows) return rows.error();
-  for (const DepositEntry& row : *rows) {
-    std::error_code failure;
-    if (row.state != DepositState::planned && row.state != DepositState::written) {
-      fs::remove_all(standing_directory(agent_.directory, row), failure);  // one that was made in its place stands
-      continue;
-    }
-    const auto stands = stand_again(row);
-    if (!stands) return stands.error();
-    if (*stands) continue;
-    fs::remove_all(agent_.directory / directory_name(row), failure);
-    if (failure) return file_error("remove", agent_.directory / directory_name(row), failure.value());
-    if (auto failed = parts_.ledger.advance(row.id, row.state, DepositState::failed, {.reason = "cut off"}, parts_.clock());
-        !failed)
-      return failed;
-  }
-  return {};
-}
-
 Expected<std::optional<DepositBase>> DepositMaker::base_for(DepositKind kind, std::chrono::sys_days date) {
   if (kind == DepositKind::full) return std::optional<DepositBase>();
   const auto rows = parts_.ledger.list(agent_.id, rows_searched);
@@ -317,9 +221,9 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
   if (auto may = check_transfer(agent_); !may) return may.error();
   const auto lock = AgentLock::take(agent_.directory);
   if (!lock) return lock.error();
-  if (auto swept = sweep(); !swept) return swept.error();
+  if (auto swept = DepositSweep(parts_.ledger, agent_, parts_.clock).run(); !swept) return swept.error();
   const UtcTime now = std::chrono::floor<std::chrono::seconds>(parts_.clock());
-  const auto known = parts_.ledger.list(agent_.id, rows_swept);  // planning a row anew forgets its manifest
+  const auto known = parts_.ledger.list(agent_.id, rows_known);  // planning a row anew forgets its manifest
   if (!known) return known.error();
   if (request.kind == DepositKind::differential && !agent_.plan.is_document)
     return make_error(Errc::usage, "ICANN's specifications know no differential deposits", "incremental");
@@ -383,7 +287,7 @@ Expected<DepositEntry> DepositMaker::make_planned(const DepositEntry& entry, con
   // what was good stands again, unless what is in it may not leave any more; else nothing may be taken for a deposit. The first
   // error matters more than these
   if (takes_a_place && made.error().code != Errc::refused) {
-    const auto stands = stand_again(**row);
+    const auto stands = DepositSweep(parts_.ledger, agent_, parts_.clock).stand_again(**row);
     if (stands && *stands) return made;
   }
   fs::remove_all(directory, ignored);

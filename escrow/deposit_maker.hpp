@@ -69,12 +69,6 @@ class DepositMaker {
     std::map<std::string, std::uint64_t> left_out;
     ListFacts contacts;
   };
-  /// What makers that were cut off left behind: their rows are failed, their directories go; what stood before stands again.
-  Expected<void> sweep();
-  /// Puts back what stood in the place of a deposit that was not made. False: nothing did.
-  Expected<bool> stand_again(const DepositEntry& row);
-  Expected<std::optional<DepositState>> former_state(std::uint64_t id);
-  static std::optional<Manifest> whole_manifest(const std::filesystem::path& directory, std::string& text);
   Expected<DepositEntry> make_planned(const DepositEntry& entry, const Request& request, const std::optional<DepositBase>& base,
                                       const std::vector<DepositEntry>& known);
   /// Whether a deposit of that date may be made once more.

@@ -220,6 +220,42 @@ TEST_F(Deposits, ADepositThatTheLedgerHasForgottenIsPutAside) {
   EXPECT_NE(read_file(made("2026-11-23_full_R0") / "manifest.json"), manifest);
 }
 
+/// A copy of the database from while it was being made was put back.
+TEST_F(Deposits, ASentDepositThatTheLedgerHasAsBeingMadeIsPutAside) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  const std::string manifest = read_file(made("2026-11-23_full_R0") / "manifest.json");
+  const auto put_back = [&](const std::string& change) {
+    SQLite::Database(place / "rd/store/registrations.db", SQLite::OPEN_READWRITE)
+        .exec("UPDATE deposit SET manifest = NULL, made = NULL, " + change +
+              "; DELETE FROM deposit_event WHERE state <> 0; DELETE FROM deposit_event WHERE number > 1");
+  };
+  put_back("state = 0");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  EXPECT_EQ(read_file(made("2026-11-23_full_R0.before-1") / "manifest.json"), manifest);
+  EXPECT_NE(read_file(made("2026-11-23_full_R0") / "manifest.json"), manifest);
+  // an attempt before that one was cut off later
+  put_back("state = 1, watermark = watermark - 60000");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  EXPECT_TRUE(fs::exists(made("2026-11-23_full_R0.before-2") / first_file));
+  // the attempt itself, cut off before it was compared: nobody has it
+  put_back("state = 1");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  EXPECT_FALSE(fs::exists(made("2026-11-23_full_R0.before-3")));
+}
+
+/// The ledger is from before `make --again`, which was cut off.
+TEST_F(Deposits, TheStandingOneIsPutBackWhereTheLedgerKnowsNoOther) {
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  const std::string manifest = read_file(made("2026-11-23_full_R0") / "manifest.json");
+  fs::rename(made("2026-11-23_full_R0"), made(".2026-11-23_full_R0.standing"));
+  fs::create_directory(made("2026-11-23_full_R0"));
+  EXPECT_EQ(deposit({"make"}).code, 1) << "it is there";
+  EXPECT_EQ(read_file(made("2026-11-23_full_R0") / "manifest.json"), manifest);
+  EXPECT_FALSE(fs::exists(made(".2026-11-23_full_R0.standing")));
+  EXPECT_EQ(deposit({"send", "1"}).code, 0);
+}
+
 TEST_F(Deposits, TellWhichOfThemHoldAContact) {
   configure("keep_days = 30\n");
   EXPECT_THAT(deposit({"where", "C-bluehen.example"}).err, HasSubstr("no deposit"));
