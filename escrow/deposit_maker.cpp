@@ -36,6 +36,12 @@ Expected<void> fresh_directory(const fs::path& directory, const std::vector<Depo
   return sync_directory(directory.parent_path());
 }
 
+/// An earlier one of the same date that has not left.
+bool is_waiting_revision(const DepositEntry& former, const DepositEntry& entry) {
+  return former.registrar == entry.registrar && former.kind == entry.kind && former.date == entry.date &&
+         former.revision < entry.revision && (former.state == DepositState::verified || former.state == DepositState::held);
+}
+
 }  // namespace
 
 Expected<AgentLock> AgentLock::take(const fs::path& directory) {
@@ -290,10 +296,16 @@ Expected<DepositEntry> DepositMaker::make_planned(const DepositEntry& entry, con
     const auto stands = DepositSweep(parts_.ledger, agent_, parts_.clock).stand_again(**row);
     if (stands && *stands) return made;
   }
-  fs::remove_all(directory, ignored);
+  const auto give_up = [&](const DepositEntry& unmade) {
+    fs::remove_all(agent_.directory / directory_name(unmade), ignored);
+    static_cast<void>(
+        parts_.ledger.advance(unmade.id, unmade.state, DepositState::failed, {.reason = made.error().context}, parts_.clock()));
+  };
   fs::remove_all(standing, ignored);
-  static_cast<void>(
-      parts_.ledger.advance(entry.id, (*row)->state, DepositState::failed, {.reason = made.error().context}, parts_.clock()));
+  give_up(**row);
+  if (made.error().code == Errc::refused)
+    for (const DepositEntry& former : known)
+      if (is_waiting_revision(former, entry)) give_up(former);
   return made;
 }
 

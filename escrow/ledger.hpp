@@ -146,7 +146,8 @@ class Ledger {
   virtual ~Ledger() = default;
 
   /// Reserves the row: a new one with revision 0; the same once more where the last revision was cut off, failed or is held;
-  /// the next revision where it was rejected. A row that is planned or written is taken over: the caller holds the agent's
+  /// the next revision where it was rejected, or a later deposit's manifest names it: until that one is verified or held, the
+  /// one before stands as it is. A row that is planned or written is taken over: the caller holds the agent's
   /// lock, so whoever made it is gone. Errc::conflict: the last revision waits to be sent (the same once more with `again`), or
   /// has left (the next with `again`); or `due` is given, and another deposit with a watermark not before it stands, which was
   /// not made under a clock that ran ahead (escrow/ledger_clock.hpp).

@@ -77,6 +77,14 @@ NextStep next_step(const Schedule& schedule, std::span<const DepositEntry> rows,
         (row.watermark == latest->watermark && row.revision > latest->revision))
       latest = &row;
   }
+  // a good one stands while its next revision is not made (docs/decisions/0013)
+  if (latest != nullptr && latest->state == DepositState::failed) {
+    const auto stands = std::ranges::find_if(rows, [&](const DepositEntry& row) {
+      return row.state == DepositState::verified && row.kind == latest->kind && row.date == latest->date &&
+             row.registrar == latest->registrar && made.serves(row, *next.due);
+    });
+    if (stands != rows.end()) latest = &*stands;
+  }
   const bool late = now > *next.due + schedule.grace;
   using S = DepositState;
   if (latest == nullptr || latest->state == S::failed || latest->state == S::planned || latest->state == S::written) {

@@ -1,6 +1,7 @@
 #include "store/deposit_ledger.hpp"
 
 #include <utility>
+#include <vector>
 
 #include "store/sqlite.hpp"
 
@@ -112,12 +113,31 @@ struct SqliteDepositLedger::Impl {
     return query.bind(entry.agent, entry.registrar, entry.id).step();
   }
 
-  void give_up(const DepositEntry& entry, UtcTime now) {
+  /// Earlier revisions that wait here: `entry` has taken their place.
+  void give_up_former(const DepositEntry& entry, UtcTime now) {
     constexpr std::string_view reason = "made once more, as the next revision";
-    Statement(database, "UPDATE deposit SET state = ?, changed = ?, reason = ? WHERE id = ?")
-        .bind(DepositState::failed, now, reason, entry.id)
-        .run();
-    note(entry.id, DepositState::failed, reason, now);
+    std::vector<std::uint64_t> former;
+    Statement query(database,
+                    "SELECT id FROM deposit WHERE agent = ? AND registrar = ? AND kind = ? AND date = ? AND revision < ? AND "
+                    "state IN (?, ?)");
+    query.bind(entry.agent, entry.registrar, entry.kind, entry.date.time_since_epoch().count(), entry.revision,
+               DepositState::verified, DepositState::held);
+    while (query.step()) former.push_back(static_cast<std::uint64_t>(query.integer(0)));
+    for (const std::uint64_t id : former) {
+      Statement(database, "UPDATE deposit SET state = ?, changed = ?, reason = ? WHERE id = ?")
+          .bind(DepositState::failed, now, reason, id)
+          .run();
+      note(id, DepositState::failed, reason, now);
+    }
+  }
+
+  /// A good one that stood while its next revision was not made.
+  std::optional<DepositEntry> standing(const DepositEntry& last) {
+    if (last.state != DepositState::failed) return std::nullopt;
+    Statement query(database, std::string(deposit_columns) +
+                                  "WHERE agent = ? AND registrar = ? AND kind = ? AND date = ? AND state = ? ORDER BY revision "
+                                  "DESC LIMIT 1");
+    return one(query.bind(last.agent, last.registrar, last.kind, last.date.time_since_epoch().count(), DepositState::verified));
   }
 
   std::optional<DepositEntry> by_id(std::uint64_t id) {
@@ -151,7 +171,8 @@ Expected<DepositEntry> SqliteDepositLedger::plan(const escrow::NewDeposit& depos
     std::uint64_t id = 0;
     const bool once_more = former && is_made_again(former->state, deposit.again);
     const bool named = once_more && impl_->is_named_by_another(*former);
-    if (named) impl_->give_up(*former, now);
+    if (const auto stands = former && !deposit.again ? impl_->standing(*former) : std::nullopt)
+      return stands_in_the_way(*stands);
     if (once_more && !named) {
       id = former->id;
       Statement(impl_->database,
@@ -195,6 +216,7 @@ Expected<void> SqliteDepositLedger::advance(std::uint64_t id, DepositState from,
         .bind(to, now, step.reason, step.sequence, step.rows, step.file_bytes, step.recipient, step.manifest, id)
         .run();
     impl_->note(id, to, step.reason, now);
+    if (to == DepositState::verified || to == DepositState::held) impl_->give_up_former(*entry, now);
     transaction.commit();
     return {};
   });

@@ -262,6 +262,36 @@ TEST_F(DocumentDifferences, ADifferenceIsToWhatTheAgentHas) {
   EXPECT_EQ(deposit({"make", "--kind", "odd"}).code, 2);
 }
 
+TEST_F(DocumentDifferences, AGoodOneThatALaterOneNamesStandsUntilTheNextOneDoes) {
+  make("full");
+  next_day();
+  first_changes();
+  const fs::path incremental = make("incremental", false);
+  make("differential", false);
+  std::string poor = line_of("poor.example");
+  poor.erase(poor.find(R"("city":"Berlin",)"), 16);
+  import(poor);
+  EXPECT_EQ(deposit({"make", "--kind", "incremental", "--again"}).code, 5);
+  EXPECT_EQ(deposit({"verify", "2"}).code, 0);
+  EXPECT_FALSE(fs::exists(made("2026-11-24_inc_R1")));
+  EXPECT_EQ(deposit({"make", "--kind", "incremental"}).code, 1) << "there is one";
+  const Said sent = deposit({"send", "2"});
+  EXPECT_EQ(sent.code, 0) << sent.err;
+}
+
+TEST_F(DocumentDifferences, WhatMayNotLeaveTakesTheOneBeforeWithIt) {
+  make("full");
+  next_day();
+  make("incremental", false);
+  make("differential", false);
+  configure("specification = \"rfc9022\"\nbetween = \"differential\"\nevery = \"day\"\n",
+            "region = \"US\"\nagreement = \"DPA-1\"\ntransfer_basis = \"SCC\"\n");
+  import(line_of("bound.example", R"(,"region":"EU")"));
+  EXPECT_EQ(deposit({"make", "--kind", "incremental", "--again"}).code, 7);
+  EXPECT_EQ(deposit({"send", "2"}).code, 1);
+  EXPECT_FALSE(fs::exists(made("2026-11-24_inc_R0")));
+}
+
 TEST_F(DocumentDifferences, AListThatWasChangedIsNotBelieved) {
   const fs::path full = make("full");
   next_day();

@@ -165,6 +165,23 @@ TEST(Schedule, WhatWasCutOffIsMadeAgainAndWhatIsHeldWaits) {
   EXPECT_EQ(next_step(weekly, std::vector{row}, now).step, Step::make) << "a full one is due";
 }
 
+TEST(Schedule, AGoodOneWhoseNextRevisionWasNotMadeIsSent) {
+  const UtcTime now = at("2026-11-28T00:00:00Z");
+  std::vector<DepositEntry> rows(2);
+  for (DepositEntry& row : rows) {
+    row.id = static_cast<std::uint64_t>(&row - rows.data()) + 1;
+    row.watermark = at("2026-11-27T18:00:00Z") + std::chrono::hours(row.id);
+    row.date = std::chrono::floor<std::chrono::days>(row.watermark);
+    row.revision = static_cast<std::uint32_t>(row.id - 1);
+  }
+  rows[0].state = DepositState::verified;
+  rows[1].state = DepositState::failed;
+  EXPECT_EQ(next_step(weekly, rows, now).step, Step::send);
+  EXPECT_EQ(next_step(weekly, rows, now).deposit, 1U);
+  rows[0].state = DepositState::rejected;
+  EXPECT_EQ(next_step(weekly, rows, now).step, Step::make);
+}
+
 /// Daily at noon, full ones on Sundays; 2026-11-22 is one.
 class FullOnSundays : public ::testing::Test {
  protected:

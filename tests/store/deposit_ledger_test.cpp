@@ -108,10 +108,33 @@ TEST_F(DepositLedger, AManifestThatAnotherNamesStaysInTheChain) {
   DepositEntry other = expect(ledger->plan(incremental, world.now));
   EXPECT_EQ(expect(ledger->last_made("denic", "main"))->manifest, "one");
   go(other, {DepositState::written, DepositState::verified}, "two");
-  const DepositEntry again = expect(ledger->plan(today(), world.now));
+  DepositEntry again = expect(ledger->plan(today(), world.now));
   EXPECT_EQ(again.revision, 1U);
+  EXPECT_EQ(expect(ledger->find(held.id))->state, DepositState::held) << "nothing takes its place yet";
+  go(again, {DepositState::written, DepositState::verified}, "three");
   EXPECT_EQ(expect(ledger->find(held.id))->manifest, "one");
   EXPECT_EQ(expect(ledger->find(held.id))->state, DepositState::failed);
+}
+
+TEST_F(DepositLedger, AGoodOneThatAnotherNamesStandsUntilTheNextOneDoes) {
+  DepositEntry good = expect(ledger->plan(today(), world.now));
+  go(good, {DepositState::written, DepositState::verified}, "one");
+  NewDeposit incremental = today();
+  incremental.kind = DepositKind::incremental;
+  DepositEntry other = expect(ledger->plan(incremental, world.now));
+  go(other, {DepositState::written, DepositState::verified}, "two");
+  DepositEntry again = expect(ledger->plan(today(true), world.now));
+  EXPECT_EQ(again.revision, 1U);
+  go(again, {DepositState::failed});
+  EXPECT_EQ(expect(ledger->find(good.id))->state, DepositState::verified);
+  const auto refused = ledger->plan(today(), world.now);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().context, HasSubstr("number " + std::to_string(good.id)));
+  again = expect(ledger->plan(today(true), world.now));
+  EXPECT_EQ(again.revision, 1U) << "the one that failed is made anew";
+  go(again, {DepositState::written, DepositState::held}, "three");
+  EXPECT_EQ(expect(ledger->find(good.id))->state, DepositState::failed);
+  EXPECT_EQ(expect(ledger->history(good.id)).back().reason, "made once more, as the next revision");
 }
 
 TEST_F(DepositLedger, OtherAgentsKindsAndDaysAreOthers) {
