@@ -67,7 +67,7 @@ auto recency(const Candidate& one) { return std::tuple(one.row->date, one.row->w
 
 }  // namespace
 
-Expected<std::optional<DepositBase>> find_base(const Agent& agent, DepositKind kind, std::chrono::sys_days date,
+Expected<std::optional<DepositBase>> find_base(const Agent& agent, DepositKind kind, std::chrono::sys_days date, UtcTime now,
                                                std::span<const DepositEntry> rows) {
   Candidates all;
   for (const DepositEntry& row : rows) {
@@ -83,7 +83,7 @@ Expected<std::optional<DepositBase>> find_base(const Agent& agent, DepositKind k
   for (const auto& item : all) {
     const Candidate& one = item.second;
     if (kind == DepositKind::incremental && one.manifest.kind != DepositKind::full) continue;
-    if ((one.row->kind == kind && one.row->date == date) || one.row->date > date) continue;
+    if ((one.row->kind == kind && one.row->date == date) || one.row->date > date || one.row->watermark > now) continue;
     if (is_replaced(*one.row, rows) || (!agent.plan.is_document && is_covered(*one.row, rows, date))) continue;
     if (one.manifest.facts.objects && is_whole(all, one)) fit.push_back(&item);
   }

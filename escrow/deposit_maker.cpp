@@ -192,17 +192,25 @@ Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& d
   return std::move(**row);
 }
 
-Expected<std::optional<DepositBase>> DepositMaker::base_for(DepositKind kind, std::chrono::sys_days date) {
+Expected<std::optional<DepositBase>> DepositMaker::base_for(DepositKind kind, std::chrono::sys_days date, UtcTime now) {
   if (kind == DepositKind::full) return std::optional<DepositBase>();
   const auto rows = parts_.ledger.list(agent_.id, rows_searched);
   if (!rows) return rows.error();
-  return find_base(agent_, kind, date, *rows);
+  return find_base(agent_, kind, date, now, *rows);
 }
 
 /// A restore takes the latest date for the newest data. Today's beneath an earlier date would be overlaid by older ones.
-Expected<void> DepositMaker::check_resend(std::chrono::sys_days date, UtcTime now) {
+Expected<void> DepositMaker::check_resend(DepositKind kind, std::chrono::sys_days date, UtcTime now) {
   const auto rows = parts_.ledger.list(agent_.id, rows_searched);
   if (!rows) return rows.error();
+  const auto revision = std::ranges::find_if(*rows, [&](const DepositEntry& row) {
+    return row.registrar == agent_.registrar.id && row.kind == kind && row.date == date && is_taken(row.state);
+  });
+  if (revision != rows->end())
+    return make_error(Errc::conflict,
+                      "deposit " + std::to_string(revision->id) + ", revision " + std::to_string(revision->revision) +
+                          " of that date, is " + std::string(to_string(revision->state)) + ": nobody asked for another one",
+                      "if the agent has refused or missed it too, note that first: `regdata deposit verdict`");
   const auto ahead = made_ahead(*rows, now);  // in nobody's way
   const auto later = std::ranges::find_if(*rows, [&](const DepositEntry& row) {
     return row.registrar == agent_.registrar.id && row.date > date && is_taken(row.state) && !ahead.contains(row.id);
@@ -237,9 +245,9 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
     return make_error(Errc::usage, "the date of a deposit by RFC 9022 is that of what it shows, which is now",
                       "make one of today");
   if (request.date)
-    if (auto may = check_resend(*request.date, now); !may) return may.error();
+    if (auto may = check_resend(request.kind, *request.date, now); !may) return may.error();
   const std::chrono::sys_days date = request.date.value_or(std::chrono::floor<std::chrono::days>(now));
-  auto base = base_for(request.kind, date);
+  auto base = base_for(request.kind, date, now);
   if (!base) return base.error();
   if (request.kind != DepositKind::full && !*base && !request.due)
     return make_error(Errc::not_found,

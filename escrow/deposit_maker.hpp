@@ -53,7 +53,8 @@ class DepositMaker {
     DepositKind kind = DepositKind::full;
     std::optional<UtcTime> due{};
     bool again = false;
-    /// Of a deposit before today, whose next revision this is. Errc::conflict: one of a later date has left.
+    /// Of a deposit before today, whose next revision this is. Errc::conflict: one of a later date has left, or
+    /// another revision of it was not refused.
     std::optional<std::chrono::sys_days> date{};
     std::function<void(std::uint64_t rows)> progress{};  ///< may be empty
   };
@@ -71,10 +72,10 @@ class DepositMaker {
   };
   Expected<DepositEntry> make_planned(const DepositEntry& entry, const Request& request, const std::optional<DepositBase>& base,
                                       const std::vector<DepositEntry>& known);
-  /// Whether a deposit of that date may be made once more.
-  Expected<void> check_resend(std::chrono::sys_days date, UtcTime now);
+  /// Whether a deposit of that date may be made once more: no revision of it is with the agent, and none of a later date.
+  Expected<void> check_resend(DepositKind kind, std::chrono::sys_days date, UtcTime now);
   /// Of a difference.
-  Expected<std::optional<DepositBase>> base_for(DepositKind kind, std::chrono::sys_days date);
+  Expected<std::optional<DepositBase>> base_for(DepositKind kind, std::chrono::sys_days date, UtcTime now);
   /// A deposit of this date whose files' names a deposit of `kind` would share; null: there is none.
   [[nodiscard]] const DepositEntry* of_another_kind(const std::vector<DepositEntry>& rows, DepositKind kind,
                                                     std::chrono::sys_days date) const;

@@ -17,14 +17,33 @@ ContentsByName files_in(const Manifest& manifest) {
   return files;
 }
 
-/// Other revisions whose files are called as those of this one: of ICANN's specifications all of a date.
-Expected<std::vector<DepositEntry>> of_same_names(Ledger& ledger, const DepositEntry& row, const Manifest& manifest) {
+/// Of the same date and kind.
+Expected<std::vector<DepositEntry>> other_revisions(Ledger& ledger, const DepositEntry& row) {
   auto rows = ledger.list(row.agent, rows_looked_at);
-  if (!rows) return rows;
+  if (rows)
+    std::erase_if(*rows, [&](const DepositEntry& other) {
+      const bool same = other.registrar == row.registrar && other.kind == row.kind && other.date == row.date;
+      return !same || other.revision == row.revision;
+    });
+  return rows;
+}
+
+/// Errc::conflict: the agent has a later revision, whatever its files are called.
+Expected<void> check_is_last(const DepositEntry& row, std::span<const DepositEntry> revisions) {
+  for (const DepositEntry& other : revisions)
+    if (other.revision > row.revision && is_taken(other.state))
+      return make_error(Errc::conflict,
+                        "deposit " + std::to_string(other.id) + " is a later revision, and is " +
+                            std::string(to_string(other.state)) + ": it has taken the place of this one",
+                        "nothing is to be sent, unless the agent refused or missed that one too");
+  return {};
+}
+
+/// Those whose files are called as those of this one: of ICANN's specifications all of a date.
+Expected<std::vector<DepositEntry>> of_same_names(std::vector<DepositEntry> others, const Manifest& manifest) {
   std::vector<DepositEntry> found;
-  for (DepositEntry& other : *rows) {
-    const bool same = other.registrar == row.registrar && other.kind == row.kind && other.date == row.date;
-    if (!same || other.revision == row.revision || other.manifest.empty()) continue;
+  for (DepositEntry& other : others) {
+    if (other.manifest.empty()) continue;
     const auto of_other = read_manifest(other.manifest);
     if (!of_other) return of_other.error();
     if (of_other->facts.hash_file == manifest.facts.hash_file) found.push_back(std::move(other));
@@ -102,6 +121,7 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
   DepositEntry& row = **entry;
   if (row.agent != agent.id) return make_error(Errc::internal, "a deposit is sent to the agent that it was made for");
   const std::filesystem::path directory = agent.directory / directory_name(row);
+  if (row.state == DepositState::sent) return std::move(row);  // what the agent took away would lie there twice
   if (!may_follow(row.state, DepositState::sending))
     return make_error(Errc::conflict,
                       "deposit " + std::to_string(id) + " is " + std::string(to_string(row.state)) + " and is not sent",
@@ -114,9 +134,10 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
                       "deposit " + std::to_string(id) + " was made for an agent in " + manifest->region + ", and " + agent.id +
                           " keeps deposits in " + agent.region + " now",
                       "what may go there is looked at while a deposit is made: make it again");
-  if (auto sealed = check_recipients(agent, manifest->recipients); !sealed)
-    return Error{sealed.error().code, "deposit " + std::to_string(id) + ": " + sealed.error().context, sealed.error().hint};
-  auto others = of_same_names(ledger, row, *manifest);
+  auto revisions = other_revisions(ledger, row);
+  if (!revisions) return revisions.error();
+  if (auto last = check_is_last(row, *revisions); !last) return last.error();
+  auto others = of_same_names(std::move(*revisions), *manifest);
   if (!others) return others.error();
   for (const DepositEntry& other : *others)
     if (other.revision > row.revision && has_left(other.state))

@@ -62,8 +62,8 @@ constexpr bool may_follow(DepositState from, DepositState to) noexcept {
       return to == S::sending || to == S::failed;
     case S::sending:  // again after a break
       return to == S::sending || to == S::sent;
-    case S::sent:  // again where the agent lost it
-      return to == S::accepted || to == S::rejected || to == S::missing || to == S::sending;
+    case S::sent:  // again once the agent says that nothing came
+      return to == S::accepted || to == S::rejected || to == S::missing;
     case S::accepted:  // what is not the agent's last word
       return to == S::rejected;
     case S::rejected:

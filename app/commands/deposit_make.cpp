@@ -138,6 +138,12 @@ Outcome send(Context& context, const SendArguments& arguments) {
   }
   const auto sent = send_deposit(*config, *deposit->settings, **ledger, deposit->entry, context.clock);
   if (!sent) return sent.error();
+  if (deposit->entry.state == DepositState::sent) {
+    context.output.line(fmt::format("deposit {}: was sent to {} already", sent->id, sent->agent));
+    context.output.note(
+        fmt::format("where the agent says that nothing came: `regdata deposit verdict {} missing`, then send it", sent->id));
+    return {Exit::done, told(*sent, deposit->agent.directory / directory_name(*sent))};
+  }
   context.output.line(fmt::format("deposit {}: sent to {}", sent->id, sent->agent));
   const auto retired = retire_deposits(*config, *deposit->settings, **ledger, context.clock);
   if (!retired) context.output.warn("files of old deposits stay: " + retired.error().context);

@@ -95,7 +95,14 @@ TEST_F(Deposits, AreMadeVerifiedSentAndJudged) {
   ASSERT_EQ(sent.code, 0) << sent.err;
   EXPECT_THAT(in(place / "agent"), ::testing::ElementsAre(first_file, hash_file));
   EXPECT_EQ(read_file(place / "agent" / first_file), read_file(directory / first_file));
-  EXPECT_EQ(deposit({"send", "1"}).code, 0) << "again, where the agent lost it: nothing changes";
+  fs::remove(place / "agent" / hash_file);  // the agent takes files away
+  const Said twice = deposit({"send", "1"});
+  EXPECT_EQ(twice.code, 0);
+  EXPECT_THAT(twice.out, HasSubstr("was sent to rehearsal already"));
+  EXPECT_THAT(in(place / "agent"), ::testing::ElementsAre(first_file));
+  EXPECT_EQ(deposit({"verdict", "1", "missing"}).code, 0);
+  EXPECT_EQ(deposit({"send", "1"}).code, 0);
+  EXPECT_THAT(in(place / "agent"), ::testing::ElementsAre(first_file, hash_file)) << "where it says that nothing came";
   EXPECT_EQ(deposit({"verdict", "1", "accepted", "--note", "portal"}).code, 0);
   const Said list = deposit({"list"});
   EXPECT_THAT(list.out, HasSubstr("accepted"));
@@ -700,6 +707,31 @@ TEST_F(Deposits, AHeldOneThatWasToBeMadeAgainIsNotSentAfterAKill) {
           "INSERT INTO deposit_event (deposit, number, at, state, reason) VALUES (2, 99, 0, 0, '')");
   EXPECT_EQ(deposit({"make"}).code, 6) << "made anew, and held again";
   EXPECT_EQ(deposit({"send", "2"}).code, 1);
+}
+
+TEST_F(Deposits, WhatALaterRevisionTookThePlaceOfIsNeitherMadeNorSentAgain) {
+  for (const char* const specification : {"2024", "rfc9022"}) {
+    configure("specification = \"" + std::string(specification) + "\"\n");
+    ASSERT_EQ(deposit({"make"}).code, 0);
+    const std::string number = specification == std::string("2024") ? "1" : "3";
+    const std::string next = specification == std::string("2024") ? "2" : "4";
+    ASSERT_EQ(deposit({"send", number}).code, 0);
+    ASSERT_EQ(deposit({"verdict", number, "missing"}).code, 0);
+    ASSERT_EQ(deposit({"make", "--again"}).code, 0);
+    ASSERT_EQ(deposit({"send", next}).code, 0);
+    for (const char* const verdict : {"", "accepted"}) {
+      if (*verdict != 0) {
+        ASSERT_EQ(deposit({"verdict", next, verdict}).code, 0);
+      }
+      const Said made_again = deposit({"make", "--resend", number});
+      EXPECT_NE(made_again.code, 0) << made_again.out;
+      const Said sent = deposit({"send", number});
+      EXPECT_EQ(sent.code, 1) << sent.out;
+      EXPECT_THAT(sent.err, HasSubstr("later revision"));
+    }
+    EXPECT_THAT(deposit({"list"}).out, ::testing::Not(HasSubstr("planned")));
+    now += std::chrono::days(1);
+  }
 }
 
 TEST_F(Deposits, AnEarlierRevisionDoesNotOverwriteALaterOne) {

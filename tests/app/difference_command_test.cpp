@@ -279,6 +279,16 @@ TEST_F(DocumentDifferences, AGoodOneThatALaterOneNamesStandsUntilTheNextOneDoes)
   EXPECT_EQ(sent.code, 0) << sent.err;
 }
 
+TEST_F(DocumentDifferences, NoneStandsOnADepositOfALaterTime) {
+  now += std::chrono::minutes(10);
+  make("full");
+  now -= std::chrono::minutes(10);
+  const Said refused = deposit({"make", "--kind", "differential"});
+  EXPECT_EQ(refused.code, 1) << refused.out;
+  now += std::chrono::minutes(20);
+  EXPECT_EQ(deposit({"make", "--kind", "differential"}).code, 0);
+}
+
 TEST_F(DocumentDifferences, WhatMayNotLeaveTakesTheOneBeforeWithIt) {
   make("full");
   next_day();
