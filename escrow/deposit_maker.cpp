@@ -12,7 +12,6 @@
 #include "escrow/deposit_base.hpp"
 #include "escrow/deposit_sweep.hpp"
 #include "escrow/deposit_walk.hpp"
-#include "escrow/ledger_clock.hpp"
 #include "escrow/openpgp/detached.hpp"
 #include "escrow/part_file.hpp"
 #include "escrow/rde_table_writer.hpp"
@@ -211,9 +210,9 @@ Expected<void> DepositMaker::check_resend(DepositKind kind, std::chrono::sys_day
                       "deposit " + std::to_string(revision->id) + ", revision " + std::to_string(revision->revision) +
                           " of that date, is " + std::string(to_string(revision->state)) + ": nobody asked for another one",
                       "if the agent has refused or missed it too, note that first: `regdata deposit verdict`");
-  const auto ahead = made_ahead(*rows, now);  // in nobody's way
   const auto later = std::ranges::find_if(*rows, [&](const DepositEntry& row) {
-    return row.registrar == agent_.registrar.id && row.date > date && is_taken(row.state) && !ahead.contains(row.id);
+    return row.registrar == agent_.registrar.id && row.date > date && is_taken(row.state) &&
+           row.watermark <= now + clock_slack;  // one of the future is in nobody's way
   });
   if (later == rows->end()) return {};
   return make_error(Errc::conflict,

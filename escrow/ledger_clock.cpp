@@ -58,10 +58,9 @@ std::optional<std::chrono::hours> long_silence(const Schedule& schedule, std::sp
 }
 
 UtcTime time_seen(std::span<const DepositEntry> rows, UtcTime now) {
-  const auto ahead = made_ahead(rows, now);
   std::optional<UtcTime> seen;
   for (const DepositEntry* const row : in_order_of_planning(rows)) {
-    if (ahead.contains(row->id)) continue;
+    if (row->watermark > now + clock_slack) continue;
     seen = seen ? std::max(*seen, std::min(row->watermark, *seen + longest_gap)) : row->watermark;
   }
   return std::min(now, seen.value_or(now));

@@ -532,6 +532,18 @@ TEST_P(CsvDifferences, AFullOneIsNotMadeOnceMoreBeneathADifference) {
   EXPECT_EQ(deposit({"make", "--resend", "1"}).code, 0);
 }
 
+TEST_P(CsvDifferences, AClockThatWasBehindHidesNoLaterDate) {
+  now += std::chrono::days(20);
+  make("full");
+  next_day();
+  make("full");
+  now -= std::chrono::days(10);
+  make("full");
+  now += std::chrono::days(10);
+  ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
+  EXPECT_THAT(deposit({"make", "--resend", "1"}).err, HasSubstr("deposit 2 of 2026-12-14 has left since"));
+}
+
 TEST_P(CsvDifferences, TheyStandOnTheFullOneOfTheLatestDate) {
   make("full");
   next_day();

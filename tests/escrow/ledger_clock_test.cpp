@@ -45,6 +45,14 @@ TEST_F(LedgerClock, WhatWasBegunAfterItShowsItEvenWhenItsDayHasCome) {
   EXPECT_THAT(made_ahead(rows, now + days(1000)), ElementsAre(2U));
 }
 
+TEST_F(LedgerClock, OneThatWasMadeUnderAClockThatWasBehindTakesNoTimeBack) {
+  made(now - days(20));
+  made(now - days(2000));
+  EXPECT_EQ(time_seen(rows, now), now - days(20));
+  made(now - days(1));
+  EXPECT_EQ(time_seen(rows, now), now - days(1));
+}
+
 /// What keeps a former date may be planned anew days later, under its old number.
 TEST_F(LedgerClock, ARevisionOfAFormerDayIsNotTakenForOneOfTheFuture) {
   made(now - days(2)).date -= days(8);
