@@ -239,6 +239,7 @@ std::unique_ptr<CommandLine> make_command_line() {
   add_relay(*line);
   add_deposit(*line);
   add_epp(*line);
+  add_sync(*line);
   add_db(*line);
   add_doctor(*line);
   add_selftest(*line);

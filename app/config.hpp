@@ -218,6 +218,9 @@ struct Config {
     std::chrono::milliseconds transform_time{120000};
     std::chrono::milliseconds settle_time{60000};
     std::chrono::milliseconds second_look_time{30000};
+    std::chrono::milliseconds poll{30000};
+    std::chrono::milliseconds look_again{std::chrono::hours(24 * 30)};
+    std::uint32_t looks_per_step = 100;
   };
   std::vector<Registry> registries;
   Catalog catalog;

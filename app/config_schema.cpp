@@ -273,8 +273,12 @@ Section registry_section() {
        {"transform_time", at<&R::transform_time>, "how long an answer to any other command may take", 1000, 3600000},
        {"settle_time", at<&R::settle_time>,
         "after a command whose answer never came, before the registry is asked what became of it", 0, 3600000},
-       {"second_look_time", at<&R::second_look_time>, "between the two looks that must agree that it was not done", 0,
-        3600000}},
+       {"second_look_time", at<&R::second_look_time>,
+        "between the two looks that must agree that something was not done, or that a name is gone", 0, 3600000},
+       {"poll", at<&R::poll>, "how often `regdata run` syncs with it; 0: never", 0, 86400000},
+       {"look_again", at<&R::look_again>, "how long a name is not looked at again without a reason", 60000, 31536000000},
+       {"looks_per_step", at<&R::looks_per_step>, "names that `regdata run` looks at each time behind the messages, at most", 0,
+        100000}},
       true);
 }
 

@@ -164,6 +164,41 @@ std::string serve_metrics(const std::vector<ProtocolFigures>& protocols, const s
   return prometheus::TextSerializer().Serialize(all);
 }
 
+namespace {
+
+void put_registries(std::vector<MetricFamily>& all, const std::map<std::string, RegistryFigures::Registry>& registries,
+                    UtcTime now) {
+  using Registry = RegistryFigures::Registry;
+  const auto each = [&](const char* name, const char* help, MetricType type, const auto& value) {
+    MetricFamily& metric = family(all, name, help, type);
+    for (const auto& [registry, one] : registries) put(metric, value(one), {{"registry", registry}});
+  };
+  const auto number = [&](const char* name, const char* help, MetricType type, std::uint64_t Registry::*count) {
+    each(name, help, type, [count](const Registry& one) { return static_cast<double>(one.*count); });
+  };
+  number("regdata_epp_messages_total", "Messages that were kept and acknowledged.", MetricType::Counter, &Registry::messages);
+  number("regdata_epp_looks_total", "Names that registries were asked for.", MetricType::Counter, &Registry::looked);
+  number("regdata_epp_changes_total", "Registrations that were different at the registry.", MetricType::Counter,
+         &Registry::changed);
+  number("regdata_epp_errors_total", "Steps with registries that failed and are repeated.", MetricType::Counter,
+         &Registry::errors);
+  number("regdata_epp_messages_waiting", "Messages that are kept and not applied.", MetricType::Gauge, &Registry::waiting);
+  number("regdata_epp_messages_for_a_person", "Messages that nobody here understands.", MetricType::Gauge,
+         &Registry::for_a_person);
+  number("regdata_epp_doubtful_names", "Names that are missing, or whose answers are not believed.", MetricType::Gauge,
+         &Registry::doubtful);
+  number("regdata_epp_unresolved", "Commands whose outcome is not known.", MetricType::Gauge, &Registry::unresolved);
+  each("regdata_epp_refused", "1 while a registry refuses us.", MetricType::Gauge,
+       [](const Registry& one) { return one.refused ? 1.0 : 0.0; });
+  each("regdata_epp_drained_age_seconds", "Since a registry's queue of messages was found empty.", MetricType::Gauge,
+       [now](const Registry& one) {
+         return one.drained == UtcTime{} ? std::numeric_limits<double>::infinity()
+                                         : std::max(0.0, std::chrono::duration<double>(now - one.drained).count());
+       });
+}
+
+}  // namespace
+
 std::string worker_metrics(const WorkerFigures& figures, bool ready, UtcTime now) {
   Families all;
   all.reserve(48);
@@ -219,6 +254,7 @@ std::string worker_metrics(const WorkerFigures& figures, bool ready, UtcTime now
   MetricFamily& future = family(all, "regdata_escrow_from_future",
                                 "1 while a deposit shows a time that has not come, and was not refused.", MetricType::Gauge);
   for (const auto& [agent, one] : agents) put(future, one.from_future ? 1 : 0, {{"agent", agent}});
+  put_registries(all, figures.registries.all(), now);
   MetricFamily& reloads = family(all, "regdata_config_reloads_total", "Reloads of the configuration.", MetricType::Counter);
   put(reloads, static_cast<double>(figures.reloads_good), {{"result", "good"}});
   put(reloads, static_cast<double>(figures.reloads_bad), {{"result", "bad"}});

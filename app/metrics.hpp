@@ -58,6 +58,39 @@ class EscrowFigures {
   std::map<std::string, Agent> agents_;
 };
 
+/// How it stands with each registry. From any thread.
+class RegistryFigures {
+ public:
+  struct Registry {
+    std::uint64_t messages = 0;  ///< kept and acknowledged
+    std::uint64_t looked = 0;    ///< names asked for
+    std::uint64_t changed = 0;   ///< registrations that were different
+    std::uint64_t errors = 0;    ///< steps that failed
+    std::uint64_t waiting = 0;   ///< messages that are kept and not applied
+    std::uint64_t for_a_person = 0;
+    std::uint64_t doubtful = 0;    ///< names
+    std::uint64_t unresolved = 0;  ///< commands whose outcome is not known
+    bool refused = false;          ///< the last step: login or certificate
+    UtcTime drained{};             ///< when the queue was last found empty
+  };
+  void set(const std::string& registry, const Registry& figures) {
+    const std::lock_guard guard(mutex_);
+    registries_[registry] = figures;
+  }
+  void clear() {
+    const std::lock_guard guard(mutex_);
+    registries_.clear();
+  }
+  [[nodiscard]] std::map<std::string, Registry> all() const {
+    const std::lock_guard guard(mutex_);
+    return registries_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, Registry> registries_;
+};
+
 /// What the worker counts; written by its main loop, read by the admin server.
 struct WorkerFigures {
   using Count = std::atomic<std::uint64_t>;
@@ -88,6 +121,7 @@ struct WorkerFigures {
   // escrow
   Count escrow_errors{0};  ///< steps that failed
   EscrowFigures escrow;
+  RegistryFigures registries;
 };
 std::string worker_metrics(const WorkerFigures& figures, bool ready, UtcTime now);
 

@@ -104,8 +104,8 @@ epp::Milliseconds answer_time(const Config::Registry& settings) {
 
 }  // namespace
 
-Expected<Conversation> converse(const Config::Registry& settings, std::vector<Job> jobs, epp::Journal* journal,
-                                const Clock& clock) {
+Expected<epp::Greeting> talk(const Config::Registry& settings, std::vector<Job> jobs, epp::Journal* journal, const Clock& clock,
+                             const OnDone& on_done) {
   const bool only_hello = jobs.empty();
   auto endpoint = registry_endpoint(settings);
   if (!endpoint) return endpoint.error();
@@ -132,27 +132,54 @@ Expected<Conversation> converse(const Config::Registry& settings, std::vector<Jo
                                    .window = settings.transform_window,
                                    .answer_time = answer_time(settings)},
                                   next_id, clock);
-  std::vector<std::uint64_t> tickets;
-  tickets.reserve(jobs.size());
-  for (Job& job : jobs) tickets.push_back(journaled.submit(std::move(job.command), std::move(job.handle)));
-  journaled.drain();
-  Conversation conversation;
-  conversation.outcomes.resize(tickets.size());
+  std::size_t waiting = jobs.size();
+  const auto submit = [&](std::vector<Job> more) {
+    for (Job& job : more) journaled.submit(std::move(job.command), std::move(job.handle));
+  };
+  submit(std::move(jobs));
+  if (waiting == 0) journaled.drain();
   bool was_ready = false;
+  std::optional<Error> failed;
   boost::asio::io_context io;
   epp::Connection connection(io, session, std::move(*endpoint), *tls, [&] {
     was_ready = was_ready || session.is_ready();
     journaled.settle();
-    for (epp::Session::Done& done : journaled.take_done()) {
-      const auto at = std::ranges::find(tickets, done.ticket) - tickets.begin();
-      conversation.outcomes.at(static_cast<std::size_t>(at)) = std::move(done.outcome);
+    for (auto done = journaled.take_done(); !done.empty(); done = journaled.take_done()) {
+      for (epp::Session::Done& one : done) {
+        --waiting;
+        if (!was_ready || failed) continue;
+        auto more = on_done(static_cast<std::size_t>(one.ticket) - 1, std::move(one.outcome));
+        if (!more) {
+          failed = more.error();
+          journaled.give_up(*failed);
+          continue;
+        }
+        waiting += more->size();
+        submit(std::move(*more));
+      }
+      if (waiting == 0) journaled.drain();
+      journaled.settle();
     }
   });
   connection.start();
   io.run();
+  if (failed) return *failed;
   if (session.trouble() && !was_ready) return *session.trouble();
   if (!session.greeting()) return make_error(Errc::unavailable, "the registry said nothing");
-  conversation.greeting = *session.greeting();
+  return *session.greeting();
+}
+
+Expected<Conversation> converse(const Config::Registry& settings, std::vector<Job> jobs, epp::Journal* journal,
+                                const Clock& clock) {
+  Conversation conversation;
+  conversation.outcomes.resize(jobs.size());
+  auto greeting = talk(settings, std::move(jobs), journal, clock,
+                       [&](std::size_t number, epp::Outcome outcome) -> Expected<std::vector<Job>> {
+                         conversation.outcomes.at(number) = std::move(outcome);
+                         return std::vector<Job>();
+                       });
+  if (!greeting) return greeting.error();
+  conversation.greeting = std::move(*greeting);
   return conversation;
 }
 

@@ -1,6 +1,7 @@
 // What it takes to speak with a registry, as configuration says.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,18 @@ struct Conversation {
   epp::Greeting greeting;
   std::vector<epp::Outcome> outcomes;  ///< in the order of the jobs
 };
-/// Connects, logs in, says all, and logs out; without jobs it only says hello and nobody logs in. `journal` may be null where
-/// nothing is transformed, else Errc::internal: nobody would note what became of it. Errors: configuration, unavailable,
-/// refused (by the registry, or its certificate), of the session as a whole; then nothing was transformed.
+/// Is told what became of the job with this number, counted from 0 in the order in which jobs were given; returns jobs that are
+/// to be said next in the same session. An error ends the session: what waits is not said.
+using OnDone = std::function<Expected<std::vector<Job>>(std::size_t number, epp::Outcome outcome)>;
+/// A session of its own: connects, logs in, says the jobs and what `on_done` adds to them, and logs out. `journal` as for
+/// converse(). Returns the greeting; errors as converse(), and that of `on_done`.
+Expected<epp::Greeting> talk(const Config::Registry& settings, std::vector<Job> jobs, epp::Journal* journal, const Clock& clock,
+                             const OnDone& on_done);
+
+/// talk() with nothing added: connects, logs in, says all, and logs out; without jobs it only says hello and nobody logs in.
+/// `journal` may be null where nothing is transformed, else Errc::internal: nobody would note what became of it. Errors:
+/// configuration, unavailable, refused (by the registry, or its certificate), of the session as a whole; then nothing was
+/// transformed.
 Expected<Conversation> converse(const Config::Registry& settings, std::vector<Job> jobs, epp::Journal* journal,
                                 const Clock& clock);
 

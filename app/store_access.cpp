@@ -15,6 +15,7 @@
 #include "store/backup.hpp"
 #include "store/deposit_ledger.hpp"
 #include "store/epp_journal.hpp"
+#include "store/epp_sync_state.hpp"
 #include "store/master_key.hpp"
 #include "store/migrations.hpp"
 #include "store/outbox.hpp"
@@ -128,6 +129,16 @@ Expected<JournalAccess> open_journal(const Config& config) {
   auto journal = store::SqliteJournal::open(**store, paths_of(config));
   if (!journal) return journal.error();
   return JournalAccess{std::move(*store), std::move(*journal)};
+}
+
+Expected<SyncAccess> open_sync(const Config& config) {
+  auto store = open_files(config);
+  if (!store) return store.error();
+  auto journal = store::SqliteJournal::open(**store, paths_of(config));
+  if (!journal) return journal.error();
+  auto state = store::SqliteSyncState::open(**store, paths_of(config));
+  if (!state) return state.error();
+  return SyncAccess{std::move(*store), std::move(*journal), std::move(*state)};
 }
 
 Expected<std::unique_ptr<escrow::Ledger>> open_ledger(const Config& config) {

@@ -7,6 +7,7 @@
 
 #include "app/config.hpp"
 #include "epp/journal.hpp"
+#include "epp/sync_state.hpp"
 #include "escrow/ledger.hpp"
 #include "redaction/publisher.hpp"
 #include "registration/policy_history.hpp"
@@ -39,6 +40,15 @@ struct JournalAccess {
 };
 /// As open_store().
 Expected<JournalAccess> open_journal(const Config& config);
+
+/// The store with the journal and the state of sync beside it, for one thread.
+struct SyncAccess {
+  std::unique_ptr<RegistrationStore> store;  ///< outlives the others
+  std::unique_ptr<epp::Journal> journal;
+  std::unique_ptr<epp::SyncState> state;
+};
+/// As open_store().
+Expected<SyncAccess> open_sync(const Config& config);
 
 /// The ledger of deposits, for one thread. As open_store().
 Expected<std::unique_ptr<escrow::Ledger>> open_ledger(const Config& config);

@@ -62,6 +62,7 @@ Outcome Worker::run() {
   publication_->start(config_.worker.poll);
   relay_->start(config_.relay.poll);
   escrow_->start();
+  start_registries();
   bool told_ready = false;
   while (!stop_) {
     if (!may_serve_) may_serve_ = publication_->has_published();
@@ -77,10 +78,12 @@ Outcome Worker::run() {
   const bool published = publication_->stop(last_step);
   const bool mailed = relay_->stop(last_step);
   const bool deposited = escrow_->stop(last_step);
-  if (!published || !mailed || !deposited) {
-    log_.warning(!published ? "a long publication was cut off"
-                 : !mailed  ? "a mail under way was cut off"
-                            : "a deposit under way was cut off, and is made or sent again");
+  const bool synced = stop_registries();
+  if (!published || !mailed || !deposited || !synced) {
+    log_.warning(!published   ? "a long publication was cut off"
+                 : !mailed    ? "a mail under way was cut off"
+                 : !deposited ? "a deposit under way was cut off, and is made or sent again"
+                              : "a command to a registry was cut off; it is in the journal");
     std::_Exit(*stop_ == SIGINT ? 130 : 0);
   }
   log_.info("stopped");
@@ -115,6 +118,23 @@ Expected<void> Worker::open() {
                    [this] { return not_ready(); }, version});
   }
   return options_.workers_only ? Expected<void>() : prepare_server();
+}
+
+void Worker::start_registries() {
+  registries_.clear();
+  figures_.registries.clear();
+  for (const Config::Registry& one : config_.registries) {
+    if (one.account.empty() || one.poll == std::chrono::milliseconds(0)) continue;
+    registries_.push_back(std::make_unique<RegistryLoop>(config_, one.id, context_.clock, log_, figures_));
+    registries_.back()->start();
+  }
+}
+
+/// False: one did not end in time.
+bool Worker::stop_registries() {
+  for (const auto& one : registries_) one->ask_to_stop();
+  const auto has_ended = [](const auto& one) { return one->stop(last_step); };
+  return std::ranges::all_of(registries_, has_ended) && std::ranges::all_of(retired_, has_ended);
 }
 
 Expected<std::unique_ptr<redaction::ViewWriter>> Worker::open_views() {
@@ -199,6 +219,12 @@ void Worker::reload() {
   publication_->replace(std::move(*publication), config_.worker.poll);
   relay_->replace(std::move(*relay), config_.relay.poll);
   escrow_->replace(config_);
+  for (auto& one : registries_) {
+    one->ask_to_stop();
+    retired_.push_back(std::move(one));
+  }
+  std::erase_if(retired_, [](const auto& one) { return one->stop(std::chrono::milliseconds(0)); });
+  start_registries();
   ++figures_.reloads_good;
   log_.info("reloaded");
   if (options_.workers_only) return;

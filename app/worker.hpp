@@ -13,6 +13,7 @@
 #include "app/metrics.hpp"
 #include "app/process.hpp"
 #include "app/publication_loop.hpp"
+#include "app/registry_loop.hpp"
 #include "app/relay_loop.hpp"
 #include "app/store_access.hpp"
 
@@ -31,6 +32,8 @@ class Worker {
 
  private:
   Expected<void> open();
+  void start_registries();
+  bool stop_registries();
   Expected<std::unique_ptr<redaction::ViewWriter>> open_views();
   Expected<void> migrate();
   void handle(int signal);
@@ -52,6 +55,8 @@ class Worker {
   std::unique_ptr<PublicationLoop> publication_;
   std::unique_ptr<RelayLoop> relay_;
   std::unique_ptr<EscrowLoop> escrow_;
+  std::vector<std::unique_ptr<RegistryLoop>> registries_;
+  std::vector<std::unique_ptr<RegistryLoop>> retired_;  ///< of configurations before: they end what they are at
   bool may_serve_ = false;  ///< there are views of ours: the public server has something to load
   std::vector<PassedSocket> sockets_;
   bool sockets_passed_ = false;  ///< by systemd: not ours to bind again

@@ -67,6 +67,11 @@ std::uint64_t JournaledSession::submit(Command command, std::string handle) {
   return ticket;
 }
 
+void JournaledSession::give_up(const Error& why) {
+  is_draining_ = true;
+  for (; !waiting_.empty(); waiting_.pop_front()) not_sent(waiting_.front().ticket, why);
+}
+
 void JournaledSession::not_sent(std::uint64_t ticket, Error why) {
   done_.push_back({ticket, {.kind = Outcome::Kind::not_sent, .response = {}, .why = std::move(why), .client_id = {}}});
 }
@@ -149,12 +154,7 @@ void JournaledSession::settle() {
     }
   }
   done_.insert(done_.end(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
-  if (session_.is_over() || (is_draining_ && !session_.is_ready() && session_.trouble())) {
-    while (!waiting_.empty()) {
-      not_sent(waiting_.front().ticket, session_.trouble().value_or(make_error(Errc::unavailable, "the session is over")));
-      waiting_.pop_front();
-    }
-  }
+  if (session_.is_over()) give_up(session_.trouble().value_or(make_error(Errc::unavailable, "the session is over")));
   if (is_draining_ && waiting_.empty()) session_.drain();
 }
 

@@ -30,6 +30,8 @@ class JournaledSession {
   std::uint64_t submit(Command command, std::string handle = {});
   /// No more commands: what waits is still said, then the session logs out.
   void drain() noexcept { is_draining_ = true; }
+  /// As drain(), but what waits is not said.
+  void give_up(const Error& why);
   /// Takes what came to its end, journals that and what is next in one transaction, hands on what may be sent.
   void settle();
 

@@ -13,4 +13,6 @@ inline constexpr std::string_view sec_dns_namespace = "urn:ietf:params:xml:ns:se
 inline constexpr std::string_view rgp_namespace = "urn:ietf:params:xml:ns:rgp-1.0";                 ///< RFC 3915
 inline constexpr std::string_view login_sec_namespace = "urn:ietf:params:xml:ns:epp:loginSec-1.0";  ///< RFC 8807
 
+inline constexpr std::string_view change_poll_namespace = "urn:ietf:params:xml:ns:changePoll-1.0";  ///< RFC 8590
+
 }  // namespace regdata::epp

@@ -134,6 +134,8 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
                       "deposit " + std::to_string(id) + " was made for an agent in " + manifest->region + ", and " + agent.id +
                           " keeps deposits in " + agent.region + " now",
                       "what may go there is looked at while a deposit is made: make it again");
+  if (auto sealed = check_recipients(agent, manifest->recipients); !sealed)
+    return Error{sealed.error().code, "deposit " + std::to_string(id) + ": " + sealed.error().context, sealed.error().hint};
   auto revisions = other_revisions(ledger, row);
   if (!revisions) return revisions.error();
   if (auto last = check_is_last(row, *revisions); !last) return last.error();

@@ -154,15 +154,16 @@ Expected<std::vector<Entry>> SqliteJournal::due(const std::string& registry, con
     Statement(
         impl_->database,
         "UPDATE epp_journal SET state = 5, ended = answer_by, why = 'no answer was noted: what asked came to its end' WHERE "
-        "registry = ? AND state = 0 AND answer_by <= ?")
+        "registry = ? AND state IN (0, 5, 8) AND state = 0 AND answer_by <= ?")
         .bind(registry, now)
         .run();
     std::vector<Entry> entries;
     // A time that lies ahead was written by a clock that has been put back since.
-    Statement read(impl_->database,
-                   std::string(entry_columns) +
-                       "WHERE registry = ?1 AND state = 5 AND ((looked IS NULL AND (ended <= ?2 OR ended > ?4)) "
-                       "OR looked <= ?3 OR looked > ?4) ORDER BY number LIMIT ?5");
+    Statement read(
+        impl_->database,
+        std::string(entry_columns) +
+            "WHERE registry = ?1 AND state IN (0, 5, 8) AND state = 5 AND ((looked IS NULL AND (ended <= ?2 OR ended > ?4)) "
+            "OR looked <= ?3 OR looked > ?4) ORDER BY number LIMIT ?5");
     read.bind(registry, now - times.settle, now - times.second_look, now, static_cast<std::int64_t>(limit));
     Statement former(
         impl_->database,
@@ -223,9 +224,9 @@ Expected<void> SqliteJournal::resolve(std::uint64_t number, EntryState state, st
 Expected<std::vector<Entry>> SqliteJournal::list(bool only_unresolved, std::size_t limit) {
   return guarded(journal_work, [&]() -> Expected<std::vector<Entry>> {
     std::vector<Entry> entries;
-    Statement read(impl_->database,
-                   std::string(entry_columns) + "WHERE NOT ?1 OR state IN (0, 4, 5, 8) ORDER BY number DESC LIMIT ?2");
-    read.bind(only_unresolved, static_cast<std::int64_t>(limit));
+    Statement read(impl_->database, std::string(entry_columns) + (only_unresolved ? "WHERE state IN (0, 4, 5, 8) " : "") +
+                                        "ORDER BY number DESC LIMIT ?");
+    read.bind(static_cast<std::int64_t>(limit));
     while (read.step()) entries.push_back(journaled(read));
     return entries;
   });

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "epp/sync_state.hpp"
 #include "registration/registration_store.hpp"
 #include "store/key_rotation.hpp"
 #include "store/master_key.hpp"
@@ -79,6 +80,10 @@ class SqliteStore final : public RegistrationStore {
   Expected<std::vector<DomainName>> due_names(UtcTime now, std::size_t limit) override;
   Expected<std::optional<UtcTime>> next_due() override;
   Expected<void> set_due(std::span<const DueTime> times) override;
+
+  /// SyncState::apply(): effects, looks, and messages that were dealt with.
+  Expected<void> apply_from_registry(const std::string& registry, const epp::Effect& effect, const std::vector<epp::Look>& looks,
+                                     const std::vector<epp::SyncState::Dealt>& messages, std::string_view reason, UtcTime now);
 
   /// Seals bytes under the data key of a contact, for whatever else holds its personal data (journaled frames, letters): one
   /// erase_contact() then reaches them too. An empty handle: under a key of the store's own, for what is about nobody.

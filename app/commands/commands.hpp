@@ -20,6 +20,7 @@ void add_relay(CommandLine& line);       ///< relay deliver | keys
 void add_selftest(CommandLine& line);    ///< selftest
 void add_deposit(CommandLine& line);     ///< deposit keys | header-map
 void add_epp(CommandLine& line);         ///< epp hello | check | info | create | … | journal | sandbox
+void add_sync(CommandLine& line);        ///< sync, sync status | drift | messages
 void add_db(CommandLine& line);          ///< db migrate | backup | rotate-keys | adopt | erase
 void add_completion(CommandLine& line);  ///< completion bash | zsh | fish (hidden: for packagers)
 

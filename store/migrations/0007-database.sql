@@ -21,5 +21,40 @@ CREATE TABLE epp_journal (
 ) STRICT;
 -- One unresolved command per object: open, unknown, for a person.
 CREATE UNIQUE INDEX epp_journal_unresolved ON epp_journal (registry, object) WHERE state IN (0, 5, 8);
+CREATE INDEX epp_journal_open ON epp_journal (number) WHERE state IN (0, 4, 5, 8);
 CREATE INDEX epp_journal_object ON epp_journal (registry, object, number);
 CREATE INDEX epp_journal_handle ON epp_journal (handle) WHERE handle <> '';
+
+-- Messages of registries (epp/sync_state.hpp): kept before they are acknowledged.
+CREATE TABLE epp_message (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  registry TEXT NOT NULL,
+  account TEXT NOT NULL,
+  id TEXT NOT NULL,                  -- msgID
+  digest BLOB NOT NULL,              -- of what stands in it but its count
+  queued TEXT NOT NULL,
+  kept INTEGER NOT NULL,
+  state INTEGER NOT NULL DEFAULT 0,
+  note TEXT NOT NULL DEFAULT '',
+  raw BLOB NOT NULL,                 -- sealed
+  UNIQUE (registry, account, id, digest)
+) STRICT;
+CREATE INDEX epp_message_waiting ON epp_message (registry, number) WHERE state <> 1;
+
+-- When names were last looked at, and what was found.
+CREATE TABLE epp_look (
+  registry TEXT NOT NULL,
+  name TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  sight INTEGER NOT NULL,
+  missing_since INTEGER,
+  note TEXT NOT NULL,
+  PRIMARY KEY (registry, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX epp_look_by_time ON epp_look (registry, at);
+CREATE INDEX epp_look_doubtful ON epp_look (registry, name) WHERE sight >= 2;
+
+CREATE TABLE epp_registry (
+  registry TEXT PRIMARY KEY,
+  drained INTEGER                    -- when its queue was last found empty
+) STRICT, WITHOUT ROWID;

@@ -56,7 +56,7 @@ TEST(CommandLine, MisuseIsGolden) {
   const std::vector<Case> cases{{{}, 2},
                                 {{"frobnicate"}, 2},
                                 {{"lokup", "x.test"}, 2},
-                                {{"sync"}, 2},
+                                {{"audit"}, 2},
                                 {{"relay", "deliver"}, 75},
                                 {{"choice"}, 2},
                                 {{"choice", "ad"}, 2},

@@ -90,6 +90,16 @@ TEST(Metrics, PagesAreGolden) {
   WorkerFigures figures;
   figures.changes = 5;
   figures.lag_seconds = 1.5;
+  figures.registries.set("registry", {.messages = 7,
+                                      .looked = 6,
+                                      .changed = 5,
+                                      .errors = 4,
+                                      .waiting = 3,
+                                      .for_a_person = 2,
+                                      .doubtful = 1,
+                                      .unresolved = 8,
+                                      .refused = true,
+                                      .drained = now - std::chrono::minutes(1)});
   figures.escrow.set("agent", {.sent = now - std::chrono::hours(1), .accepted = now - std::chrono::hours(2), .overdue = true});
   figures.escrow.set("new", {.waits_for_person = true, .from_future = true});
   figures.escrow.set("put-back", {.sent = now + std::chrono::hours(1), .accepted = now + std::chrono::hours(1)});

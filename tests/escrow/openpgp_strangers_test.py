@@ -234,9 +234,11 @@ recipient = "agent"
 registrar = "example"
 certificate = "{place}/foreign.pub.asc"
 fingerprint = "{fingerprint}"
-folder = "{place}/out"
+folder = "{place}/out/{specification}"
 specification = "{specification}"
 """ for specification in ("2024", "2007", "rfc9022", "rfc9022-csv"))
+        for specification in ("2024", "2007", "rfc9022", "rfc9022-csv"):
+            (place / "out" / specification).mkdir(parents=True)
         (place / "rd/conf.d/escrow.toml").write_text(
             '[[recipient]]\nid = "agent"\nkind = "escrow-agent"\nname = "Agent"\nregion = "EU"\nagreement = "DPA-1"\n' + agents)
 

@@ -1,0 +1,211 @@
+// regdata sync, and sync status | drift | messages
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <charconv>
+#include <memory>
+
+#include "app/command_line.hpp"
+#include "app/commands/commands.hpp"
+#include "app/registry_sync.hpp"
+#include "app/table.hpp"
+
+namespace regdata::app {
+namespace {
+
+struct SyncArguments {
+  std::string registry;
+  std::string limit;
+  std::string most_ends;
+  bool dry_run = false;
+};
+
+/// The registry that is meant, or all with an account.
+Expected<std::vector<const Config::Registry*>> registries_meant(const Config& config, const std::string& id) {
+  std::vector<const Config::Registry*> all;
+  if (!id.empty() || config.registries.empty()) {
+    const auto one = registry_settings(config, id);
+    if (!one) return one.error();
+    all.push_back(*one);
+    return all;
+  }
+  for (const Config::Registry& one : config.registries)
+    if (!one.account.empty()) all.push_back(&one);
+  return all;
+}
+
+boost::json::object report_json(const std::string& registry, const SyncReport& report) {
+  boost::json::array lines;
+  for (const std::string& line : report.lines) lines.emplace_back(line);
+  return {{"registry", registry},
+          {"messages", report.messages},
+          {"looked", report.looked},
+          {"changed", report.changed},
+          {"ended", report.ended},
+          {"doubtful", report.doubtful},
+          {"held", report.held},
+          {"resolved", report.resolved.applied + report.resolved.not_applied},
+          {"forAPerson", report.resolved.for_a_person},
+          {"unresolved", report.resolved.undecided},
+          {"differences", std::move(lines)}};
+}
+
+/// Messages first, then what is unknown, then the names (epp.md §4.2 (7)).
+Expected<void> sync_with(RegistrySync& sync, SyncReport& report, std::size_t limit, bool dry) {
+  if (dry) return sync.reconcile(report, limit, true);
+  if (auto done = sync.drain(report); !done) return done;
+  if (auto done = sync.apply_messages(report); !done) return done;
+  if (auto done = sync.resolve(report); !done) return done;
+  return sync.reconcile(report, limit, false);
+}
+
+/// Of an option; empty text: `none`. Errc::usage.
+Expected<std::uint64_t> count_of(const char* option, const std::string& text, std::uint64_t none) {
+  if (text.empty()) return none;
+  std::uint64_t count = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (failure == std::errc{} && end == text.data() + text.size()) return count;
+  return make_error(Errc::usage, fmt::format("{} {} is no number", option, text), "how many names, at most");
+}
+
+Outcome sync_all(Context& context, const SyncArguments& arguments) {
+  constexpr std::uint64_t all_names = 100'000'000;
+  const auto limit = count_of("--limit", arguments.limit, all_names);
+  if (!limit) return limit.error();
+  const auto most_ends = count_of("--most-ends", arguments.most_ends, 0);
+  if (!most_ends) return most_ends.error();
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto registries = registries_meant(*config, arguments.registry);
+  if (!registries) return registries.error();
+  Table table({"REGISTRY", "MESSAGES", "LOOKED AT", "CHANGED", "ENDED", "DOUBTFUL", "HELD BACK"});
+  boost::json::array rows;
+  std::optional<Error> failed;
+  bool is_partly = false;
+  for (const Config::Registry* settings : *registries) {
+    auto access = open_sync(*config);
+    if (!access) return access.error();
+    RegistrySync sync(*config, *settings, *access, context.clock);
+    if (!arguments.most_ends.empty()) sync.allow_ends(*most_ends);
+    SyncReport report;
+    if (const auto done = sync_with(sync, report, *limit, arguments.dry_run); !done) {
+      failed = Error{done.error().code, settings->id + ": " + done.error().context, done.error().hint};
+      context.output.error(*failed);
+    }
+    for (const std::string& line : report.lines) context.output.line(line);
+    is_partly = is_partly || report.doubtful + report.held + report.resolved.for_a_person + report.resolved.undecided > 0;
+    const auto number = [](std::uint64_t value) { return std::to_string(value); };
+    table.add({settings->id, number(report.messages), number(report.looked), number(report.changed), number(report.ended),
+               number(report.doubtful), number(report.held)});
+    rows.push_back(report_json(settings->id, report));
+  }
+  table.print(context.output);
+  if (failed) return {exit_of(failed->code), *failed};
+  return {is_partly ? Exit::partly : Exit::done, boost::json::object{{"registries", std::move(rows)}}};
+}
+
+std::string time_text(const std::optional<UtcTime>& time) { return time ? format_rfc3339(*time) : "never"; }
+
+Outcome sync_status(Context& context) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto access = open_sync(*config);
+  if (!access) return access.error();
+  Table table(
+      {"REGISTRY", "QUEUE EMPTY AT", "LAST LOOK", "MESSAGES TO APPLY", "FOR A PERSON", "DOUBTFUL NAMES", "MISSING NAMES"});
+  boost::json::array rows;
+  bool is_open = false;
+  for (const Config::Registry& settings : config->registries) {
+    const auto figures = access->state->figures(settings.id);
+    if (!figures) return figures.error();
+    is_open = is_open || figures->messages_waiting + figures->messages_for_a_person + figures->names_untold > 0;
+    table.add({settings.id, time_text(figures->last_drain), time_text(figures->last_look),
+               std::to_string(figures->messages_waiting), std::to_string(figures->messages_for_a_person),
+               std::to_string(figures->names_untold), std::to_string(figures->names_missing)});
+    boost::json::object row{{"registry", settings.id},
+                            {"messagesToApply", figures->messages_waiting},
+                            {"messagesForAPerson", figures->messages_for_a_person},
+                            {"doubtfulNames", figures->names_untold},
+                            {"missingNames", figures->names_missing}};
+    if (figures->last_drain) row["queueEmptyAt"] = format_rfc3339(*figures->last_drain);
+    if (figures->last_look) row["lastLook"] = format_rfc3339(*figures->last_look);
+    rows.push_back(std::move(row));
+  }
+  table.print(context.output);
+  return {is_open ? Exit::partly : Exit::done, boost::json::object{{"registries", std::move(rows)}}};
+}
+
+Outcome sync_drift(Context& context) {
+  constexpr std::size_t most = 10'000;
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto access = open_sync(*config);
+  if (!access) return access.error();
+  Table table({"REGISTRY", "NAME", "SEEN", "WHY"});
+  boost::json::array rows;
+  for (const Config::Registry& settings : config->registries) {
+    const auto looks = access->state->doubtful(settings.id, most);
+    if (!looks) return looks.error();
+    for (const epp::Look& look : *looks) {
+      const char* const seen = look.sight == epp::Sight::missing ? "missing" : "not believed";
+      table.add({settings.id, look.name, seen, look.note});
+      rows.push_back(boost::json::object{{"registry", settings.id}, {"name", look.name}, {"seen", seen}, {"why", look.note}});
+    }
+  }
+  const bool is_empty = rows.empty();
+  if (is_empty)
+    context.output.line("no name is in doubt");
+  else
+    table.print(context.output);
+  return {is_empty ? Exit::done : Exit::partly, boost::json::object{{"names", std::move(rows)}}};
+}
+
+Outcome sync_messages(Context& context) {
+  constexpr std::size_t most = 1000;
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto access = open_sync(*config);
+  if (!access) return access.error();
+  const auto messages = access->state->list(most);
+  if (!messages) return messages.error();
+  Table table({"NUMBER", "REGISTRY", "ID", "QUEUED", "KEPT", "STATE", "NOTE"});
+  boost::json::array rows;
+  for (const epp::Message& one : *messages) {
+    table.add({std::to_string(one.number), one.registry, one.id, one.queued, format_rfc3339(one.kept),
+               std::string(to_string(one.state)), one.note});
+    rows.push_back(boost::json::object{{"number", one.number},
+                                       {"registry", one.registry},
+                                       {"id", one.id},
+                                       {"queued", one.queued},
+                                       {"kept", format_rfc3339(one.kept)},
+                                       {"state", to_string(one.state)},
+                                       {"note", one.note}});
+  }
+  if (rows.empty())
+    context.output.line("no registry has told anything yet");
+  else
+    table.print(context.output);
+  return {Exit::done, boost::json::object{{"messages", std::move(rows)}}};
+}
+
+}  // namespace
+
+void add_sync(CommandLine& line) {
+  auto arguments = std::make_shared<SyncArguments>();
+  Verb sync = line.verb("sync", "take messages of registries, find lost outcomes, look at names", "operation");
+  sync.option("REGISTRY", arguments->registry, "id of a [[registry]]; none: all");
+  sync.option("--limit", arguments->limit, "names to look at, at most; none: all that are due").called("COUNT");
+  sync.option("--most-ends", arguments->most_ends, "names that may end here in this run (2 % of all, 5 at least)")
+      .called("COUNT");
+  sync.flag("--dry-run", arguments->dry_run, "only look at names, 200 at most, and tell what would be different here");
+  line.does(sync, [arguments](Context& context) { return sync_all(context, *arguments); });
+
+  line.does(line.verb_of(sync, "status", "how it stands with each registry"), sync_status);
+  line.does(line.verb_of(sync, "drift", "names that are missing at their registry, or whose answers are not believed"),
+            sync_drift);
+  line.does(line.verb_of(sync, "messages", "what registries told, the newest first"), sync_messages);
+}
+
+}  // namespace regdata::app

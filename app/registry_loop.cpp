@@ -1,0 +1,130 @@
+#include "app/registry_loop.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace regdata::app {
+namespace {
+
+constexpr std::chrono::milliseconds first_registry_pause{1000};
+constexpr std::chrono::milliseconds longest_registry_pause{std::chrono::minutes(10)};
+
+}  // namespace
+
+RegistryLoop::RegistryLoop(Config config, std::string registry, Clock clock, Log& log, WorkerFigures& figures)
+    : config_(std::move(config)), registry_(std::move(registry)), clock_(std::move(clock)), log_(log), figures_(figures) {
+  for (const Config::Registry& one : config_.registries)
+    if (one.id == registry_) settings_ = &one;
+}
+
+RegistryLoop::~RegistryLoop() {
+  if (!thread_.joinable()) return;
+  stop(std::chrono::milliseconds(0));
+  thread_.join();
+}
+
+void RegistryLoop::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void RegistryLoop::ask_to_stop() {
+  const std::lock_guard guard(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+}
+
+bool RegistryLoop::stop(std::chrono::milliseconds limit) {
+  ask_to_stop();
+  std::unique_lock guard(mutex_);
+  return !thread_.joinable() || changed_.wait_for(guard, limit, [this] { return ended_; });
+}
+
+void RegistryLoop::run() {
+  std::unique_lock guard(mutex_);
+  while (!stopping_) {
+    guard.unlock();
+    const auto done = step();
+    auto pause = settings_->poll;
+    if (done) {
+      pause_ = std::chrono::milliseconds(0);
+      if (!std::exchange(told_, {}).empty()) log_.info("registry: well again", {{"registry", registry_}});
+    } else {
+      pause = pause_after(done.error());
+    }
+    note_state();
+    guard.lock();
+    changed_.wait_for(guard, pause, [this] { return stopping_; });
+  }
+  ended_ = true;
+  changed_.notify_all();
+}
+
+Expected<void> RegistryLoop::step() {
+  if (!access_) {
+    auto access = open_sync(config_);
+    if (!access) return access.error();
+    access_ = std::move(*access);
+    sync_.emplace(config_, *settings_, *access_, clock_);
+  }
+  sync_->begin();
+  SyncReport report;
+  const auto finish = [&](Expected<void> done) {
+    note(report);
+    return done;
+  };
+  if (auto done = sync_->drain(report); !done) return finish(done);
+  if (auto done = sync_->apply_messages(report); !done) return finish(done);
+  if (auto done = sync_->resolve(report); !done) return finish(done);
+  return finish(sync_->reconcile(report, settings_->looks_per_step, false));
+}
+
+/// Refused logins are not tried again soon: after a few more the account is locked (epp.md §1.4).
+std::chrono::milliseconds RegistryLoop::pause_after(const Error& error) {
+  ++state_.errors;
+  state_.refused = error.code == Errc::refused || error.code == Errc::configuration;
+  if (std::exchange(told_, error.context) != error.context) {
+    const Error told{error.code, registry_ + ": " + error.context, error.hint};
+    log_.error(state_.refused ? "registry: refused; a person must look" : "registry: a step failed, it is repeated", told);
+  }
+  if (state_.refused) return longest_registry_pause;
+  pause_ = std::clamp(pause_ * 2, first_registry_pause, longest_registry_pause);
+  return std::max(pause_, std::min(settings_->poll, longest_registry_pause));
+}
+
+void RegistryLoop::note(const SyncReport& report) {
+  state_.messages += report.messages;
+  state_.looked += report.looked;
+  state_.changed += report.changed + report.ended;
+  if (report.messages > 0 || report.changed > 0 || report.ended > 0 || report.held > 0) {
+    log_.info("registry: brought up to date", {{"registry", registry_},
+                                               {"messages", report.messages},
+                                               {"looked", report.looked},
+                                               {"changed", report.changed},
+                                               {"ended", report.ended},
+                                               {"held", report.held}});
+  }
+  if (report.held > 0)
+    log_.error("registry: too many names would end in one run; the rest waits",
+               {{"registry", registry_}, {"held", report.held}, {"hint", "`regdata sync drift`"}});
+  if (report.resolved.for_a_person > 0)
+    log_.error("registry: what became of a command is for a person",
+               {{"registry", registry_}, {"hint", "`regdata epp journal list`"}});
+}
+
+void RegistryLoop::note_state() {
+  if (access_) {
+    if (const auto figures = access_->state->figures(registry_)) {
+      state_.waiting = figures->messages_waiting;
+      state_.for_a_person = figures->messages_for_a_person;
+      state_.doubtful = figures->names_untold + figures->names_missing;
+      state_.drained = figures->last_drain.value_or(UtcTime{});
+    }
+    if (const auto open = access_->journal->list(true, 1000)) {
+      state_.unresolved = static_cast<std::uint64_t>(
+          std::ranges::count_if(*open, [&](const epp::Entry& one) { return one.registry == registry_; }));
+    }
+  }
+  figures_.registries.set(registry_, state_);
+}
+
+}  // namespace regdata::app

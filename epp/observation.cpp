@@ -1,0 +1,148 @@
+#include "epp/observation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "epp/namespaces.hpp"
+#include "registration/host.hpp"
+
+namespace regdata::epp {
+namespace {
+
+/// The first names were registered in 1985: what claims to be older is a clock or a parser gone wrong.
+constexpr UtcTime first_name = std::chrono::sys_days(std::chrono::year(1985) / 1 / 1);
+constexpr std::chrono::days longest_registration{366 * 11};
+
+Observation untold(std::string why) { return {Sight::untold, {}, std::move(why)}; }
+
+/// Names that a part of a message holds, wherever in it.
+void collect_names(const XmlElement& element, std::vector<std::string>& names, unsigned depth) {
+  constexpr unsigned deepest = 8;
+  if (depth > deepest) return;
+  if (element.is(domain_namespace, "name")) {
+    const auto name = DomainName::parse(element.text());
+    if (name && std::ranges::find(names, name->ascii()) == names.end()) names.push_back(name->ascii());
+  }
+  element.each_child([&](const XmlElement& child) { collect_names(child, names, depth + 1); });
+}
+
+/// A token of ours for a note: short, printable, no text of a registry that could name a person.
+std::string token(const std::string& text) {
+  std::string clean;
+  for (const char one : text.substr(0, 32))
+    if ((one >= '0' && one <= '9') || (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') || one == '-') clean += one;
+  return clean;
+}
+
+void note_part(std::string& note, const std::string& what) { note += (note.empty() ? "" : ", ") + what; }
+
+}  // namespace
+
+Observation observe(const Outcome& outcome, const std::string& account) {
+  if (outcome.kind != Outcome::Kind::answered || !outcome.response) return untold("the registry did not answer");
+  const Response& answer = *outcome.response;
+  if (answer.code() == 2303) return {Sight::missing, {}, {}};
+  if (answer.code() == 2201) return {Sight::others, {}, {}};
+  if (answer.code() != 1000) return untold(fmt::format("the registry answered {}", answer.code()));
+  auto data = read_domain(answer);
+  if (!data) return untold("the answer has no data");
+  if (data->sponsor.empty()) return untold("the answer names no sponsor");
+  if (data->sponsor != account) return {Sight::others, {}, {}};
+  return {Sight::ours, std::move(*data), {}};
+}
+
+std::vector<std::string> glue_hosts(const DomainData& data) {
+  std::vector<std::string> hosts;
+  const auto name = DomainName::parse(data.name);
+  if (!name || data.servers.are_attributes) return hosts;
+  for (const NameServer& server : data.servers.servers) {
+    const auto host = DomainName::parse(server.name);
+    if (host && host->is_at_or_below(*name)) hosts.push_back(host->ascii());
+  }
+  return hosts;
+}
+
+RegistrationPut facts_of(const Registration& held, const DomainData& data, const std::vector<HostData>& glue, bool knows_ds,
+                         Provenance from) {
+  RegistrationPut put{held, {}, {}, {}, {}};
+  Registration& facts = put.registration;
+  facts.ended.reset();
+  facts.provenance = from;
+  if (!data.roid.empty()) facts.roid = data.roid;
+  if (data.created) facts.created = *data.created;
+  if (data.updated) facts.updated = data.updated;
+  if (data.expires) facts.registry_expires = data.expires;
+  if (data.transferred) facts.transferred = data.transferred;
+  facts.statuses = StatusSet();
+  for (const auto* list : {&data.statuses, &data.grace})
+    for (const std::string& word : *list)
+      if (const auto status = status_from(word)) facts.statuses.insert(*status);
+  facts.hosts.clear();
+  constexpr std::size_t most_hosts = 13;
+  const auto add_host = [&](const std::string& text, const std::vector<std::string>& addresses) {
+    const auto name = DomainName::parse(text);
+    if (!name || facts.hosts.size() >= most_hosts || std::ranges::find(facts.hosts, *name) != facts.hosts.end()) return;
+    facts.hosts.push_back(*name);
+    if (addresses.empty()) return;
+    Host host{*name, {}, {}, from};
+    for (const std::string& one : addresses)
+      if (const auto address = canonical_address(one);
+          address && std::ranges::find(host.addresses, *address) == host.addresses.end() && host.addresses.size() < most_hosts)
+        host.addresses.push_back(*address);
+    std::ranges::stable_partition(host.addresses, [](const std::string& one) { return one.find(':') == std::string::npos; });
+    put.hosts.push_back(std::move(host));
+  };
+  for (const NameServer& server : data.servers.servers) add_host(server.name, server.addresses);
+  for (const HostData& one : glue) {
+    const auto known = std::ranges::find_if(facts.hosts, [&](const DomainName& host) { return host.ascii() == one.name; });
+    if (known == facts.hosts.end()) continue;
+    Host host{*known, one.roid, {}, from};
+    for (const std::string& text : one.addresses)
+      if (const auto address = canonical_address(text); address && host.addresses.size() < most_hosts)
+        host.addresses.push_back(*address);
+    std::ranges::stable_partition(host.addresses, [](const std::string& one_of) { return one_of.find(':') == std::string::npos; });
+    put.hosts.push_back(std::move(host));
+  }
+  if (!data.ds.empty()) {
+    facts.ds = data.ds;
+    facts.dnssec = DnssecState::signed_delegation;
+  } else if (knows_ds) {
+    facts.ds.clear();
+    facts.dnssec = DnssecState::unsigned_delegation;
+  }
+  return put;
+}
+
+std::string doubt_about(const DomainData& data, UtcTime now) {
+  if (data.created && *data.created < first_name) return "created " + format_rfc3339(*data.created);
+  if (data.expires && *data.expires < first_name) return "expires " + format_rfc3339(*data.expires);
+  if (data.created && *data.created > now + std::chrono::days(2)) return "created " + format_rfc3339(*data.created);
+  if (data.expires && *data.expires > now + longest_registration) return "expires " + format_rfc3339(*data.expires);
+  return {};
+}
+
+MessageSubject subject_of(const Response& message) {
+  MessageSubject subject;
+  const XmlElement response = message.document().root().child(epp_namespace, "response");
+  const XmlElement payload = response.child("resData");
+  collect_names(payload, subject.names, 0);
+  payload.each_child([&](const XmlElement& part) {
+    note_part(subject.note, token(std::string(part.local_name())));
+    if (part.local_name() != "panData") return;
+    const XmlElement about = part.child("name") ? part.child("name") : part.child("id");
+    subject.pending = MessageSubject::Ended{part.child("paTRID").child(epp_namespace, "clTRID").text(),
+                                            about.attribute("paResult") == "1" || about.attribute("paResult") == "true"};
+  });
+  // RFC 8590: who changed it, and by which case
+  const XmlElement change = message.extension(change_poll_namespace, "changeData");
+  if (change) {
+    note_part(subject.note, "changed by " + token(change.child("who").text()) + ": " + token(change.child("operation").text()));
+    if (const XmlElement of = change.child("caseId"))
+      note_part(subject.note, "case " + token(std::string(of.attribute("type"))) + " " + token(of.text()));
+  }
+  subject.is_understood = !subject.names.empty() || subject.pending || (!payload && !response.child("extension"));
+  return subject;
+}
+
+}  // namespace regdata::epp
