@@ -57,7 +57,7 @@ class Worker {
   std::unique_ptr<EscrowLoop> escrow_;
   std::vector<std::unique_ptr<RegistryLoop>> registries_;
   std::vector<std::unique_ptr<RegistryLoop>> retired_;  ///< of configurations before: they end what they are at
-  bool may_serve_ = false;  ///< there are views of ours: the public server has something to load
+  bool may_serve_ = false;                              ///< there are views of ours: the public server has something to load
   std::vector<PassedSocket> sockets_;
   bool sockets_passed_ = false;  ///< by systemd: not ours to bind again
   ChildPlan plan_;
