@@ -20,6 +20,8 @@ constexpr std::size_t messages_at_once = 200;
 constexpr std::uint64_t ends_share = 50;
 constexpr std::uint64_t fewest_ends = 5;
 
+/// Of one message, behind its acknowledgement: queues may lag.
+constexpr unsigned most_repeats = 5;
 /// Before an answer that was not believed is asked for again.
 constexpr std::chrono::hours doubtful_pause{1};
 
@@ -40,6 +42,11 @@ class PollLock {
   int descriptor_;
   bool held_ = false;
 };
+
+Error not_all_answered() {
+  return make_error(Errc::unavailable, "the registry did not answer all questions",
+                    "what it answered is here; the rest is asked again");
+}
 
 epp::NewMessage message_in(const epp::Response& answer, const Config::Registry& settings) {
   const epp::MessageQueue& queue = *answer.queue();
@@ -84,6 +91,8 @@ Expected<void> RegistrySync::drain(SyncReport& report) {
     return make_error(Errc::conflict, "another process reads the messages of " + settings_.id,
                       "`regdata run` does it by itself; nothing is lost");
   bool is_empty = false;
+  std::string last_id;
+  unsigned repeats = 0;
   std::vector<Job> jobs;
   jobs.push_back({epp::PollRequest{}});
   const auto talked = talk(
@@ -104,6 +113,11 @@ Expected<void> RegistrySync::drain(SyncReport& report) {
         }
         if (answer.code() != 1301 || !answer.queue())
           return make_error(Errc::unavailable, fmt::format("the registry answered {} when asked for messages", answer.code()));
+        repeats = answer.queue()->id == last_id ? repeats + 1 : 0;
+        last_id = answer.queue()->id;
+        if (repeats > most_repeats)
+          return make_error(Errc::unavailable, "the registry tells a message again and again that was acknowledged",
+                            "it is kept; ask the registry");
         const auto kept = access_.state->keep(message_in(answer, settings_), clock_());
         if (!kept) return kept.error();
         ++report.messages;
@@ -235,12 +249,20 @@ Expected<void> RegistrySync::look_at(const std::vector<DomainName>& names, SyncR
   report.looked += seen->size();
   epp::Effect effect;
   std::vector<epp::Look> looks;
+  bool is_whole = true;
   for (const Seen& one : *seen) {
+    if (!one.observation.was_answered) {
+      is_whole = false;
+      continue;
+    }
     auto look = judge(one, knows_ds, effect, report);
     if (!look) return look.error();
     looks.push_back(std::move(*look));
   }
-  if (!dry) return write(std::move(effect), std::move(looks), {}, report);
+  if (!dry) {
+    const auto done = write(std::move(effect), std::move(looks), {}, report);
+    return done && !is_whole ? Expected<void>(not_all_answered()) : done;
+  }
   for (const RegistrationPut& put : effect.puts) {
     const auto differences = access_.store->difference(put);
     if (!differences) return differences.error();
@@ -261,6 +283,7 @@ Expected<void> RegistrySync::apply_messages(SyncReport& report) {
     std::vector<epp::SyncState::Dealt> dealt;
     std::vector<DomainName> names;
     std::set<std::string> known;
+    std::map<std::uint64_t, std::vector<std::string>> names_of;  // by number of the message
     for (const epp::Message& message : *messages) {
       epp::SyncState::Dealt one{message.number, epp::MessageState::applied, ""};
       auto document = epp::XmlDocument::parse(*message.raw);
@@ -277,6 +300,7 @@ Expected<void> RegistrySync::apply_messages(SyncReport& report) {
             return done.error();
         }
       }
+      names_of[message.number] = subject.names;
       for (const std::string& text : subject.names) {
         auto name = DomainName::from_stored(text);
         if (name && belongs(*name) && known.insert(text).second) names.push_back(std::move(*name));
@@ -289,12 +313,22 @@ Expected<void> RegistrySync::apply_messages(SyncReport& report) {
     report.looked += seen->size();
     epp::Effect effect;
     std::vector<epp::Look> looks;
+    std::set<std::string> unanswered;
     for (const Seen& one : *seen) {
+      if (!one.observation.was_answered) {
+        unanswered.insert(one.name.ascii());
+        continue;
+      }
       auto look = judge(one, knows_ds, effect, report);
       if (!look) return look.error();
       looks.push_back(std::move(*look));
     }
+    // a message about a name that the registry did not tell of yet stays
+    std::erase_if(dealt, [&](const epp::SyncState::Dealt& one) {
+      return std::ranges::any_of(names_of[one.number], [&](const std::string& name) { return unanswered.contains(name); });
+    });
     if (auto done = write(std::move(effect), std::move(looks), std::move(dealt), report); !done) return done;
+    if (!unanswered.empty()) return not_all_answered();
   }
 }
 

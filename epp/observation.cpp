@@ -14,7 +14,7 @@ namespace {
 constexpr UtcTime first_name = std::chrono::sys_days(std::chrono::year(1985) / 1 / 1);
 constexpr std::chrono::days longest_registration{366 * 11};
 
-Observation untold(std::string why) { return {Sight::untold, {}, std::move(why)}; }
+Observation untold(std::string why, bool was_answered = true) { return {Sight::untold, {}, std::move(why), was_answered}; }
 
 /// Names that a part of a message holds, wherever in it.
 void collect_names(const XmlElement& element, std::vector<std::string>& names, unsigned depth) {
@@ -40,16 +40,16 @@ void note_part(std::string& note, const std::string& what) { note += (note.empty
 }  // namespace
 
 Observation observe(const Outcome& outcome, const std::string& account) {
-  if (outcome.kind != Outcome::Kind::answered || !outcome.response) return untold("the registry did not answer");
+  if (outcome.kind != Outcome::Kind::answered || !outcome.response) return untold("the registry did not answer", false);
   const Response& answer = *outcome.response;
-  if (answer.code() == 2303) return {Sight::missing, {}, {}};
-  if (answer.code() == 2201) return {Sight::others, {}, {}};
+  if (answer.code() == 2303) return {Sight::missing, {}, {}, true};
+  if (answer.code() == 2201) return {Sight::others, {}, {}, true};
   if (answer.code() != 1000) return untold(fmt::format("the registry answered {}", answer.code()));
   auto data = read_domain(answer);
   if (!data) return untold("the answer has no data");
   if (data->sponsor.empty()) return untold("the answer names no sponsor");
-  if (data->sponsor != account) return {Sight::others, {}, {}};
-  return {Sight::ours, std::move(*data), {}};
+  if (data->sponsor != account) return {Sight::others, {}, {}, true};
+  return {Sight::ours, std::move(*data), {}, true};
 }
 
 std::vector<std::string> glue_hosts(const DomainData& data) {
@@ -101,7 +101,8 @@ RegistrationPut facts_of(const Registration& held, const DomainData& data, const
     for (const std::string& text : one.addresses)
       if (const auto address = canonical_address(text); address && host.addresses.size() < most_hosts)
         host.addresses.push_back(*address);
-    std::ranges::stable_partition(host.addresses, [](const std::string& one_of) { return one_of.find(':') == std::string::npos; });
+    std::ranges::stable_partition(host.addresses,
+                                  [](const std::string& one_of) { return one_of.find(':') == std::string::npos; });
     put.hosts.push_back(std::move(host));
   }
   if (!data.ds.empty()) {
@@ -134,10 +135,10 @@ MessageSubject subject_of(const Response& message) {
     subject.pending = MessageSubject::Ended{part.child("paTRID").child(epp_namespace, "clTRID").text(),
                                             about.attribute("paResult") == "1" || about.attribute("paResult") == "true"};
   });
-  // RFC 8590: who changed it, and by which case
+  // RFC 8590: what was changed, and by which case. Who did it may be a person and stays in the sealed message.
   const XmlElement change = message.extension(change_poll_namespace, "changeData");
   if (change) {
-    note_part(subject.note, "changed by " + token(change.child("who").text()) + ": " + token(change.child("operation").text()));
+    note_part(subject.note, "changed there: " + token(change.child("operation").text()));
     if (const XmlElement of = change.child("caseId"))
       note_part(subject.note, "case " + token(std::string(of.attribute("type"))) + " " + token(of.text()));
   }

@@ -15,6 +15,7 @@ struct Observation {
   Sight sight = Sight::untold;
   std::optional<DomainData> data;  ///< where it is ours
   std::string why;                 ///< where it did not tell
+  bool was_answered = true;        ///< else it is to be asked again, and nothing is noted
 };
 Observation observe(const Outcome& outcome, const std::string& account);
 

@@ -5,10 +5,11 @@ namespace regdata::store {
 namespace {
 
 void note_look(SQLite::Database& database, const std::string& registry, const epp::Look& look, UtcTime now) {
-  Statement write(database,
-                  "INSERT INTO epp_look (registry, name, at, sight, missing_since, note) VALUES (?1, ?2, ?3, ?4, CASE WHEN ?4 = 2 "
-                  "THEN ?3 END, ?5) ON CONFLICT (registry, name) DO UPDATE SET at = ?3, missing_since = CASE WHEN ?4 = 2 THEN "
-                  "coalesce(missing_since, ?3) WHEN ?4 = 3 THEN missing_since END, sight = ?4, note = ?5");
+  Statement write(
+      database,
+      "INSERT INTO epp_look (registry, name, at, sight, missing_since, note) VALUES (?1, ?2, ?3, ?4, CASE WHEN ?4 = 2 "
+      "THEN ?3 END, ?5) ON CONFLICT (registry, name) DO UPDATE SET at = ?3, missing_since = CASE WHEN ?4 = 2 THEN "
+      "coalesce(missing_since, ?3) WHEN ?4 = 3 THEN missing_since END, sight = ?4, note = ?5");
   write.bind(registry, look.name, now, look.sight, look.note).run();
 }
 
@@ -18,8 +19,8 @@ Expected<void> SqliteStore::apply_from_registry(const std::string& registry, con
                                                 const std::vector<epp::Look>& looks,
                                                 const std::vector<epp::SyncState::Dealt>& messages, std::string_view reason,
                                                 UtcTime now) {
-  const auto done = impl_->write<bool>(
-      "writing what a registry told", reason, now, [&](RegistrationWriter& writer) -> Expected<bool> {
+  const auto done =
+      impl_->write<bool>("writing what a registry told", reason, now, [&](RegistrationWriter& writer) -> Expected<bool> {
         SQLite::Database& database = impl_->tables.database;
         for (const RegistrationPut& put : effect.puts)
           if (const auto outcome = writer.put(put); !outcome) return outcome.error();

@@ -215,6 +215,28 @@ class Messages(Place):
         self.assertEqual((len(ids), len(set(ids)), waiting), (many, many, 0))
         self.assertGreater(kills, 2)
 
+    def test_a_registry_that_breaks_off(self):
+        """Whatever is not answered is asked again; no message is taken for applied before its name was seen."""
+        for how in ("close-after:7", "cut:8", "no-result:9", "wrong-id:7", "not-well-formed:8", "fail-before:9"):
+            with self.subTest(how):
+                self.at_registry("UPDATE object SET expires = '2026-01-01T00:00:00Z' WHERE kind = 'D'")
+                with sqlite3.connect(self.place / "rd/store/registrations.db") as store:
+                    store.execute("UPDATE registration SET registry_expires = 0")
+                    store.execute("UPDATE epp_look SET at = at - 4000000 WHERE sight = 3")
+                self.stop()
+                self.start("--misbehave", how)
+                for _ in range(40):
+                    self.regdata("sync", REGISTRY, code=None)
+                    with sqlite3.connect(self.place / "rd/store/registrations.db") as store:
+                        store.execute("UPDATE epp_look SET at = at - 4000000 WHERE sight = 3")
+                        waiting = store.execute("SELECT count(*) FROM epp_message WHERE state = 0").fetchone()[0]
+                        fresh = store.execute("SELECT count(*) FROM registration WHERE registry_expires > 0").fetchone()[0]
+                    if (waiting, fresh) == (0, 3):
+                        break
+                self.assertEqual((waiting, fresh), (0, 3))
+                with sqlite3.connect(self.place / "rd/store/registrations.db") as store:
+                    self.assertEqual(store.execute("SELECT count(*) FROM registration WHERE ended_at IS NOT NULL").fetchone()[0], 0)
+
     def test_two_do_not_read_the_queue_at_once(self):
         import fcntl
         with open(self.place / f"rd/store/registrations.db.poll-{REGISTRY}", "w", encoding="utf-8") as lock:
