@@ -380,7 +380,8 @@ Expected<std::vector<escrow::CollectedVerdict>> collect_verdicts(const Config& c
                                             .domain = settings.mail_domain,
                                             .accepted = settings.mail_accepted,
                                             .rejected = settings.mail_rejected,
-                                            .missing = settings.mail_missing}},
+                                            .missing = settings.mail_missing,
+                                            .rde_name = settings.rde_name}},
                                   clock());
 }
 

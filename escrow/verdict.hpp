@@ -34,6 +34,7 @@ struct MailRules {
   std::string accepted;  ///< words that say so; likewise the others. Compared without regard to case
   std::string rejected;
   std::string missing;
+  std::string rde_name{};  ///< what names of files by RFC 9022 begin with; empty: the IANA id
 };
 
 /// Whether the text has these words: whole ones, without regard to case.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 #include <vector>
 
@@ -137,17 +138,57 @@ std::string searchable(std::string_view mail) {
   return text;
 }
 
-/// The dates of the registrar's deposits that are named: "9999_RDE_2026-11-27".
-std::set<std::string> dates_in(std::string_view text, std::uint32_t iana_id) {
-  constexpr std::size_t date_size = 10;
-  const std::string mark = std::to_string(iana_id) + "_RDE_";
-  std::set<std::string> dates;
+/// A deposit as the name of a file tells it.
+struct NamedDeposit {
+  std::string date;
+  std::optional<DepositKind> kind{};
+  std::optional<std::uint32_t> revision{};
+  friend auto operator<=>(const NamedDeposit&, const NamedDeposit&) = default;
+};
+
+/// What stands behind each place where a name begins with `mark`; not within a longer word, which is of another registrar.
+std::vector<std::string_view> behind(std::string_view text, const std::string& mark) {
+  std::vector<std::string_view> all;
   for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + 1)) {
-    if (at > 0 && is_digit(text[at - 1])) continue;  // of another registrar
-    const std::string date(text.substr(at + mark.size(), date_size));
-    if (parse_rfc3339(date + "T00:00:00Z")) dates.insert(date);
+    const char before = at == 0 ? ' ' : text[at - 1];
+    const bool is_within = is_digit(before) || (lower(before) >= 'a' && lower(before) <= 'z') || before == '-';
+    if (!is_within) all.push_back(text.substr(at + mark.size()));
   }
-  return dates;
+  return all;
+}
+
+std::string date_at(std::string_view text) {
+  constexpr std::size_t date_size = 10;
+  const std::string date(text.substr(0, date_size));
+  return parse_rfc3339(date + "T00:00:00Z") ? date : std::string();
+}
+
+/// "9999_RDE_2026-11-27_full_1.csv", whatever stands around it.
+void find_tables(std::string_view text, std::uint32_t iana_id, std::set<NamedDeposit>& named) {
+  for (const std::string_view rest : behind(text, std::to_string(iana_id) + "_RDE_"))
+    if (std::string date = date_at(rest); !date.empty()) named.insert({std::move(date)});
+}
+
+/// "9999_2026-11-27_full_S1_R0.ryde" (Registry Agreement, Specification 2, part A §5).
+void find_documents(std::string_view text, const std::string& name, std::set<NamedDeposit>& named) {
+  struct Word {
+    std::string_view text;
+    DepositKind kind;
+  };
+  constexpr std::array words{Word{"_full_S1_R", DepositKind::full}, Word{"_diff_S1_R", DepositKind::differential},
+                             Word{"_incr_S1_R", DepositKind::incremental}};
+  for (std::string_view rest : behind(text, name + "_")) {
+    std::string date = date_at(rest);
+    if (date.empty()) continue;
+    rest.remove_prefix(date.size());
+    for (const Word& word : words) {
+      if (!rest.starts_with(word.text)) continue;
+      const std::string_view digits = rest.substr(word.text.size());
+      std::uint32_t revision = 0;
+      const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), revision);
+      if (failure == std::errc{}) named.insert({date, word.kind, revision});
+    }
+  }
 }
 
 }  // namespace
@@ -174,8 +215,10 @@ Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rule
         Errc::refused, "is not proven to be the agent's",
         "our mail server's Authentication-Results has to say dkim=pass for mail_domain, and From has to be of it");
   const std::string text = searchable(mail);
-  const auto dates = dates_in(text, iana_id);
-  if (dates.size() != 1) return make_error(Errc::invalid, "names no deposit of ours, or several");
+  std::set<NamedDeposit> named;
+  find_tables(text, iana_id, named);
+  find_documents(text, rules.rde_name.empty() ? std::to_string(iana_id) : rules.rde_name, named);
+  if (named.size() != 1) return make_error(Errc::invalid, "names no deposit of ours, or several");
   struct Word {
     const std::string& text;
     DepositState state;
@@ -193,7 +236,9 @@ Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rule
   Verdict verdict;
   verdict.state = *state;
   verdict.iana_id = iana_id;
-  verdict.date = *dates.begin();
+  verdict.date = named.begin()->date;
+  verdict.kind = named.begin()->kind;
+  verdict.revision = named.begin()->revision;
   verdict.reason = "by mail";
   return verdict;
 }

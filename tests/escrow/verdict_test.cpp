@@ -142,6 +142,30 @@ TEST(VerdictMail, OneThatIsProvenIsTaken) {
             DepositState::missing);
 }
 
+TEST(VerdictMail, FilesByRfc9022TellKindAndRevision) {
+  const auto read = read_verdict_mail(
+      mail(proven, agent, "9999_2026-11-27_diff_S1_R2.ryde and 9999_2026-11-27_diff_S1_R2.sig: was validated successfully."),
+      rules, 9999);
+  ASSERT_TRUE(read) << read.error().context;
+  EXPECT_EQ(*read, (Verdict{.state = DepositState::accepted,
+                            .iana_id = 9999,
+                            .date = "2026-11-27",
+                            .revision = 2,
+                            .kind = DepositKind::differential,
+                            .reason = "by mail"}));
+  MailRules of_name = rules;
+  of_name.rde_name = "our-name";
+  EXPECT_TRUE(read_verdict_mail(mail(proven, agent, "our-name_2026-11-27_full_S1_R0.ryde failed validation"), of_name, 9999));
+  const std::vector<std::string> others{"19999_2026-11-27_full_S1_R0.ryde failed validation",
+                                        "x-9999_2026-11-27_full_S1_R0.ryde failed validation",
+                                        "9999_2026-11-32_full_S1_R0.ryde failed validation",
+                                        "9999_2026-11-27_thin_S1_R0.ryde failed validation",
+                                        "9999_2026-11-27_full_S1_R99999999999.ryde failed validation",
+                                        "9999_2026-11-27_full_S1_R0.ryde, 9999_2026-11-27_full_S1_R1.ryde failed validation",
+                                        "9999_2026-11-27_full_S1_R0.ryde, 9999_RDE_2026-11-27_full_1.csv failed validation"};
+  for (const std::string& body : others) EXPECT_FALSE(read_verdict_mail(mail(proven, agent, body), rules, 9999)) << body;
+}
+
 TEST(VerdictMail, EncodedBodiesAreRead) {
   const std::string quoted =
       "Content-Transfer-Encoding: quoted-printable\r\n\r\nThe deposit 9999_RDE_2026-=\r\n11-27_full was validated "
