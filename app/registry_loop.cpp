@@ -103,6 +103,9 @@ void RegistryLoop::note(const SyncReport& report) {
                                                {"ended", report.ended},
                                                {"held", report.held}});
   }
+  for (const std::string& line : report.greeting)
+    log_.error("registry: its greeting is not as it was",
+               {{"registry", registry_}, {"what", line}, {"hint", "docs/epp.md, Sync"}});
   if (report.held > 0)
     log_.error("registry: too many names would end in one run; the rest waits",
                {{"registry", registry_}, {"held", report.held}, {"hint", "`regdata sync drift`"}});

@@ -125,7 +125,22 @@ Expected<void> RegistrySync::drain(SyncReport& report) {
         return next;
       });
   if (!talked) return talked.error();
+  if (auto noted = note_greeting(*talked, report); !noted) return noted;
   return is_empty ? access_.state->drained(settings_.id, clock_()) : Expected<void>();
+}
+
+Expected<void> RegistrySync::note_greeting(const epp::Greeting& greeting, SyncReport& report) {
+  const auto kept = access_.state->greeting(settings_.id);
+  if (!kept) return kept.error();
+  if (!kept->empty()) {
+    const auto document = epp::XmlDocument::parse(*kept);
+    const auto former = document ? epp::read_greeting(*document) : Expected<epp::Greeting>(document.error());
+    if (former) {
+      report.greeting = epp::changes(*former, greeting);
+      if (report.greeting.empty()) return {};
+    }
+  }
+  return access_.state->keep_greeting(settings_.id, greeting.raw);
 }
 
 Expected<std::vector<RegistrySync::Seen>> RegistrySync::ask(const std::vector<DomainName>& names, bool& knows_ds) {

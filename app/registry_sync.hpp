@@ -19,6 +19,7 @@ struct SyncReport {
   std::uint64_t doubtful = 0;  ///< answers that were not believed, and names that were not there once
   std::uint64_t held = 0;      ///< ends that wait for a person: too many in one run
   epp::Resolved resolved;
+  std::vector<std::string> greeting;  ///< what is new or gone in it: "extension urn:…: new"
   /// What would be put, or was: names and fields, without values.
   std::vector<std::string> lines;
 };
@@ -45,6 +46,8 @@ class RegistrySync {
 
  private:
   struct Seen;
+  /// Compares it with the one that was kept: a registry that speaks otherwise may behave otherwise (epp.md §1.2).
+  Expected<void> note_greeting(const epp::Greeting& greeting, SyncReport& report);
   Expected<std::vector<Seen>> ask(const std::vector<DomainName>& names, bool& knows_ds);
   /// What follows from what was seen of a name; empty puts and ends: nothing.
   Expected<epp::Look> judge(const Seen& seen, bool knows_ds, epp::Effect& effect, SyncReport& report);

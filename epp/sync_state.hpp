@@ -114,6 +114,9 @@ class SyncState {
   virtual Expected<std::vector<DomainName>> names_to_look_at(const std::string& registry,
                                                              const std::function<bool(const DomainName&)>& belongs,
                                                              const Due& due, std::size_t limit) = 0;
+  /// The registry's greeting as it was kept last; empty: none was.
+  virtual Expected<std::string> greeting(const std::string& registry) = 0;
+  virtual Expected<void> keep_greeting(const std::string& registry, const std::string& raw) = 0;
   virtual Expected<void> drained(const std::string& registry, UtcTime now) = 0;
   virtual Expected<SyncFigures> figures(const std::string& registry) = 0;
   /// Names whose last look was not believed, or found them missing, with its note.

@@ -180,6 +180,26 @@ Expected<std::vector<DomainName>> SqliteSyncState::names_to_look_at(const std::s
   });
 }
 
+Expected<std::string> SqliteSyncState::greeting(const std::string& registry) {
+  return guarded(sync_work, [&]() -> Expected<std::string> {
+    Statement read(impl_->database, "SELECT greeting FROM epp_registry WHERE registry = ?");
+    return read.bind(registry).step() ? std::string(read.text(0)) : std::string();
+  });
+}
+
+Expected<void> SqliteSyncState::keep_greeting(const std::string& registry, const std::string& raw) {
+  return guarded(sync_work, [&]() -> Expected<void> {
+    Transaction transaction(impl_->database, Transaction::Kind::write);
+    Statement(
+        impl_->database,
+        "INSERT INTO epp_registry (registry, greeting) VALUES (?1, ?2) ON CONFLICT (registry) DO UPDATE SET greeting = ?2")
+        .bind(registry, raw)
+        .run();
+    transaction.commit();
+    return {};
+  });
+}
+
 Expected<void> SqliteSyncState::drained(const std::string& registry, UtcTime now) {
   return guarded(sync_work, [&]() -> Expected<void> {
     Transaction transaction(impl_->database, Transaction::Kind::write);

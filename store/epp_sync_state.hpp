@@ -24,6 +24,8 @@ class SqliteSyncState final : public epp::SyncState {
   Expected<std::vector<DomainName>> names_to_look_at(const std::string& registry,
                                                      const std::function<bool(const DomainName&)>& belongs, const Due& due,
                                                      std::size_t limit) override;
+  Expected<std::string> greeting(const std::string& registry) override;
+  Expected<void> keep_greeting(const std::string& registry, const std::string& raw) override;
   Expected<void> drained(const std::string& registry, UtcTime now) override;
   Expected<epp::SyncFigures> figures(const std::string& registry) override;
   Expected<std::vector<epp::Look>> doubtful(const std::string& registry, std::size_t limit) override;

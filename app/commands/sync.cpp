@@ -94,6 +94,8 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
       failed = Error{done.error().code, settings->id + ": " + done.error().context, done.error().hint};
       context.output.error(*failed);
     }
+    for (const std::string& line : report.greeting)
+      context.output.warn(settings->id + ": its greeting is not as it was: " + line);
     for (const std::string& line : report.lines) context.output.line(line);
     is_partly = is_partly || report.doubtful + report.held + report.resolved.for_a_person + report.resolved.undecided > 0;
     const auto number = [](std::uint64_t value) { return std::to_string(value); };

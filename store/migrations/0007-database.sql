@@ -56,5 +56,6 @@ CREATE INDEX epp_look_doubtful ON epp_look (registry, name) WHERE sight >= 2;
 
 CREATE TABLE epp_registry (
   registry TEXT PRIMARY KEY,
-  drained INTEGER                    -- when its queue was last found empty
+  drained INTEGER,                   -- when its queue was last found empty
+  greeting TEXT NOT NULL DEFAULT ''  -- as it was when it was different last
 ) STRICT, WITHOUT ROWID;

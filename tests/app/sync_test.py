@@ -163,6 +163,20 @@ class Pull(Place):
         self.assertEqual(self.sync("--most-ends", "100")["ended"], 7)
 
 
+    def test_a_greeting_that_changed_is_told_once(self):
+        self.stop()
+        with open(self.place / "told", "w", encoding="utf-8") as out:  # the same registry, now with contacts
+            self.sandbox = subprocess.Popen([REGDATA, "epp", "sandbox", "--directory", self.place / "sb"], stdout=out)
+        self.addCleanup(self.stop)
+        for _ in range(300):
+            if "password" in (self.place / "told").read_text():
+                break
+            time.sleep(0.05)
+        (self.place / "rd/conf.d/registry.toml").write_text((self.place / "told").read_text())
+        self.assertIn("object urn:ietf:params:xml:ns:contact-1.0: new", self.regdata("sync", REGISTRY).stderr)
+        self.assertNotIn("greeting", self.regdata("sync", REGISTRY).stderr)
+
+
 class Messages(Place):
     def test_a_transfer_away(self):
         self.regdata("epp", "update", REGISTRY, "quotes.example", "--auth-info", self.secret())
