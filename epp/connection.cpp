@@ -7,6 +7,7 @@
 
 #include <array>
 #include <deque>
+#include <optional>
 
 #include "epp/frame.hpp"
 
@@ -66,6 +67,7 @@ struct Connection::Impl : std::enable_shared_from_this<Impl> {
   bool is_open = false;  ///< the handshake is done
   bool is_writing = false;
   bool is_closed = false;
+  std::optional<Moment> armed;       ///< when the timer rings
   std::deque<Tcp::endpoint> places;  ///< addresses that were not tried yet
 };
 
@@ -207,13 +209,13 @@ void Connection::Impl::pump() {
 void Connection::Impl::arm() {
   if (!is_open || is_closed) return;
   const auto due = session.deadline();
-  if (!due) {
-    timer.cancel();
-    return;
-  }
+  // one that rings too early looks and waits on: to put it off with each answer would cost a system call
+  if (!due || (armed && *armed <= *due)) return;
+  armed = due;
   timer.expires_at(*due);
   timer.async_wait([self = shared_from_this()](const error_code& error) {
     if (error || self->is_closed) return;
+    self->armed.reset();
     self->session.on_time(std::chrono::steady_clock::now());
     self->settle();
   });
