@@ -201,7 +201,9 @@ Expected<epp::Resolved> resolve_at(const Config::Registry& settings, epp::Journa
     all.not_applied += some->not_applied;
     all.for_a_person += some->for_a_person;
     all.undecided += some->undecided;
-    if (some->applied + some->not_applied + some->for_a_person + some->undecided < at_once) return all;
+    const auto ended = some->applied + some->not_applied + some->for_a_person;
+    // what was looked at and stays unknown comes again: without an end to any there is nothing more to find now
+    if (ended == 0 || ended + some->undecided < at_once) return all;
   }
 }
 

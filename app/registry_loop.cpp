@@ -59,23 +59,27 @@ void RegistryLoop::run() {
   changed_.notify_all();
 }
 
-Expected<void> RegistryLoop::step() {
+Expected<void> RegistryLoop::step() try {
   if (!access_) {
     auto access = open_sync(config_);
     if (!access) return access.error();
     access_ = std::move(*access);
     sync_.emplace(config_, *settings_, *access_, clock_);
   }
-  sync_->begin();
+  // the brake holds for a day, and once it has held back anything until a person has looked: a restart, or a reload
+  const auto day = std::chrono::floor<std::chrono::days>(clock_());
+  if (day != std::exchange(brake_day_, day)) sync_->begin();
+  if (is_braked_) sync_->allow_ends(0);
   SyncReport report;
-  const auto finish = [&](Expected<void> done) {
-    note(report);
-    return done;
-  };
-  if (auto done = sync_->drain(report); !done) return finish(done);
-  if (auto done = sync_->apply_messages(report); !done) return finish(done);
-  if (auto done = sync_->resolve(report); !done) return finish(done);
-  return finish(sync_->reconcile(report, settings_->looks_per_step, false));
+  const auto done = sync_->run(report, settings_->looks_per_step, [this] {
+    const std::lock_guard guard(mutex_);
+    return !stopping_;
+  });
+  is_braked_ = is_braked_ || report.held > 0;
+  note(report);
+  return done;
+} catch (const std::exception& failure) {
+  return make_error(Errc::internal, std::string("a step ended early: ") + failure.what());
 }
 
 /// Refused logins are not tried again soon: after a few more the account is locked (epp.md §1.4).

@@ -44,6 +44,8 @@ class RegistryLoop {
   WorkerFigures& figures_;
   std::optional<SyncAccess> access_;
   std::optional<RegistrySync> sync_;
+  std::chrono::sys_days brake_day_{};
+  bool is_braked_ = false;
   std::string told_;
   std::chrono::milliseconds pause_{0};  ///< after an error, longer each time
   RegistryFigures::Registry state_;

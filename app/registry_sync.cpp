@@ -20,6 +20,8 @@ constexpr std::size_t messages_at_once = 200;
 constexpr std::uint64_t ends_share = 50;
 constexpr std::uint64_t fewest_ends = 5;
 
+/// Taken before they are applied, and before anything else gets its turn.
+constexpr std::size_t most_messages = 1000;
 /// Of one message, behind its acknowledgement: queues may lag.
 constexpr unsigned most_repeats = 5;
 /// Before an answer that was not believed is asked for again.
@@ -93,6 +95,7 @@ Expected<void> RegistrySync::drain(SyncReport& report) {
   bool is_empty = false;
   std::string last_id;
   unsigned repeats = 0;
+  std::size_t taken = 0;
   std::vector<Job> jobs;
   jobs.push_back({epp::PollRequest{}});
   const auto talked = talk(
@@ -104,7 +107,7 @@ Expected<void> RegistrySync::drain(SyncReport& report) {
           if (!answer.is_success() && answer.code() != 2303)
             return make_error(Errc::unavailable, fmt::format("the registry answered {} to an acknowledgement", answer.code()),
                               "the message is kept; it is acknowledged next time");
-          next.push_back({epp::PollRequest{}});
+          if (taken < most_messages) next.push_back({epp::PollRequest{}});
           return next;
         }
         if (answer.code() == 1300) {
@@ -122,10 +125,12 @@ Expected<void> RegistrySync::drain(SyncReport& report) {
         if (!kept) return kept.error();
         ++report.messages;
         next.push_back({epp::PollAcknowledgement{answer.queue()->id}});
+        ++taken;
         return next;
       });
   if (!talked) return talked.error();
   if (auto noted = note_greeting(*talked, report); !noted) return noted;
+  report.is_drained = is_empty;
   return is_empty ? access_.state->drained(settings_.id, clock_()) : Expected<void>();
 }
 
@@ -165,7 +170,7 @@ Expected<std::vector<RegistrySync::Seen>> RegistrySync::ask(const std::vector<Do
             one.glue_is_told = false;
           return next;
         }
-        seen[number].observation = epp::observe(outcome, settings_.account);
+        seen[number].observation = epp::observe(outcome, names[number], settings_.account);
         if (!seen[number].observation.data) return next;
         for (const std::string& host : epp::glue_hosts(*seen[number].observation.data)) {
           glue_of[asked++] = number;
@@ -194,6 +199,12 @@ Expected<epp::Look> RegistrySync::judge(const Seen& seen, bool knows_ds, epp::Ef
   };
   switch (look.sight) {
     case epp::Sight::ours: {
+      const epp::DomainData& data = *seen.observation.data;
+      if (registration.ended &&
+          std::max(data.created.value_or(UtcTime{}), data.transferred.value_or(UtcTime{})) > registration.ended->at) {
+        look.note = "ours again since it ended here: its holder has to be imported";
+        break;
+      }
       if (const std::string doubt = epp::doubt_about(*seen.observation.data, now); !doubt.empty()) {
         look = {look.name, epp::Sight::untold, doubt};
         ++report.doubtful;
@@ -229,14 +240,14 @@ Expected<epp::Look> RegistrySync::judge(const Seen& seen, bool knows_ds, epp::Ef
   return look;
 }
 
-Expected<void> RegistrySync::write(epp::Effect effect, std::vector<epp::Look> looks, std::vector<epp::SyncState::Dealt> dealt,
-                                   SyncReport& report) {
+Expected<void> RegistrySync::write(epp::Effect effect, std::vector<epp::Look> looks,
+                                   const std::vector<epp::SyncState::Dealt>& dealt, SyncReport& report) {
   for (const RegistrationPut& put : effect.puts) {
     const auto differences = access_.store->difference(put);
     if (!differences) return differences.error();
     if (!differences->empty()) ++report.changed;
     for (const Difference& one : *differences)
-      report.lines.push_back(fmt::format("{}: {}: {} {}", put.registration.name.ascii(), one.object, one.element, one.what));
+      report.tell(fmt::format("{}: {}: {} {}", put.registration.name.ascii(), one.object, one.element, one.what));
   }
   // brake: what would end too many names at once is more likely wrong than right
   std::erase_if(effect.ends, [&](const epp::Effect::End& end) {
@@ -244,7 +255,7 @@ Expected<void> RegistrySync::write(epp::Effect effect, std::vector<epp::Look> lo
     if (allowed) {
       ++ends_;
       ++report.ended;
-      report.lines.push_back(
+      report.tell(
           fmt::format("{}: ended, {}", end.name.ascii(), end.ended.reason == EndReason::deleted ? "deleted" : "transferred"));
       return false;
     }
@@ -283,9 +294,9 @@ Expected<void> RegistrySync::look_at(const std::vector<DomainName>& names, SyncR
     if (!differences) return differences.error();
     if (!differences->empty()) ++report.changed;
     for (const Difference& one : *differences)
-      report.lines.push_back(fmt::format("{}: {}: {} {}", put.registration.name.ascii(), one.object, one.element, one.what));
+      report.tell(fmt::format("{}: {}: {} {}", put.registration.name.ascii(), one.object, one.element, one.what));
   }
-  for (const epp::Effect::End& end : effect.ends) report.lines.push_back(end.name.ascii() + ": would end");
+  for (const epp::Effect::End& end : effect.ends) report.tell(end.name.ascii() + ": would end");
   report.ended += effect.ends.size();
   return {};
 }
@@ -309,7 +320,9 @@ Expected<void> RegistrySync::apply_messages(SyncReport& report) {
       if (subject.pending && !subject.pending->client_id.empty()) {
         const auto entry = access_.journal->find_by_client_id(subject.pending->client_id);
         if (!entry) return entry.error();
-        if (*entry && (*entry)->state == epp::EntryState::pending) {
+        const auto state_now = *entry ? (*entry)->state : epp::EntryState::done;
+        if (state_now == epp::EntryState::open) continue;  // its answer is still to come: the message waits for it
+        if (state_now == epp::EntryState::pending || is_unresolved(state_now)) {
           const auto state = subject.pending->was_done ? epp::EntryState::applied : epp::EntryState::not_applied;
           if (auto done = access_.journal->resolve((*entry)->number, state, "told by a message", clock_()); !done)
             return done.error();
@@ -342,9 +355,28 @@ Expected<void> RegistrySync::apply_messages(SyncReport& report) {
     std::erase_if(dealt, [&](const epp::SyncState::Dealt& one) {
       return std::ranges::any_of(names_of[one.number], [&](const std::string& name) { return unanswered.contains(name); });
     });
-    if (auto done = write(std::move(effect), std::move(looks), std::move(dealt), report); !done) return done;
+    const bool is_stuck = dealt.empty();
+    if (auto done = write(std::move(effect), std::move(looks), dealt, report); !done) return done;
+    if (is_stuck && unanswered.empty()) return {};
     if (!unanswered.empty()) return not_all_answered();
   }
+}
+
+Expected<void> RegistrySync::run(SyncReport& report, std::size_t limit, const std::function<bool()>& goes_on) {
+  std::optional<Error> first;
+  const auto stops = [&](const Expected<void>& done) {
+    if (!done && !first) first = done.error();
+    return !goes_on() || (!done && (done.error().code == Errc::refused || done.error().code == Errc::configuration));
+  };
+  const auto result = [&] { return first ? Expected<void>(*first) : Expected<void>(); };
+  while (true) {
+    const auto drained = drain(report);
+    if (stops(drained) || stops(apply_messages(report))) return result();
+    if (!drained || report.is_drained) break;
+  }
+  if (stops(resolve(report))) return result();
+  stops(reconcile(report, limit, false));
+  return result();
 }
 
 Expected<void> RegistrySync::resolve(SyncReport& report) {
@@ -362,6 +394,7 @@ Expected<void> RegistrySync::reconcile(SyncReport& report, std::size_t limit, bo
   due.never = all_seen_at_ != *sequence;  // else no name came: all need not be read again
   std::uint64_t left = limit;
   while (left > 0) {
+    due.now = clock_();
     const auto names = access_.state->names_to_look_at(
         settings_.id, [&](const DomainName& name) { return belongs(name); }, due, std::min<std::uint64_t>(names_at_once, left));
     if (!names) return names.error();

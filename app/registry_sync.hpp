@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/registry_desk.hpp"
@@ -17,11 +18,21 @@ struct SyncReport {
   std::uint64_t changed = 0;   ///< registrations that were different
   std::uint64_t ended = 0;
   std::uint64_t doubtful = 0;  ///< answers that were not believed, and names that were not there once
+  bool is_drained = false;     ///< the queue was found empty
   std::uint64_t held = 0;      ///< ends that wait for a person: too many in one run
   epp::Resolved resolved;
   std::vector<std::string> greeting;  ///< what is new or gone in it: "extension urn:…: new"
-  /// What would be put, or was: names and fields, without values.
+  /// What would be put, or was: names and fields, without values. At most `most_lines`.
   std::vector<std::string> lines;
+  std::uint64_t more_lines = 0;  ///< that are left out
+
+  static constexpr std::size_t most_lines = 10'000;
+  void tell(std::string line) {
+    if (lines.size() < most_lines)
+      lines.push_back(std::move(line));
+    else
+      ++more_lines;
+  }
 };
 
 /// For one registry, used by one thread. What is referred to must outlive it.
@@ -33,7 +44,11 @@ class RegistrySync {
   void begin();
   /// As many names may end in this run, on a person's word.
   void allow_ends(std::uint64_t most) { most_ends_ = most; }
-  /// Empties the registry's queue of messages: each is kept, then acknowledged. Errc::conflict: another process does.
+  /// All of it: messages first, then what is unknown, then names (epp.md §4.2 (7)). What fails keeps nothing else from being
+  /// done, but a login that is refused; the first error is returned. `goes_on` is asked in between.
+  Expected<void> run(SyncReport& report, std::size_t limit, const std::function<bool()>& goes_on);
+  /// Takes messages from the registry's queue, a thousand at most: each is kept, then acknowledged. Errc::conflict: another
+  /// process does.
   Expected<void> drain(SyncReport& report);
   /// Applies what was kept.
   Expected<void> apply_messages(SyncReport& report);
@@ -51,7 +66,7 @@ class RegistrySync {
   Expected<std::vector<Seen>> ask(const std::vector<DomainName>& names, bool& knows_ds);
   /// What follows from what was seen of a name; empty puts and ends: nothing.
   Expected<epp::Look> judge(const Seen& seen, bool knows_ds, epp::Effect& effect, SyncReport& report);
-  Expected<void> write(epp::Effect effect, std::vector<epp::Look> looks, std::vector<epp::SyncState::Dealt> dealt,
+  Expected<void> write(epp::Effect effect, std::vector<epp::Look> looks, const std::vector<epp::SyncState::Dealt>& dealt,
                        SyncReport& report);
   [[nodiscard]] bool belongs(const DomainName& name) const {
     const Tld* const tld = catalog_.tld_of(name);

@@ -143,10 +143,11 @@ double perl(std::uint16_t port, const std::filesystem::path& directory, std::siz
   const auto file = directory / "bench.pl";
   std::ofstream(file) << script;
   std::FILE* pipe = ::popen(("perl " + file.string() + " 2>/dev/null").c_str(), "r");
-  double took = 0;
-  const bool told = pipe != nullptr && std::fscanf(pipe, "%lf", &took) == 1;
+  char text[64] = "";
+  const bool told = pipe != nullptr && std::fgets(text, sizeof text, pipe) != nullptr;
   if (pipe != nullptr) ::pclose(pipe);
-  return told && took > 0 ? static_cast<double>(count) / took : 0;
+  const double took = told ? std::strtod(text, nullptr) : 0;
+  return took > 0 ? static_cast<double>(count) / took : 0;
 }
 
 void print_figure(const char* what, double ours, double theirs, double bar) {

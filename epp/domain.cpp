@@ -3,6 +3,8 @@
 #include <charconv>
 
 #include "epp/namespaces.hpp"
+#include "registration/domain_name.hpp"
+#include "registration/host.hpp"
 
 namespace regdata::epp {
 namespace {
@@ -37,13 +39,23 @@ void read_ds(const XmlElement& info, std::vector<DsRecord>& records) {
   info.each_child("dsData", take);
 }
 
+std::string as_name(const std::string& text) {
+  const auto name = DomainName::parse(text);
+  return name ? name->ascii() : text;
+}
+
+std::string as_address(const std::string& text) {
+  const auto address = canonical_address(text);
+  return address ? *address : text;
+}
+
 void read_servers(const XmlElement& ns, NameServers& servers) {
   ns.each_child([&](const XmlElement& one) {
-    if (one.is(domain_namespace, "hostObj")) servers.servers.push_back({one.text(), {}});
+    if (one.is(domain_namespace, "hostObj")) servers.servers.push_back({as_name(one.text()), {}});
     if (!one.is(domain_namespace, "hostAttr")) return;
     servers.are_attributes = true;
-    NameServer server{one.child("hostName").text(), {}};
-    one.each_child("hostAddr", [&](const XmlElement& address) { server.addresses.push_back(address.text()); });
+    NameServer server{as_name(one.child("hostName").text()), {}};
+    one.each_child("hostAddr", [&](const XmlElement& address) { server.addresses.push_back(as_address(address.text())); });
     servers.servers.push_back(std::move(server));
   });
 }
@@ -73,7 +85,7 @@ Expected<DomainData> read_domain(const Response& response) {
   const XmlElement info = response.data(domain_namespace, "infData");
   if (!info || !info.child("name")) return make_error(Errc::invalid, "an answer to an info of a domain without its data");
   DomainData data;
-  data.name = info.child("name").text();
+  data.name = as_name(info.child("name").text());
   data.roid = info.child("roid").text();
   info.each_child("status", [&](const XmlElement& one) { data.statuses.emplace_back(one.attribute("s")); });
   data.registrant = info.child("registrant").text();

@@ -121,7 +121,10 @@ struct DomainData {
 Expected<DomainData> read_domain(const Response& response);
 /// Children dsData of an element, ours or theirs; those that are none are left out.
 void read_ds(const XmlElement& parent, std::vector<DsRecord>& records);
-/// Of an element ns.
+/// As we write names and addresses, whatever the registry does: lower case, A-labels, canonical; what is none as it stands.
+std::string as_name(const std::string& text);
+std::string as_address(const std::string& text);
+/// Of an element ns; names and addresses as we write them.
 void read_servers(const XmlElement& ns, NameServers& servers);
 
 }  // namespace regdata::epp

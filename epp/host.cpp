@@ -1,6 +1,7 @@
 #include "epp/host.hpp"
 
 #include "epp/command_parts.hpp"
+#include "epp/domain.hpp"
 #include "epp/namespaces.hpp"
 
 namespace regdata::epp {
@@ -74,10 +75,10 @@ Expected<HostData> read_host(const Response& response) {
   const XmlElement info = response.data(host_namespace, "infData");
   if (!info || !info.child("name")) return make_error(Errc::invalid, "an answer to an info of a host without its data");
   HostData data;
-  data.name = info.child("name").text();
+  data.name = as_name(info.child("name").text());
   data.roid = info.child("roid").text();
   info.each_child("status", [&](const XmlElement& one) { data.statuses.emplace_back(one.attribute("s")); });
-  info.each_child("addr", [&](const XmlElement& one) { data.addresses.push_back(one.text()); });
+  info.each_child("addr", [&](const XmlElement& one) { data.addresses.push_back(as_address(one.text())); });
   data.sponsor = info.child("clID").text();
   data.created_by = info.child("crID").text();
   data.created = info.child("crDate").time();

@@ -88,7 +88,8 @@ struct Entry {
   std::string why;
   std::uint32_t looks = 0;  ///< reads that said "not applied", one after the other
   std::optional<UtcTime> looked;
-  bool was_ours = false;  ///< of due(): by earlier entries the object was created and not deleted before this one began
+  std::optional<UtcTime>
+      created_before;                 ///< of due(): an earlier entry created the object, begun then, and none deleted it since
   std::optional<std::string> frame;   ///< empty: not asked for, or its contact was erased
   std::optional<std::string> answer;  ///< empty: also where there is none
 };

@@ -83,9 +83,9 @@ void JournaledSession::take_ended(std::vector<EntryEnd>& ended, std::vector<Sess
     const Said said = at->second;
     said_.erase(at);
     done.ticket = said.ticket;
-    if (said.is_journaled) {
+    if (!said.client_id.empty()) {
       --under_way_;
-      ended.push_back(end_of(done.outcome, done.outcome.client_id));
+      ended.push_back(end_of(done.outcome, said.client_id));
     }
     told.push_back(std::move(done));
   }
@@ -98,7 +98,7 @@ void JournaledSession::take_next(std::vector<NewEntry>& entries, std::vector<Beg
     Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
     if (!is_transform) {
-      said_[session_.submit(std::move(next.command))] = {next.ticket, false};
+      said_[session_.submit(std::move(next.command))] = {next.ticket, {}};
       continue;
     }
     if (journal_ == nullptr) {
@@ -141,7 +141,7 @@ void JournaledSession::settle() {
     for (Begun& one : begun) {
       const bool is_free = refused && std::ranges::find(*refused, one.client_id) == refused->end();
       if (is_free) {
-        said_[session_.submit(std::move(one.waiting.command), std::move(one.client_id))] = {one.waiting.ticket, true};
+        said_[session_.submit(std::move(one.waiting.command), one.client_id)] = {one.waiting.ticket, one.client_id};
         continue;
       }
       --under_way_;

@@ -64,7 +64,7 @@ class JournaledSession {
   std::deque<Waiting> waiting_;
   struct Said {
     std::uint64_t ticket = 0;
-    bool is_journaled = false;
+    std::string client_id{};  ///< of its entry; empty: it has none
   };
   std::map<std::uint64_t, Said> said_;  ///< by the session's ticket
   unsigned under_way_ = 0;              ///< journaled ones

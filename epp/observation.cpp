@@ -16,10 +16,37 @@ constexpr std::chrono::days longest_registration{366 * 11};
 
 Observation untold(std::string why, bool was_answered = true) { return {Sight::untold, {}, std::move(why), was_answered}; }
 
+/// Of a delegation, and addresses of a host (registration.hpp, host.hpp).
+constexpr std::size_t most_hosts = 13;
+
+Host host_of(const DomainName& name, const std::string& roid, const std::vector<std::string>& addresses,
+             const Provenance& from) {
+  Host host{name, roid, {}, from};
+  for (const std::string& text : addresses) {
+    const auto address = canonical_address(text);
+    const bool is_new = address && std::ranges::find(host.addresses, *address) == host.addresses.end();
+    if (is_new && host.addresses.size() < most_hosts) host.addresses.push_back(*address);
+  }
+  std::stable_partition(host.addresses.begin(), host.addresses.end(),
+                        [](const std::string& address) { return address.find(':') == std::string::npos; });
+  return host;
+}
+
+constexpr std::size_t most_ds = 32;
+
+/// Of a digest type that is known, with a digest of its length (RFC 4034 §5, IANA).
+bool is_ds(const DsRecord& record) {
+  const std::size_t digits = record.digest_type == 1 ? 40 : record.digest_type == 4 ? 96 : 64;
+  const auto is_hex = [](char one) { return (one >= '0' && one <= '9') || (one >= 'A' && one <= 'F'); };
+  return record.digest_type >= 1 && record.digest_type <= 6 && record.digest.size() == digits &&
+         std::ranges::all_of(record.digest, is_hex);
+}
+
 /// Names that a part of a message holds, wherever in it.
 void collect_names(const XmlElement& element, std::vector<std::string>& names, unsigned depth) {
   constexpr unsigned deepest = 8;
-  if (depth > deepest) return;
+  constexpr std::size_t most_names = 1000;
+  if (depth > deepest || names.size() >= most_names) return;
   if (element.is(domain_namespace, "name")) {
     const auto name = DomainName::parse(element.text());
     if (name && std::ranges::find(names, name->ascii()) == names.end()) names.push_back(name->ascii());
@@ -39,7 +66,7 @@ void note_part(std::string& note, const std::string& what) { note += (note.empty
 
 }  // namespace
 
-Observation observe(const Outcome& outcome, const std::string& account) {
+Observation observe(const Outcome& outcome, const DomainName& name, const std::string& account) {
   if (outcome.kind != Outcome::Kind::answered || !outcome.response) return untold("the registry did not answer", false);
   const Response& answer = *outcome.response;
   if (answer.code() == 2303) return {Sight::missing, {}, {}, true};
@@ -47,6 +74,7 @@ Observation observe(const Outcome& outcome, const std::string& account) {
   if (answer.code() != 1000) return untold(fmt::format("the registry answered {}", answer.code()));
   auto data = read_domain(answer);
   if (!data) return untold("the answer has no data");
+  if (data->name != name.ascii()) return untold("the answer is about another name");
   if (data->sponsor.empty()) return untold("the answer names no sponsor");
   if (data->sponsor != account) return {Sight::others, {}, {}, true};
   return {Sight::ours, std::move(*data), {}, true};
@@ -58,7 +86,7 @@ std::vector<std::string> glue_hosts(const DomainData& data) {
   if (!name || data.servers.are_attributes) return hosts;
   for (const NameServer& server : data.servers.servers) {
     const auto host = DomainName::parse(server.name);
-    if (host && host->is_at_or_below(*name)) hosts.push_back(host->ascii());
+    if (host && host->is_at_or_below(*name) && hosts.size() < most_hosts) hosts.push_back(host->ascii());
   }
   return hosts;
 }
@@ -79,31 +107,15 @@ RegistrationPut facts_of(const Registration& held, const DomainData& data, const
     for (const std::string& word : *list)
       if (const auto status = status_from(word)) facts.statuses.insert(*status);
   facts.hosts.clear();
-  constexpr std::size_t most_hosts = 13;
-  const auto add_host = [&](const std::string& text, const std::vector<std::string>& addresses) {
-    const auto name = DomainName::parse(text);
-    if (!name || facts.hosts.size() >= most_hosts || std::ranges::find(facts.hosts, *name) != facts.hosts.end()) return;
+  for (const NameServer& server : data.servers.servers) {
+    const auto name = DomainName::parse(server.name);
+    if (!name || facts.hosts.size() >= most_hosts || std::ranges::find(facts.hosts, *name) != facts.hosts.end()) continue;
     facts.hosts.push_back(*name);
-    if (addresses.empty()) return;
-    Host host{*name, {}, {}, from};
-    for (const std::string& one : addresses)
-      if (const auto address = canonical_address(one);
-          address && std::ranges::find(host.addresses, *address) == host.addresses.end() && host.addresses.size() < most_hosts)
-        host.addresses.push_back(*address);
-    std::ranges::stable_partition(host.addresses, [](const std::string& one) { return one.find(':') == std::string::npos; });
-    put.hosts.push_back(std::move(host));
-  };
-  for (const NameServer& server : data.servers.servers) add_host(server.name, server.addresses);
+    if (!server.addresses.empty()) put.hosts.push_back(host_of(*name, {}, server.addresses, from));
+  }
   for (const HostData& one : glue) {
     const auto known = std::ranges::find_if(facts.hosts, [&](const DomainName& host) { return host.ascii() == one.name; });
-    if (known == facts.hosts.end()) continue;
-    Host host{*known, one.roid, {}, from};
-    for (const std::string& text : one.addresses)
-      if (const auto address = canonical_address(text); address && host.addresses.size() < most_hosts)
-        host.addresses.push_back(*address);
-    std::ranges::stable_partition(host.addresses,
-                                  [](const std::string& one_of) { return one_of.find(':') == std::string::npos; });
-    put.hosts.push_back(std::move(host));
+    if (known != facts.hosts.end()) put.hosts.push_back(host_of(*known, one.roid, one.addresses, from));
   }
   if (!data.ds.empty()) {
     facts.ds = data.ds;
@@ -116,6 +128,10 @@ RegistrationPut facts_of(const Registration& held, const DomainData& data, const
 }
 
 std::string doubt_about(const DomainData& data, UtcTime now) {
+  const std::size_t longest_roid = 89;  // RFC 5730 §4: eighty characters, a dash, eight
+  const auto is_plain = [](char one) { return one > ' ' && one < 127; };
+  if (data.roid.size() > longest_roid || !std::ranges::all_of(data.roid, is_plain)) return "a ROID that is none";
+  if (data.ds.size() > most_ds || !std::ranges::all_of(data.ds, is_ds)) return "DS data that are none";
   if (data.created && *data.created < first_name) return "created " + format_rfc3339(*data.created);
   if (data.expires && *data.expires < first_name) return "expires " + format_rfc3339(*data.expires);
   if (data.created && *data.created > now + std::chrono::days(2)) return "created " + format_rfc3339(*data.created);

@@ -17,7 +17,8 @@ struct Observation {
   std::string why;                 ///< where it did not tell
   bool was_answered = true;        ///< else it is to be asked again, and nothing is noted
 };
-Observation observe(const Outcome& outcome, const std::string& account);
+/// `name` was asked for.
+Observation observe(const Outcome& outcome, const DomainName& name, const std::string& account);
 
 /// Delegated hosts that lie in the name and are objects at the registry: their addresses are glue, and have to be asked for.
 std::vector<std::string> glue_hosts(const DomainData& data);

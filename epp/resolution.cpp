@@ -44,8 +44,19 @@ Expected<Said> take_apart(const Entry& entry) {
   return said;
 }
 
-/// A registry's clock may be behind ours; what the journal itself knows of the time before is Entry::was_ours.
+/// A registry's clock may be behind ours.
 bool is_recent(const Entry& entry, const std::optional<UtcTime>& time) { return time && *time >= entry.begun - clock_slack; }
+
+/// Of what is ours and was to be created: empty where it is as new as the command. Registries' clocks differ, and some tell
+/// local time: what is hours older is for a person.
+std::optional<Judgement> judge_age(const Entry& entry, UtcTime created) {
+  const auto& former = entry.created_before;
+  if (former && created >= *former - clock_slack && created <= *former + std::chrono::hours(1) && created <= entry.begun)
+    return never("it was ours before");
+  if (created >= entry.begun - clock_slack) return std::nullopt;
+  if (created < entry.begun - days(2)) return never("it was ours before");
+  return to_a_person("it is ours since " + format_rfc3339(created) + ", which is before the command and not long before");
+}
 
 /// What the parts of an update ask for, held against what is there.
 class Parts {
@@ -137,11 +148,13 @@ Judgement judge_renewal(const Said& said, const DomainData& data) {
 }
 
 Judgement judge_domain(const Entry& entry, const Said& said, const DomainData& data) {
+  if (data.sponsor.empty() || data.name != as_name(said.object.child("name").text()))
+    return {Verdict::undecided, "the answer does not tell whose it is"};
   const bool is_ours = data.sponsor == entry.account;
   if (said.verb == "create") {
     if (!is_ours) return never("another registrar holds it");
     if (!data.created) return to_a_person("it is ours, and the registry does not tell since when");
-    if (entry.was_ours || !is_recent(entry, data.created)) return never("it was ours before");
+    if (auto before = judge_age(entry, *data.created)) return *before;
     const XmlElement registrant = said.object.child("registrant");
     if (registrant && data.registrant != registrant.text() && !data.registrant.empty())
       return to_a_person("it is ours, with another registrant");
@@ -160,7 +173,8 @@ Judgement judge_host(const Entry& entry, const Said& said, const HostData& data)
   if (said.verb == "delete") return is_ours ? not_there("it is still there") : to_a_person("another registrar holds it");
   if (said.verb == "create") {
     if (!is_ours) return never("another registrar holds it");
-    if (entry.was_ours || (data.created && !is_recent(entry, data.created))) return never("it was there before");
+    if (data.created)
+      if (auto before = judge_age(entry, *data.created)) return *before;
     Parts parts;
     parts.expect(true);
     said.object.each_child("addr", [&](const XmlElement& one) { parts.expect(holds(data.addresses, one.text())); });
@@ -188,7 +202,8 @@ Judgement judge_contact(const Entry& entry, const Said& said, const ContactData&
   if (said.verb == "delete") return is_ours ? not_there("it is still there") : to_a_person("another registrar holds it");
   const bool creates = said.verb == "create";
   if (!is_ours) return creates ? never("another registrar holds it") : to_a_person("another registrar holds it");
-  if (creates && (entry.was_ours || (data.created && !is_recent(entry, data.created)))) return never("it was there before");
+  if (creates && data.created)
+    if (auto before = judge_age(entry, *data.created)) return *before;
   const XmlElement whole = creates ? said.object : said.object.child("chg");
   const ContactData wanted = contact_in(whole);
   bool is_equal =
@@ -213,6 +228,7 @@ Judgement judge_transfer(const Entry& entry, const Said& said, const Response& a
     return to_a_person("no transfer is under way any more");
   }
   const XmlElement data = answer.data(domain_namespace, "trnData");
+  if (!data) return {Verdict::undecided, "the answer does not tell of a transfer"};
   const std::string status = data.child("trStatus").text();
   if (operation == "request") {
     if (data.child("reID").text() != entry.account) return not_there("the transfer that the registry tells of is not ours");
@@ -281,7 +297,9 @@ namespace {
 Expected<void> note(Journal& journal, const Entry& entry, const Judgement& judgement, UtcTime now, Resolved& resolved) {
   const auto resolve = [&](EntryState state, std::uint64_t& count) {
     ++count;
-    return journal.resolve(entry.number, state, judgement.why, now);
+    auto done = journal.resolve(entry.number, state, judgement.why, now);
+    // somebody else has looked meanwhile
+    return !done && done.error().code == Errc::conflict ? Expected<void>() : done;
   };
   switch (judgement.verdict) {
     case Verdict::applied:

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "escrow/verdict.hpp"
@@ -143,7 +144,9 @@ struct NamedDeposit {
   std::string date;
   std::optional<DepositKind> kind{};
   std::optional<std::uint32_t> revision{};
-  friend auto operator<=>(const NamedDeposit&, const NamedDeposit&) = default;
+  friend bool operator<(const NamedDeposit& one, const NamedDeposit& other) {
+    return std::tie(one.date, one.kind, one.revision) < std::tie(other.date, other.kind, other.revision);
+  }
 };
 
 /// What stands behind each place where a name begins with `mark`; not within a longer word, which is of another registrar.

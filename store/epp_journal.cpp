@@ -59,8 +59,9 @@ struct SqliteJournal::Impl {
             "INSERT INTO epp_journal (registry, account, client_id, command, object, handle, state, begun, answer_by, frame) "
             "VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)"),
         end(database,
-            "UPDATE epp_journal SET state = ?, ended = ?, code = ?, server_id = ?, answer = ?, why = ? WHERE client_id = ? AND "
-            "state IN (0, 5)"),
+            "UPDATE epp_journal SET state = ?1, ended = ?2, code = ?3, server_id = ?4, answer = ?5, why = ?6 WHERE client_id = "
+            "?7 AND "
+            "(state IN (0, 5) OR (?3 <> 0 AND state IN (7, 8)))"),
         end_late(database,
                  "UPDATE epp_journal SET code = ?, server_id = ?, answer = ? WHERE client_id = ? AND (answer IS NULL OR state "
                  "IN (1, 2, 4))"),
@@ -151,27 +152,29 @@ Expected<std::vector<Entry>> SqliteJournal::due(const std::string& registry, con
   std::vector<std::vector<std::uint8_t>> sealed;
   auto found = guarded(journal_work, [&]() -> Expected<std::vector<Entry>> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
+    // What lies well ahead was written by a clock that has been put back since; a little, by another process a moment ago.
+    const UtcTime ahead = now + std::chrono::hours(1);
     Statement(
         impl_->database,
         "UPDATE epp_journal SET state = 5, ended = answer_by, why = 'no answer was noted: what asked came to its end' WHERE "
-        "registry = ? AND state IN (0, 5, 8) AND state = 0 AND answer_by <= ?")
-        .bind(registry, now)
+        "registry = ?1 AND state IN (0, 5, 8) AND state = 0 AND (answer_by <= ?2 OR begun > ?3)")
+        .bind(registry, now, ahead)
         .run();
     std::vector<Entry> entries;
-    // A time that lies ahead was written by a clock that has been put back since.
     Statement read(
         impl_->database,
         std::string(entry_columns) +
             "WHERE registry = ?1 AND state IN (0, 5, 8) AND state = 5 AND ((looked IS NULL AND (ended <= ?2 OR ended > ?4)) "
             "OR looked <= ?3 OR looked > ?4) ORDER BY number LIMIT ?5");
-    read.bind(registry, now - times.settle, now - times.second_look, now, static_cast<std::int64_t>(limit));
+    read.bind(registry, now - times.settle, now - times.second_look, ahead, static_cast<std::int64_t>(limit));
     Statement former(
         impl_->database,
-        "SELECT command LIKE '%:create' FROM epp_journal WHERE registry = ? AND object = ? AND number < ? AND state "
+        "SELECT command LIKE '%:create', begun FROM epp_journal WHERE registry = ? AND object = ? AND number < ? AND state "
         "IN (1, 4, 6) AND (command LIKE '%:create' OR command LIKE '%:delete') ORDER BY number DESC LIMIT 1");
     while (read.step()) {
       Entry entry = journaled(read);
-      entry.was_ours = former.bind(entry.registry, entry.object, entry.number).step() && former.integer(0) != 0;
+      if (former.bind(entry.registry, entry.object, entry.number).step() && former.integer(0) != 0)
+        entry.created_before = former.time(1);
       former.reset();
       entries.push_back(std::move(entry));
       sealed.push_back(copied(read.blob(16)));

@@ -163,8 +163,9 @@ Expected<std::vector<DomainName>> SqliteSyncState::names_to_look_at(const std::s
     Statement doubtful(
         impl_->database,
         "SELECT epp_look.name FROM epp_look JOIN registration ON registration.name = epp_look.name WHERE registry "
-        "= ?1 AND sight >= 2 AND at < CASE sight WHEN 2 THEN ?2 ELSE ?3 END AND ended_at IS NULL ORDER BY at");
-    impl_->take_names(doubtful.bind(registry, due.missing_before, due.doubtful_before), belongs, limit, names);
+        "= ?1 AND sight >= 2 AND (at < CASE sight WHEN 2 THEN ?2 ELSE ?3 END OR at > ?4 + 3600000) AND ended_at IS NULL ORDER "
+        "BY at");
+    impl_->take_names(doubtful.bind(registry, due.missing_before, due.doubtful_before, due.now), belongs, limit, names);
     Statement never(
         impl_->database,
         "SELECT name FROM registration WHERE ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM epp_look WHERE registry "

@@ -84,23 +84,38 @@ Expected<std::vector<epp::DomainContact>> contacts_of(const std::vector<std::str
   return contacts;
 }
 
-/// "12345 13 2 ABCD…", as in a zone file.
+/// "12345 13 2 ABCD…", as in a zone file; empty: it is none.
+std::optional<DsRecord> ds_record(std::string_view text) {
+  const auto number = [&](unsigned most) -> std::optional<unsigned> {
+    unsigned value = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto used = static_cast<std::size_t>(end - text.data());
+    if (failure != std::errc{} || value > most || used >= text.size() || text[used] != ' ') return std::nullopt;
+    text.remove_prefix(used + 1);
+    return value;
+  };
+  const auto tag = number(65535);
+  const auto algorithm = tag ? number(255) : std::nullopt;
+  const auto type = algorithm ? number(255) : std::nullopt;
+  if (!type || text.empty() || text.size() > 128 || text.size() % 2 != 0) return std::nullopt;
+  std::string digest;
+  for (const char one : text) {
+    const char upper = one >= 'a' && one <= 'f' ? static_cast<char>(one - 'a' + 'A') : one;
+    if (!(upper >= '0' && upper <= '9') && !(upper >= 'A' && upper <= 'F')) return std::nullopt;
+    digest += upper;
+  }
+  return DsRecord{static_cast<std::uint16_t>(*tag), static_cast<std::uint8_t>(*algorithm), static_cast<std::uint8_t>(*type),
+                  std::move(digest)};
+}
+
 Expected<std::vector<DsRecord>> ds_of(const std::vector<std::string>& texts) {
   std::vector<DsRecord> records;
   for (const std::string& text : texts) {
-    unsigned tag = 0, algorithm = 0, type = 0;
-    char digest[129] = "";
-    int end = 0;
-    const int found = std::sscanf(text.c_str(), "%u %u %u %128[0-9A-Fa-f]%n", &tag, &algorithm, &type, digest, &end);
-    std::string hex(digest);
-    if (found != 4 || static_cast<std::size_t>(end) != text.size() || tag > 65535 || algorithm > 255 || type > 255 ||
-        hex.size() % 2 != 0)
+    auto record = ds_record(text);
+    if (!record)
       return wrong(fmt::format("\"{}\" is no DS record", text),
                    "key tag, algorithm, digest type, digest: \"12345 13 2 ABCD…\"");
-    for (char& one : hex)
-      if (one >= 'a' && one <= 'f') one = static_cast<char>(one - 'a' + 'A');
-    records.push_back({static_cast<std::uint16_t>(tag), static_cast<std::uint8_t>(algorithm), static_cast<std::uint8_t>(type),
-                       std::move(hex)});
+    records.push_back(std::move(*record));
   }
   return records;
 }

@@ -52,13 +52,9 @@ boost::json::object report_json(const std::string& registry, const SyncReport& r
           {"differences", std::move(lines)}};
 }
 
-/// Messages first, then what is unknown, then the names (epp.md §4.2 (7)).
 Expected<void> sync_with(RegistrySync& sync, SyncReport& report, std::size_t limit, bool dry) {
   if (dry) return sync.reconcile(report, limit, true);
-  if (auto done = sync.drain(report); !done) return done;
-  if (auto done = sync.apply_messages(report); !done) return done;
-  if (auto done = sync.resolve(report); !done) return done;
-  return sync.reconcile(report, limit, false);
+  return sync.run(report, limit, [] { return true; });
 }
 
 /// Of an option; empty text: `none`. Errc::usage.
@@ -97,6 +93,7 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
     for (const std::string& line : report.greeting)
       context.output.warn(settings->id + ": its greeting is not as it was: " + line);
     for (const std::string& line : report.lines) context.output.line(line);
+    if (report.more_lines > 0) context.output.line(fmt::format("and {} more", report.more_lines));
     is_partly = is_partly || report.doubtful + report.held + report.resolved.for_a_person + report.resolved.undecided > 0;
     const auto number = [](std::uint64_t value) { return std::to_string(value); };
     table.add({settings->id, number(report.messages), number(report.looked), number(report.changed), number(report.ended),

@@ -108,7 +108,7 @@ TEST_F(RfcExamples, AContactIsReadWithItsDisclosure) {
 TEST_F(RfcExamples, AHostIsRead) {
   const HostData data = read_host(response_of(example("rfc5732-04-S"))).value();
   EXPECT_EQ(data.name, "ns1.example.com");
-  EXPECT_THAT(data.addresses, ElementsAre("192.0.2.2", "192.0.2.29", "1080:0:0:0:8:800:200C:417A"));
+  EXPECT_THAT(data.addresses, ElementsAre("192.0.2.2", "192.0.2.29", "1080::8:800:200c:417a"));
   EXPECT_THAT(data.statuses, ElementsAre("linked", "clientUpdateProhibited"));
 }
 
