@@ -16,9 +16,7 @@ namespace {
 constexpr std::string_view domain_namespace = "urn:ietf:params:xml:ns:domain-1.0";
 constexpr std::string_view contact_namespace = "urn:ietf:params:xml:ns:contact-1.0";
 constexpr std::string_view sec_dns_namespace = "urn:ietf:params:xml:ns:secDNS-1.1";
-constexpr std::size_t most_name_servers = 13;
 constexpr std::size_t most_street_lines = 3;  // RFC 5733 §2.4
-constexpr std::size_t most_ds = 64;
 
 Error unfit(std::string_view element, std::string_view why) {
   return make_error(Errc::invalid, fmt::format("{}: {}", element, why));
@@ -194,7 +192,7 @@ Expected<Host> rde_host(const RdeObject& object, const RdeOrigin& origin) {
   bool good = true;
   each_child(object.node(), rde_host_namespace, "addr", [&](const xmlNode* one) {
     const auto address = canonical_address(content_of_element(one));
-    good = good && address && host.addresses.size() < most_name_servers;
+    good = good && address && host.addresses.size() < most_addresses;
     if (good) host.addresses.push_back(*address);
   });
   if (!good) return unfit(host.name.ascii(), "RDE_HOST_HAS_INVALID_IP_ADDRESS");
@@ -266,7 +264,7 @@ class DomainObject {
     if (servers == nullptr) return good;
     const auto take = [&](const std::string& text) {
       auto host = DomainName::parse(text);
-      if (!host || host->ascii() != text || r_.hosts.size() == most_name_servers)
+      if (!host || host->ascii() != text || r_.hosts.size() == most_hosts)
         good = unfit("rdeDomain:ns", "is not a list of at most 13 host names");
       else
         r_.hosts.push_back(std::move(*host));

@@ -1,6 +1,7 @@
 // Host addresses in the one text form that is stored and compared.
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 
 #include "registration/host.hpp"
@@ -29,6 +30,11 @@ Expected<std::string> canonical_address(std::string_view text) {
   // glibc writes the form of RFC 5952: lower case, longest run of zeros shortened.
   inet_ntop(AF_INET6, &v6, output.data(), output.size());
   return std::string(output.data());
+}
+
+void sort_by_family(std::vector<std::string>& addresses) {
+  std::stable_partition(addresses.begin(), addresses.end(),
+                        [](const std::string& address) { return address.find(':') == std::string::npos; });
 }
 
 }  // namespace regdata

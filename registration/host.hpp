@@ -11,6 +11,9 @@
 
 namespace regdata {
 
+/// Of a host object.
+inline constexpr std::size_t most_addresses = 13;
+
 /// A host object. Addresses (glue) are held for hosts below names that we sponsor.
 struct Host {
   DomainName name;
@@ -23,5 +26,8 @@ struct Host {
 
 /// Canonical text of an IPv4 or IPv6 address; Errc::invalid for anything else (zone ids included).
 Expected<std::string> canonical_address(std::string_view text);
+
+/// IPv4 first, else in their order.
+void sort_by_family(std::vector<std::string>& addresses);
 
 }  // namespace regdata

@@ -13,6 +13,11 @@
 
 namespace regdata {
 
+/// Of a delegation: RFC 5731 leaves the number to registries; 13 is what they allow.
+inline constexpr std::size_t most_hosts = 13;
+/// DS records of a name.
+inline constexpr std::size_t most_ds = 32;
+
 /// A delegation signer record (RFC 5910 §4.1).
 struct DsRecord {
   std::uint16_t key_tag = 0;
@@ -22,6 +27,9 @@ struct DsRecord {
 
   friend bool operator==(const DsRecord&, const DsRecord&) = default;
 };
+/// A digest in hexadecimal as it is held. Empty: it is none, or of another length than its type has by IANA's registry of DS
+/// digest types (RFC 4509, 5933, 6605, 9558, 9563).
+std::optional<std::string> ds_digest(std::uint8_t type, std::string_view text);
 
 /// What is known of the delegation's DNSSEC state. Absent DS data is unknown, not unsigned (operations.md §1.3 trap 2).
 enum class DnssecState : std::uint8_t { unknown, unsigned_delegation, signed_delegation };

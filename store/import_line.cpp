@@ -8,10 +8,6 @@
 namespace regdata::store {
 namespace {
 
-constexpr std::size_t host_limit = 13;  // RFC 5731 leaves the number to registries; 13 is what they allow
-constexpr std::size_t address_limit = 13;
-constexpr std::size_t ds_limit = 32;
-
 Registration blank(DomainName name) {
   return {std::move(name), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
 }
@@ -201,7 +197,7 @@ void LineReader::read_hosts(ImportValue value, RegistrationPut& put) {
   ImportReader::Step list(reader_, field.key);
   std::size_t index = 0;
   for (ImportValue host = value.first(); host && !reader_.full(); host = host.next()) {
-    if (index == host_limit) return reader_.reject("has more than 13 entries", field.allowed);
+    if (index == most_hosts) return reader_.reject("has more than 13 entries", field.allowed);
     ImportReader::Step step(reader_, index++);
     read_host(host, put);
   }
@@ -246,7 +242,7 @@ void LineReader::read_addresses(ImportValue value, const Registration& registrat
   ImportReader::Step list(reader_, field.key);
   std::size_t index = 0;
   for (ImportValue one = value.first(); one && !reader_.full(); one = one.next()) {
-    if (index == address_limit) return reader_.reject("has more than 13 entries", field.allowed);
+    if (index == most_addresses) return reader_.reject("has more than 13 entries", field.allowed);
     ImportReader::Step step(reader_, index++);
     auto address = one.kind() == ImportKind::text ? canonical_address(one.text()) : make_error(Errc::invalid, {});
     if (!address) {
@@ -255,17 +251,10 @@ void LineReader::read_addresses(ImportValue value, const Registration& registrat
       host.addresses.push_back(std::move(*address));
     }
   }
-  const auto is_v4 = [](const std::string& address) { return address.find(':') == std::string::npos; };
-  std::stable_partition(host.addresses.begin(), host.addresses.end(), is_v4);
+  sort_by_family(host.addresses);
   if (!host.addresses.empty() && !host.name.is_at_or_below(registration.name)) {
     reader_.warn(ImportWarning::address_not_subordinate);
   }
-}
-
-/// Octets of a digest by IANA's registry of DS digest types; 0: not assigned (RFC 4509, 5933, 6605, 9558, 9563).
-std::size_t digest_size(std::uint8_t type) {
-  constexpr std::array<std::size_t, 7> sizes{0, 20, 32, 32, 48, 32, 32};
-  return type < sizes.size() ? sizes[type] : 0;
 }
 
 void LineReader::read_ds(ImportValue value, Registration& registration) {
@@ -275,7 +264,7 @@ void LineReader::read_ds(ImportValue value, Registration& registration) {
   ImportReader::Step list(reader_, field.key);
   std::size_t index = 0;
   for (ImportValue one = value.first(); one && !reader_.full(); one = one.next()) {
-    if (index == ds_limit) return reader_.reject("has more than 32 entries", field.allowed);
+    if (index == most_ds) return reader_.reject("has more than 32 entries", field.allowed);
     ImportReader::Step step(reader_, index++);
     if (one.kind() != ImportKind::object) {
       reader_.reject("must be an object", field.allowed);
@@ -299,13 +288,13 @@ std::optional<DsRecord> LineReader::read_ds_record(ImportValue value) {
   record.digest_type = static_cast<std::uint8_t>(reader_.number(m[type], f[type], 1, 6));
   record.digest = reader_.text(m[digest], f[digest]);
   if (record.digest.empty()) return std::nullopt;
-  const bool hex = record.digest.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
-  if (!hex || record.digest.size() != 2 * digest_size(record.digest_type)) {
+  auto held = ds_digest(record.digest_type, record.digest);
+  if (!held) {
+    const bool hex = record.digest.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
     reader_.reject(f[digest], hex ? "has another length than its digest type" : "is not hexadecimal");
     return std::nullopt;
   }
-  std::transform(record.digest.begin(), record.digest.end(), record.digest.begin(),
-                 [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c; });
+  record.digest = std::move(*held);
   return record;
 }
 
