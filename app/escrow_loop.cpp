@@ -20,46 +20,16 @@ constexpr std::chrono::milliseconds longest_pause = std::chrono::hours(1);
 EscrowLoop::EscrowLoop(Config config, Clock clock, Log& log, WorkerFigures& figures)
     : config_(std::move(config)), clock_(std::move(clock)), log_(log), figures_(figures), mail_(config_, clock_) {}
 
-EscrowLoop::~EscrowLoop() {
-  if (!thread_.joinable()) return;
-  stop(std::chrono::milliseconds(0));
-  thread_.join();
-}
-
 void EscrowLoop::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_.start([this] {
+    step();
+    return config_.escrow.poll;
+  });
 }
 
 void EscrowLoop::replace(Config config) {
-  const std::lock_guard guard(mutex_);
-  replacement_ = std::move(config);
-  changed_.notify_all();
-}
-
-bool EscrowLoop::stop(std::chrono::milliseconds limit) {
-  std::unique_lock guard(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
-  return !thread_.joinable() || changed_.wait_for(guard, limit, [this] { return ended_; });
-}
-
-void EscrowLoop::run() {
-  std::unique_lock guard(mutex_);
-  while (!stopping_) {
-    if (replacement_) {
-      config_ = std::move(*std::exchange(replacement_, std::nullopt));
-      ledger_.reset();
-      courses_.clear();
-      mail_ = OperatorMail(config_, clock_);
-      jumped_ = false;
-    }
-    guard.unlock();
-    step();
-    guard.lock();
-    changed_.wait_for(guard, config_.escrow.poll, [this] { return stopping_ || replacement_.has_value(); });
-  }
-  ended_ = true;
-  changed_.notify_all();
+  replacement_.put(std::move(config));
+  thread_.wake();
 }
 
 bool EscrowLoop::clock_jumped() {
@@ -77,14 +47,20 @@ bool EscrowLoop::clock_jumped() {
 }
 
 void EscrowLoop::step() {
+  if (auto replacement = replacement_.take()) {
+    config_ = std::move(*replacement);
+    ledger_.reset();
+    courses_.clear();
+    mail_ = OperatorMail(config_, clock_);
+    jumped_ = false;
+  }
   figures_.escrow.keep([&](const std::string& agent) {
     return std::ranges::any_of(config_.escrow_agents, [&](const auto& one) { return one.id == agent; });
   });
   const bool jumped = clock_jumped();
   for (const Config::EscrowAgent& settings : config_.escrow_agents) {
     if (!jumped) look_after(settings);
-    const std::lock_guard guard(mutex_);
-    if (stopping_) return;
+    if (thread_.is_stopping()) return;
   }
   const auto mailed = mail_.flush();
   const std::string trouble = mailed ? std::string() : mailed.error().context;
@@ -239,9 +215,9 @@ void EscrowLoop::note_trouble(const Config::EscrowAgent& settings, Course& cours
 
 void EscrowLoop::note_state(const Config::EscrowAgent& settings, const std::vector<escrow::DepositEntry>& rows,
                             const escrow::NextStep& next) {
-  EscrowFigures::Agent figures{.overdue = next.overdue,
-                               .waits_for_person = next.step == escrow::Step::wait_for_person,
-                               .from_future = escrow::from_the_future(rows, clock_()) != nullptr};
+  EscrowFigures figures{.overdue = next.overdue,
+                        .waits_for_person = next.step == escrow::Step::wait_for_person,
+                        .from_future = escrow::from_the_future(rows, clock_()) != nullptr};
   const auto ahead = escrow::made_ahead(rows, clock_());
   for (const escrow::DepositEntry& row : rows) {
     if (ahead.contains(row.id)) continue;  // its age is none

@@ -13,6 +13,7 @@
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/operator_mail.hpp"
+#include "app/step_thread.hpp"
 #include "escrow/clock_guard.hpp"
 #include "escrow/ledger.hpp"
 #include "escrow/schedule.hpp"
@@ -24,13 +25,12 @@ namespace regdata::app {
 class EscrowLoop {
  public:
   EscrowLoop(Config config, Clock clock, Log& log, WorkerFigures& figures);
-  ~EscrowLoop();
 
   void start();
   /// Before the next step.
   void replace(Config config);
   /// False: a step is under way and did not end within `limit`. Killed in it, nothing is half done.
-  bool stop(std::chrono::milliseconds limit);
+  bool stop(std::chrono::milliseconds limit) { return thread_.stop(limit); }
 
  private:
   struct Course {
@@ -43,7 +43,6 @@ class EscrowLoop {
     std::uint64_t from_future = 0;  ///< the deposit of a time to come that was told
   };
 
-  void run();
   void step();
   /// True: the clock has jumped, and nothing is made until somebody has looked at it and reloads or restarts.
   bool clock_jumped();
@@ -71,12 +70,8 @@ class EscrowLoop {
   std::string mail_told_;                  ///< what keeps mail from leaving
   std::map<std::string, Course> courses_;  ///< by agent
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  bool ended_ = false;
-  std::optional<Config> replacement_;
-  std::thread thread_;
+  Handover<Config> replacement_;
+  StepThread thread_;
 };
 
 }  // namespace regdata::app

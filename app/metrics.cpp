@@ -166,32 +166,32 @@ std::string serve_metrics(const std::vector<ProtocolFigures>& protocols, const s
 
 namespace {
 
-void put_registries(std::vector<MetricFamily>& all, const std::map<std::string, RegistryFigures::Registry>& registries,
-                    UtcTime now) {
-  using Registry = RegistryFigures::Registry;
+void put_registries(std::vector<MetricFamily>& all, const std::map<std::string, RegistryFigures>& registries, UtcTime now) {
   const auto each = [&](const char* name, const char* help, MetricType type, const auto& value) {
     MetricFamily& metric = family(all, name, help, type);
     for (const auto& [registry, one] : registries) put(metric, value(one), {{"registry", registry}});
   };
-  const auto number = [&](const char* name, const char* help, MetricType type, std::uint64_t Registry::*count) {
-    each(name, help, type, [count](const Registry& one) { return static_cast<double>(one.*count); });
+  const auto number = [&](const char* name, const char* help, MetricType type, std::uint64_t RegistryFigures::*count) {
+    each(name, help, type, [count](const RegistryFigures& one) { return static_cast<double>(one.*count); });
   };
-  number("regdata_epp_messages_total", "Messages that were kept and acknowledged.", MetricType::Counter, &Registry::messages);
-  number("regdata_epp_looks_total", "Names that registries were asked for.", MetricType::Counter, &Registry::looked);
+  number("regdata_epp_messages_total", "Messages that were kept and acknowledged.", MetricType::Counter,
+         &RegistryFigures::messages);
+  number("regdata_epp_looks_total", "Names that registries were asked for.", MetricType::Counter, &RegistryFigures::looked);
   number("regdata_epp_changes_total", "Registrations that were different at the registry.", MetricType::Counter,
-         &Registry::changed);
+         &RegistryFigures::changed);
   number("regdata_epp_errors_total", "Steps with registries that failed and are repeated.", MetricType::Counter,
-         &Registry::errors);
-  number("regdata_epp_messages_waiting", "Messages that are kept and not applied.", MetricType::Gauge, &Registry::waiting);
+         &RegistryFigures::errors);
+  number("regdata_epp_messages_waiting", "Messages that are kept and not applied.", MetricType::Gauge,
+         &RegistryFigures::waiting);
   number("regdata_epp_messages_for_a_person", "Messages that nobody here understands.", MetricType::Gauge,
-         &Registry::for_a_person);
+         &RegistryFigures::for_a_person);
   number("regdata_epp_doubtful_names", "Names that are missing, or whose answers are not believed.", MetricType::Gauge,
-         &Registry::doubtful);
-  number("regdata_epp_unresolved", "Commands whose outcome is not known.", MetricType::Gauge, &Registry::unresolved);
+         &RegistryFigures::doubtful);
+  number("regdata_epp_unresolved", "Commands whose outcome is not known.", MetricType::Gauge, &RegistryFigures::unresolved);
   each("regdata_epp_refused", "1 while a registry refuses us.", MetricType::Gauge,
-       [](const Registry& one) { return one.refused ? 1.0 : 0.0; });
+       [](const RegistryFigures& one) { return one.refused ? 1.0 : 0.0; });
   each("regdata_epp_drained_age_seconds", "Since a registry's queue of messages was found empty.", MetricType::Gauge,
-       [now](const Registry& one) {
+       [now](const RegistryFigures& one) {
          return one.drained == UtcTime{} ? std::numeric_limits<double>::infinity()
                                          : std::max(0.0, std::chrono::duration<double>(now - one.drained).count());
        });

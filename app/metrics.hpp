@@ -28,67 +28,51 @@ struct ProtocolFigures {
 std::string serve_metrics(const std::vector<ProtocolFigures>& protocols, const std::optional<redaction::ViewStoreState>& state,
                           bool ready, UtcTime now, const whois::ContactCounters* letters = nullptr);
 
-/// How it stands with each escrow agent. From any thread.
-class EscrowFigures {
+/// Figures by the name of what they are of. From any thread.
+template <class Figures>
+class FiguresByName {
  public:
-  struct Agent {
-    UtcTime sent{};      ///< watermark of the last deposit that was sent
-    UtcTime accepted{};  ///< of the last that the agent accepted
-    bool overdue = false;
-    bool waits_for_person = false;
-    bool unanswered = false;   ///< sent, and no verdict came in time
-    bool from_future = false;  ///< a deposit shows a time that has not come
-  };
-  void set(const std::string& agent, const Agent& figures) {
+  void set(const std::string& name, const Figures& figures) {
     const std::lock_guard guard(mutex_);
-    agents_[agent] = figures;
+    all_[name] = figures;
   }
-  /// Forgets agents that are configured no more.
+  /// Forgets what is configured no more.
   void keep(const std::function<bool(const std::string&)>& configured) {
     const std::lock_guard guard(mutex_);
-    std::erase_if(agents_, [&](const auto& one) { return !configured(one.first); });
+    std::erase_if(all_, [&](const auto& one) { return !configured(one.first); });
   }
-  [[nodiscard]] std::map<std::string, Agent> all() const {
+  [[nodiscard]] std::map<std::string, Figures> all() const {
     const std::lock_guard guard(mutex_);
-    return agents_;
+    return all_;
   }
 
  private:
   mutable std::mutex mutex_;
-  std::map<std::string, Agent> agents_;
+  std::map<std::string, Figures> all_;
 };
 
-/// How it stands with each registry. From any thread.
-class RegistryFigures {
- public:
-  struct Registry {
-    std::uint64_t messages = 0;  ///< kept and acknowledged
-    std::uint64_t looked = 0;    ///< names asked for
-    std::uint64_t changed = 0;   ///< registrations that were different
-    std::uint64_t errors = 0;    ///< steps that failed
-    std::uint64_t waiting = 0;   ///< messages that are kept and not applied
-    std::uint64_t for_a_person = 0;
-    std::uint64_t doubtful = 0;    ///< names
-    std::uint64_t unresolved = 0;  ///< commands whose outcome is not known
-    bool refused = false;          ///< the last step: login or certificate
-    UtcTime drained{};             ///< when the queue was last found empty
-  };
-  void set(const std::string& registry, const Registry& figures) {
-    const std::lock_guard guard(mutex_);
-    registries_[registry] = figures;
-  }
-  void clear() {
-    const std::lock_guard guard(mutex_);
-    registries_.clear();
-  }
-  [[nodiscard]] std::map<std::string, Registry> all() const {
-    const std::lock_guard guard(mutex_);
-    return registries_;
-  }
+/// How it stands with an escrow agent.
+struct EscrowFigures {
+  UtcTime sent{};      ///< watermark of the last deposit that was sent
+  UtcTime accepted{};  ///< of the last that the agent accepted
+  bool overdue = false;
+  bool waits_for_person = false;
+  bool unanswered = false;   ///< sent, and no verdict came in time
+  bool from_future = false;  ///< a deposit shows a time that has not come
+};
 
- private:
-  mutable std::mutex mutex_;
-  std::map<std::string, Registry> registries_;
+/// How it stands with a registry.
+struct RegistryFigures {
+  std::uint64_t messages = 0;  ///< kept and acknowledged
+  std::uint64_t looked = 0;    ///< names asked for
+  std::uint64_t changed = 0;   ///< registrations that were different
+  std::uint64_t errors = 0;    ///< steps that failed
+  std::uint64_t waiting = 0;   ///< messages that are kept and not applied
+  std::uint64_t for_a_person = 0;
+  std::uint64_t doubtful = 0;    ///< names
+  std::uint64_t unresolved = 0;  ///< commands whose outcome is not known
+  bool refused = false;          ///< the last step: login or certificate
+  UtcTime drained{};             ///< when the queue was last found empty
 };
 
 /// What the worker counts; written by its main loop, read by the admin server.
@@ -120,8 +104,8 @@ struct WorkerFigures {
   std::atomic<bool> mail_stuck{false};      ///< mail cannot leave
   // escrow
   Count escrow_errors{0};  ///< steps that failed
-  EscrowFigures escrow;
-  RegistryFigures registries;
+  FiguresByName<EscrowFigures> escrow;
+  FiguresByName<RegistryFigures> registries;
 };
 std::string worker_metrics(const WorkerFigures& figures, bool ready, UtcTime now);
 

@@ -26,57 +26,14 @@ PublicationLoop::PublicationLoop(std::unique_ptr<RegistrationStore> store, std::
       log_(log),
       figures_(figures) {}
 
-PublicationLoop::~PublicationLoop() {
-  if (!thread_.joinable()) return;
-  stop(std::chrono::milliseconds(0));
-  thread_.join();
-}
-
 void PublicationLoop::start(std::chrono::milliseconds poll) {
   poll_ = poll;
-  thread_ = std::thread([this] { run(); });
-}
-
-void PublicationLoop::wake() {
-  const std::lock_guard guard(mutex_);
-  woken_ = true;
-  changed_.notify_all();
+  thread_.start([this] { return step(); }, [this] { leave_nothing_hidden(); });
 }
 
 void PublicationLoop::replace(redaction::Publication publication, std::chrono::milliseconds poll) {
-  const std::lock_guard guard(mutex_);
-  replacement_ = std::move(publication);
-  poll_ = poll;
-  woken_ = true;
-  changed_.notify_all();
-}
-
-bool PublicationLoop::stop(std::chrono::milliseconds limit) {
-  std::unique_lock guard(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
-  return changed_.wait_for(guard, limit, [this] { return ended_; });
-}
-
-void PublicationLoop::run() {
-  std::unique_lock guard(mutex_);
-  while (!stopping_) {
-    woken_ = false;
-    auto replacement = std::exchange(replacement_, std::nullopt);
-    guard.unlock();
-    if (replacement) {
-      to_note_ = records_of(*replacement);
-      publisher_.set_publication(std::move(*replacement));
-    }
-    const auto pause = step();
-    guard.lock();
-    changed_.wait_for(guard, pause, [this] { return woken_ || stopping_; });
-  }
-  guard.unlock();
-  leave_nothing_hidden();
-  guard.lock();
-  ended_ = true;
-  changed_.notify_all();
+  replacement_.put({std::move(publication), poll});
+  thread_.wake();
 }
 
 void PublicationLoop::leave_nothing_hidden() {
@@ -86,6 +43,11 @@ void PublicationLoop::leave_nothing_hidden() {
 }
 
 std::chrono::milliseconds PublicationLoop::step() {
+  if (auto replacement = replacement_.take()) {
+    poll_ = replacement->poll;
+    to_note_ = records_of(replacement->publication);
+    publisher_.set_publication(std::move(replacement->publication));
+  }
   if (!to_note_.empty()) {
     if (const auto noted = history_->note(to_note_, clock_()); !noted) {
       note(noted.error());
@@ -112,7 +74,6 @@ std::chrono::milliseconds PublicationLoop::step() {
     note(measured.error());
     return pause_after_error;
   }
-  const std::lock_guard guard(mutex_);
   return report->caught_up ? poll_ : std::chrono::milliseconds(0);
 }
 

@@ -12,6 +12,7 @@
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/rebuild_request.hpp"
+#include "app/step_thread.hpp"
 #include "redaction/publisher.hpp"
 #include "registration/policy_history.hpp"
 #include "registration/registration_store.hpp"
@@ -24,18 +25,15 @@ class PublicationLoop {
   PublicationLoop(std::unique_ptr<RegistrationStore> store, std::unique_ptr<redaction::ViewWriter> views,
                   RebuildRequest rebuild_request, std::unique_ptr<PolicyHistory> history, redaction::Publication publication,
                   Clock clock, Log& log, WorkerFigures& figures);
-  ~PublicationLoop();
-  PublicationLoop(const PublicationLoop&) = delete;
-  PublicationLoop& operator=(const PublicationLoop&) = delete;
 
   void start(std::chrono::milliseconds poll);
   /// At once, not after the pause.
-  void wake();
+  void wake() { thread_.wake(); }
   /// After a reload: takes effect with the next step.
   void replace(redaction::Publication publication, std::chrono::milliseconds poll);
   /// Ends after the step under way and a new generation where a hide waits for one, at most after `limit`. False: it has not
   /// ended yet, which a process may leave at (a step that is cut off is like one that was killed: the store is whole).
-  bool stop(std::chrono::milliseconds limit);
+  bool stop(std::chrono::milliseconds limit) { return thread_.stop(limit); }
 
   /// True once something was published or found to be up to date.
   [[nodiscard]] bool has_published() const noexcept { return has_published_; }
@@ -43,7 +41,6 @@ class PublicationLoop {
   [[nodiscard]] std::string not_ready() const;
 
  private:
-  void run();
   /// The last act: publishes what waits and makes the new generation that is due after a hide.
   void leave_nothing_hidden();
   /// Publishes one step; how long to pause before the next.
@@ -66,14 +63,13 @@ class PublicationLoop {
   std::atomic<bool> has_published_{false};
   std::atomic<bool> failing_{false};
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool woken_ = false;
-  bool stopping_ = false;
-  bool ended_ = false;
   std::chrono::milliseconds poll_{100};
-  std::optional<redaction::Publication> replacement_;
-  std::thread thread_;
+  struct Replacement {
+    redaction::Publication publication;
+    std::chrono::milliseconds poll;
+  };
+  Handover<Replacement> replacement_;
+  StepThread thread_;
 };
 
 }  // namespace regdata::app

@@ -1,7 +1,10 @@
 #include "app/registry_desk.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -28,6 +31,21 @@ class ClientIds {
  private:
   std::uint64_t start_ = 0;
   std::uint64_t count_ = 0;
+};
+
+/// Until it goes, or the process does.
+class FileLock {
+ public:
+  explicit FileLock(const std::string& file) : descriptor_(::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {}
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  [[nodiscard]] bool is_held() const noexcept { return descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0; }
+
+ private:
+  int descriptor_;
 };
 
 /// Host and port; empty: it is none.
@@ -104,8 +122,8 @@ epp::Milliseconds answer_time(const Config::Registry& settings) {
 
 }  // namespace
 
-Expected<epp::Greeting> talk(const Config::Registry& settings, std::vector<Job> jobs, epp::Journal* journal, const Clock& clock,
-                             const OnDone& on_done) {
+Expected<epp::Greeting> talk(const Config::Registry& settings, std::vector<epp::Job> jobs, epp::Journal* journal,
+                             const Clock& clock, const epp::OnDone& on_done) {
   const bool only_hello = jobs.empty();
   auto endpoint = registry_endpoint(settings);
   if (!endpoint) return endpoint.error();
@@ -133,8 +151,8 @@ Expected<epp::Greeting> talk(const Config::Registry& settings, std::vector<Job> 
                                    .answer_time = answer_time(settings)},
                                   next_id, clock);
   std::size_t waiting = jobs.size();
-  const auto submit = [&](std::vector<Job> more) {
-    for (Job& job : more) journaled.submit(std::move(job.command), std::move(job.handle));
+  const auto submit = [&](std::vector<epp::Job> more) {
+    for (epp::Job& job : more) journaled.submit(std::move(job));
   };
   submit(std::move(jobs));
   if (waiting == 0) journaled.drain();
@@ -169,42 +187,45 @@ Expected<epp::Greeting> talk(const Config::Registry& settings, std::vector<Job> 
   return *session.greeting();
 }
 
-Expected<Conversation> converse(const Config::Registry& settings, std::vector<Job> jobs, epp::Journal* journal,
+Expected<Conversation> converse(const Config::Registry& settings, std::vector<epp::Job> jobs, epp::Journal* journal,
                                 const Clock& clock) {
   Conversation conversation;
   conversation.outcomes.resize(jobs.size());
   auto greeting = talk(settings, std::move(jobs), journal, clock,
-                       [&](std::size_t number, epp::Outcome outcome) -> Expected<std::vector<Job>> {
+                       [&](std::size_t number, epp::Outcome outcome) -> Expected<std::vector<epp::Job>> {
                          conversation.outcomes.at(number) = std::move(outcome);
-                         return std::vector<Job>();
+                         return std::vector<epp::Job>();
                        });
   if (!greeting) return greeting.error();
   conversation.greeting = std::move(*greeting);
   return conversation;
 }
 
-Expected<epp::Resolved> resolve_at(const Config::Registry& settings, epp::Journal& journal, const Clock& clock) {
-  constexpr std::size_t at_once = 100;
-  const epp::ResolutionTimes times{.settle = settings.settle_time, .second_look = settings.second_look_time};
-  epp::Resolved all;
-  while (true) {
-    const auto some = epp::resolve_due(journal, settings.id, times, clock, at_once,
-                                       [&](std::vector<epp::Command> queries) -> Expected<std::vector<epp::Outcome>> {
-                                         std::vector<Job> jobs;
-                                         for (epp::Command& query : queries) jobs.push_back({std::move(query)});
-                                         auto said = converse(settings, std::move(jobs), nullptr, clock);
-                                         if (!said) return said.error();
-                                         return std::move(said->outcomes);
-                                       });
-    if (!some) return some.error();
-    all.applied += some->applied;
-    all.not_applied += some->not_applied;
-    all.for_a_person += some->for_a_person;
-    all.undecided += some->undecided;
-    const auto ended = some->applied + some->not_applied + some->for_a_person;
-    // what was looked at and stays unknown comes again: without an end to any there is nothing more to find now
-    if (ended == 0 || ended + some->undecided < at_once) return all;
-  }
+epp::Talk queries_to(const Config::Registry& settings, Clock clock) {
+  return [&settings, clock = std::move(clock)](std::vector<epp::Job> jobs, const epp::OnDone& on_done) {
+    return talk(settings, std::move(jobs), nullptr, clock, on_done);
+  };
+}
+
+epp::ResolutionTimes resolution_times(const Config::Registry& settings) {
+  return {.settle = settings.settle_time, .second_look = settings.second_look_time};
+}
+
+epp::SyncRules sync_rules(const Config& config, const Config::Registry& settings) {
+  const std::string lock = config.store.database.string() + ".poll-" + settings.id;
+  return {.registry = settings.id,
+          .account = settings.account,
+          .times = resolution_times(settings),
+          .look_again = settings.look_again,
+          .belongs =
+              [&catalog = config.catalog, id = settings.id](const DomainName& name) {
+                const Tld* const tld = catalog.tld_of(name);
+                return tld != nullptr && tld->registry == id;
+              },
+          .hold_queue = [lock]() -> std::shared_ptr<void> {
+            auto held = std::make_shared<FileLock>(lock);
+            return held->is_held() ? held : nullptr;
+          }};
 }
 
 }  // namespace regdata::app

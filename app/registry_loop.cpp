@@ -17,64 +17,33 @@ RegistryLoop::RegistryLoop(Config config, std::string registry, Clock clock, Log
     if (one.id == registry_) settings_ = &one;
 }
 
-RegistryLoop::~RegistryLoop() {
-  if (!thread_.joinable()) return;
-  stop(std::chrono::milliseconds(0));
-  thread_.join();
-}
-
-void RegistryLoop::start() {
-  thread_ = std::thread([this] { run(); });
-}
-
-void RegistryLoop::ask_to_stop() {
-  const std::lock_guard guard(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
-}
-
-bool RegistryLoop::stop(std::chrono::milliseconds limit) {
-  ask_to_stop();
-  std::unique_lock guard(mutex_);
-  return !thread_.joinable() || changed_.wait_for(guard, limit, [this] { return ended_; });
-}
-
-void RegistryLoop::run() {
-  std::unique_lock guard(mutex_);
-  while (!stopping_) {
-    guard.unlock();
-    const auto done = step();
-    auto pause = settings_->poll;
-    if (done) {
-      pause_ = std::chrono::milliseconds(0);
-      if (!std::exchange(told_, {}).empty()) log_.info("registry: well again", {{"registry", registry_}});
-    } else {
-      pause = pause_after(done.error());
-    }
-    note_state();
-    guard.lock();
-    changed_.wait_for(guard, pause, [this] { return stopping_; });
+std::chrono::milliseconds RegistryLoop::step() {
+  const auto done = sync();
+  auto pause = settings_->poll;
+  if (done) {
+    pause_ = std::chrono::milliseconds(0);
+    if (!std::exchange(told_, {}).empty()) log_.info("registry: well again", {{"registry", registry_}});
+  } else {
+    pause = pause_after(done.error());
   }
-  ended_ = true;
-  changed_.notify_all();
+  note_state();
+  return pause;
 }
 
-Expected<void> RegistryLoop::step() try {
+Expected<void> RegistryLoop::sync() try {
   if (!access_) {
     auto access = open_sync(config_);
     if (!access) return access.error();
     access_ = std::move(*access);
-    sync_.emplace(config_, *settings_, *access_, clock_);
+    sync_.emplace(sync_rules(config_, *settings_), *access_->store, *access_->journal, *access_->state,
+                  queries_to(*settings_, clock_), clock_);
   }
   // the brake holds for a day, and once it has held back anything until a person has looked: a restart, or a reload
   const auto day = std::chrono::floor<std::chrono::days>(clock_());
   if (day != std::exchange(brake_day_, day)) sync_->begin();
   if (is_braked_) sync_->allow_ends(0);
-  SyncReport report;
-  const auto done = sync_->run(report, settings_->looks_per_step, [this] {
-    const std::lock_guard guard(mutex_);
-    return !stopping_;
-  });
+  epp::SyncReport report;
+  const auto done = sync_->run(report, settings_->looks_per_step, [this] { return !thread_.is_stopping(); });
   is_braked_ = is_braked_ || report.held > 0;
   note(report);
   return done;
@@ -95,7 +64,7 @@ std::chrono::milliseconds RegistryLoop::pause_after(const Error& error) {
   return std::max(pause_, std::min(settings_->poll, longest_registry_pause));
 }
 
-void RegistryLoop::note(const SyncReport& report) {
+void RegistryLoop::note(const epp::SyncReport& report) {
   state_.messages += report.messages;
   state_.looked += report.looked;
   state_.changed += report.changed + report.ended;

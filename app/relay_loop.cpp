@@ -12,49 +12,22 @@ constexpr std::chrono::milliseconds relay_pause_after_error{1000};
 RelayLoop::RelayLoop(std::unique_ptr<RelayDesk> desk, Clock clock, Log& log, WorkerFigures& figures)
     : desk_(std::move(desk)), clock_(std::move(clock)), log_(log), figures_(figures) {}
 
-RelayLoop::~RelayLoop() {
-  if (!thread_.joinable()) return;
-  stop(std::chrono::milliseconds(0));
-  thread_.join();
-}
-
 void RelayLoop::start(std::chrono::milliseconds poll) {
   poll_ = poll;
-  thread_ = std::thread([this] { run(); });
+  thread_.start([this] { return step(); });
 }
 
 void RelayLoop::replace(std::unique_ptr<RelayDesk> desk, std::chrono::milliseconds poll) {
-  const std::lock_guard guard(mutex_);
-  replacement_ = std::move(desk);
-  poll_ = poll;
-  changed_.notify_all();
+  replacement_.put({std::move(desk), poll});
+  thread_.wake();
 }
 
-bool RelayLoop::stop(std::chrono::milliseconds limit) {
-  std::unique_lock guard(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
-  return !thread_.joinable() || changed_.wait_for(guard, limit, [this] { return ended_; });
-}
-
-void RelayLoop::run() {
-  std::unique_lock guard(mutex_);
-  while (!stopping_) {
-    auto replacement = std::exchange(replacement_, std::nullopt);
-    guard.unlock();
-    if (replacement) desk_ = std::move(*replacement);
-    const auto pause = step();
-    guard.lock();
-    changed_.wait_for(guard, pause == std::chrono::milliseconds::max() ? poll_ : pause,
-                      [this] { return stopping_ || replacement_.has_value(); });
-  }
-  ended_ = true;
-  changed_.notify_all();
-}
-
-/// How long to pause; max(): as configured.
 std::chrono::milliseconds RelayLoop::step() {
-  if (!desk_) return std::chrono::milliseconds::max();
+  if (auto replacement = replacement_.take()) {
+    desk_ = std::move(replacement->desk);
+    poll_ = replacement->poll;
+  }
+  if (!desk_) return poll_;
   const auto report = desk_->post_office().step(clock_());
   note(report);
   note_state();
@@ -64,7 +37,7 @@ std::chrono::milliseconds RelayLoop::step() {
     return relay_pause_after_error;
   }
   if (report.taken > 0 || report.sent > 0) last_error_.clear();
-  return report.more ? std::chrono::milliseconds(0) : std::chrono::milliseconds::max();
+  return report.more ? std::chrono::milliseconds(0) : poll_;
 }
 
 void RelayLoop::note(const relay::PostReport& report) {

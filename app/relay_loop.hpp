@@ -1,16 +1,13 @@
 // Mail in a thread of its own: a mail server that does not answer must keep neither publication nor signals waiting.
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
-#include <thread>
 
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/relay_desk.hpp"
+#include "app/step_thread.hpp"
 
 namespace regdata::app {
 
@@ -18,18 +15,14 @@ namespace regdata::app {
 class RelayLoop {
  public:
   RelayLoop(std::unique_ptr<RelayDesk> desk, Clock clock, Log& log, WorkerFigures& figures);
-  ~RelayLoop();
-  RelayLoop(const RelayLoop&) = delete;
-  RelayLoop& operator=(const RelayLoop&) = delete;
 
   void start(std::chrono::milliseconds poll);
   /// After a reload: takes effect with the next step. Null: no mail from now on.
   void replace(std::unique_ptr<RelayDesk> desk, std::chrono::milliseconds poll);
   /// As PublicationLoop::stop: a mail under way that is cut off is like one of a worker that was killed.
-  bool stop(std::chrono::milliseconds limit);
+  bool stop(std::chrono::milliseconds limit) { return thread_.stop(limit); }
 
  private:
-  void run();
   std::chrono::milliseconds step();
   void note(const relay::PostReport& report);
   void note_state();
@@ -43,13 +36,13 @@ class RelayLoop {
   bool full_ = false;  ///< the outbox was, in the last step
   std::string trouble_;
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  bool ended_ = false;
   std::chrono::milliseconds poll_{1000};
-  std::optional<std::unique_ptr<RelayDesk>> replacement_;
-  std::thread thread_;
+  struct Replacement {
+    std::unique_ptr<RelayDesk> desk;
+    std::chrono::milliseconds poll;
+  };
+  Handover<Replacement> replacement_;
+  StepThread thread_;
 };
 
 }  // namespace regdata::app

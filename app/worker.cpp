@@ -122,7 +122,7 @@ Expected<void> Worker::open() {
 
 void Worker::start_registries() {
   registries_.clear();
-  figures_.registries.clear();
+  figures_.registries.keep([](const std::string&) { return false; });
   for (const Config::Registry& one : config_.registries) {
     if (one.account.empty() || one.poll == std::chrono::milliseconds(0)) continue;
     registries_.push_back(std::make_unique<RegistryLoop>(config_, one.id, context_.clock, log_, figures_));

@@ -1,5 +1,6 @@
 #include "epp/command.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "epp/command_parts.hpp"
@@ -37,10 +38,15 @@ constexpr std::array<CommandForm, std::variant_size_v<Command>> forms{{{"hello",
                                                                        {"contact:delete", CommandClass::transform}}};
 
 /// Local names of what nobody may read later.
-bool is_secret(std::string_view name) {
+constexpr std::array<std::string_view, 3> secret_names{"pw", "newPW", "ext"};
+/// RFC 5733 §2; the country is kept.
+constexpr std::array<std::string_view, 9> personal_names{"name", "org", "street", "city", "sp", "pc", "voice", "fax", "email"};
+
+bool is_masked(std::string_view name, Masks what) {
   const auto colon = name.find(':');
   if (colon != std::string_view::npos) name.remove_prefix(colon + 1);
-  return name == "pw" || name == "newPW" || name == "ext";
+  return what == Masks::secrets ? std::ranges::find(secret_names, name) != secret_names.end()
+                                : std::ranges::find(personal_names, name) != personal_names.end();
 }
 
 }  // namespace
@@ -80,7 +86,7 @@ Expected<std::string> write(const Command& command, std::string_view client_id) 
   return xml.take();
 }
 
-std::string masked(std::string_view xml) {
+std::string masked(std::string_view xml, Masks what) {
   std::string text;
   while (!xml.empty()) {
     const auto open = xml.find('<');
@@ -91,7 +97,7 @@ std::string masked(std::string_view xml) {
     const std::string_view tag = xml.substr(open + 1, behind - open - 2);
     xml.remove_prefix(behind);
     const std::string_view name = tag.substr(0, tag.find_first_of(" \t\r\n/"));
-    if (tag.starts_with('/') || tag.ends_with('/') || !is_secret(name)) continue;
+    if (tag.starts_with('/') || tag.ends_with('/') || !is_masked(name, what)) continue;
     const std::string end = "</" + std::string(name);
     const auto closing = xml.find(end);
     text += "…";

@@ -30,7 +30,11 @@ std::string_view name_of(const Command& command) noexcept;
 /// Errc::invalid: a value holds what XML cannot.
 Expected<std::string> write(const Command& command, std::string_view client_id);
 
-/// The frame with dots for passwords and authorization information, whatever prefix they have: for logs and evidence.
-std::string masked(std::string_view xml);
+enum class Masks : std::uint8_t {
+  secrets,  ///< passwords and authorization information
+  persons,  ///< what elements of contacts hold, wherever elements are called so: names of domains too
+};
+/// The frame with dots for these, whatever prefix they have: for evidence.
+std::string masked(std::string_view xml, Masks what = Masks::secrets);
 
 }  // namespace regdata::epp

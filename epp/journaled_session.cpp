@@ -5,6 +5,9 @@
 namespace regdata::epp {
 namespace {
 
+/// Of a transaction (RFC 5730 §4, trIDStringType).
+constexpr std::size_t longest_id = 64;
+
 EntryState state_of(const Response& answer) {
   switch (class_of(answer.code())) {
     case ResultClass::done:
@@ -25,13 +28,13 @@ std::string id_of(const Body& body) {
   return {};
 }
 
-}  // namespace
-
+/// What the journal says that a command is about: "domain example.test".
 std::string object_of(const Command& command) {
   const std::string_view name = name_of(command);
   return std::string(name.substr(0, name.find(':'))) + " " + std::visit([](const auto& body) { return id_of(body); }, command);
 }
 
+/// How an entry ends with what became of its command.
 EntryEnd end_of(const Outcome& outcome, std::string client_id) {
   EntryEnd end;
   end.client_id = std::move(client_id);
@@ -47,23 +50,25 @@ EntryEnd end_of(const Outcome& outcome, std::string client_id) {
     case Outcome::Kind::answered:
       end.state = state_of(*outcome.response);
       end.code = outcome.response->code();
-      end.server_id = outcome.response->server_id();
+      end.server_id = outcome.response->server_id().substr(0, longest_id);
       end.answer = masked(outcome.response->document().root().raw());
       break;
   }
   return end;
 }
 
+}  // namespace
+
 JournaledSession::JournaledSession(Session& session, Journal* journal, Facts facts, std::function<std::string()> next_id,
                                    Clock clock)
     : session_(session), journal_(journal), facts_(std::move(facts)), next_id_(std::move(next_id)), clock_(std::move(clock)) {}
 
-std::uint64_t JournaledSession::submit(Command command, std::string handle) {
+std::uint64_t JournaledSession::submit(Job job) {
   const std::uint64_t ticket = ++last_ticket_;
   if (is_draining_)
     not_sent(ticket, make_error(Errc::unavailable, "the session is over"));
   else
-    waiting_.push_back({ticket, std::move(command), std::move(handle)});
+    waiting_.push_back({ticket, std::move(job)});
   return ticket;
 }
 
@@ -93,12 +98,12 @@ void JournaledSession::take_ended(std::vector<EntryEnd>& ended, std::vector<Sess
 
 void JournaledSession::take_next(std::vector<NewEntry>& entries, std::vector<Begun>& begun) {
   while (session_.is_ready() && !waiting_.empty()) {
-    const bool is_transform = class_of(waiting_.front().command) == CommandClass::transform;
+    const bool is_transform = class_of(waiting_.front().job.command) == CommandClass::transform;
     if (is_transform && under_way_ >= facts_.window) return;
     Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
     if (!is_transform) {
-      said_[session_.submit(std::move(next.command))] = {next.ticket, {}};
+      said_[session_.submit(std::move(next.job.command))] = {next.ticket, {}};
       continue;
     }
     if (journal_ == nullptr) {
@@ -106,7 +111,7 @@ void JournaledSession::take_next(std::vector<NewEntry>& entries, std::vector<Beg
       continue;
     }
     std::string client_id = next_id_();
-    const auto frame = write(next.command, client_id);
+    const auto frame = write(next.job.command, client_id);
     if (!frame) {
       not_sent(next.ticket, frame.error());
       continue;
@@ -115,9 +120,9 @@ void JournaledSession::take_next(std::vector<NewEntry>& entries, std::vector<Beg
     entries.push_back({.registry = facts_.registry,
                        .account = facts_.account,
                        .client_id = client_id,
-                       .command = std::string(name_of(next.command)),
-                       .object = object_of(next.command),
-                       .handle = next.handle,
+                       .command = std::string(name_of(next.job.command)),
+                       .object = object_of(next.job.command),
+                       .handle = next.job.handle,
                        .frame = masked(*frame),
                        .answer_by = clock_() + facts_.answer_time});
     begun.push_back({std::move(next), std::move(client_id)});
@@ -141,16 +146,16 @@ void JournaledSession::settle() {
     for (Begun& one : begun) {
       const bool is_free = refused && std::ranges::find(*refused, one.client_id) == refused->end();
       if (is_free) {
-        said_[session_.submit(std::move(one.waiting.command), one.client_id)] = {one.waiting.ticket, one.client_id};
+        said_[session_.submit(std::move(one.waiting.job.command), one.client_id)] = {one.waiting.ticket, one.client_id};
         continue;
       }
       --under_way_;
-      not_sent(
-          one.waiting.ticket,
-          refused
-              ? make_error(Errc::conflict, "an earlier command for " + object_of(one.waiting.command) + " is not resolved yet",
-                           "`regdata epp journal list` shows it, `regdata epp journal resolve` finds what became of it")
-              : refused.error());
+      not_sent(one.waiting.ticket,
+               refused
+                   ? make_error(Errc::conflict,
+                                "an earlier command for " + object_of(one.waiting.job.command) + " is not resolved yet",
+                                "`regdata epp journal list` shows it, `regdata epp journal resolve` finds what became of it")
+                   : refused.error());
     }
   }
   done_.insert(done_.end(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "epp/journal.hpp"
-#include "epp/session.hpp"
+#include "epp/talk.hpp"
 
 namespace regdata::epp {
 
@@ -25,9 +25,8 @@ class JournaledSession {
   /// clTRID that was never given before.
   JournaledSession(Session& session, Journal* journal, Facts facts, std::function<std::string()> next_id, Clock clock);
 
-  /// Asks for a command to be said. `handle`: contact of the store whose data it holds; empty: none. The ticket names it in
-  /// take_done().
-  std::uint64_t submit(Command command, std::string handle = {});
+  /// Asks for a command to be said. The ticket, which counts from 1, names it in take_done().
+  std::uint64_t submit(Job job);
   /// No more commands: what waits is still said, then the session logs out.
   void drain() noexcept { is_draining_ = true; }
   /// As drain(), but what waits is not said.
@@ -42,8 +41,7 @@ class JournaledSession {
  private:
   struct Waiting {
     std::uint64_t ticket = 0;
-    Command command;
-    std::string handle;
+    Job job;
   };
   struct Begun {
     Waiting waiting;
@@ -70,10 +68,5 @@ class JournaledSession {
   unsigned under_way_ = 0;              ///< journaled ones
   std::vector<Session::Done> done_;
 };
-
-/// How an entry ends with what became of its command.
-EntryEnd end_of(const Outcome& outcome, std::string client_id);
-/// What the journal says that a command is about: "domain example.test".
-std::string object_of(const Command& command);
 
 }  // namespace regdata::epp

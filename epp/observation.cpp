@@ -16,30 +16,16 @@ constexpr std::chrono::days longest_registration{366 * 11};
 
 Observation untold(std::string why, bool was_answered = true) { return {Sight::untold, {}, std::move(why), was_answered}; }
 
-/// Of a delegation, and addresses of a host (registration.hpp, host.hpp).
-constexpr std::size_t most_hosts = 13;
-
 Host host_of(const DomainName& name, const std::string& roid, const std::vector<std::string>& addresses,
              const Provenance& from) {
   Host host{name, roid, {}, from};
   for (const std::string& text : addresses) {
     const auto address = canonical_address(text);
     const bool is_new = address && std::ranges::find(host.addresses, *address) == host.addresses.end();
-    if (is_new && host.addresses.size() < most_hosts) host.addresses.push_back(*address);
+    if (is_new && host.addresses.size() < most_addresses) host.addresses.push_back(*address);
   }
-  std::stable_partition(host.addresses.begin(), host.addresses.end(),
-                        [](const std::string& address) { return address.find(':') == std::string::npos; });
+  sort_by_family(host.addresses);
   return host;
-}
-
-constexpr std::size_t most_ds = 32;
-
-/// Of a digest type that is known, with a digest of its length (RFC 4034 §5, IANA).
-bool is_ds(const DsRecord& record) {
-  const std::size_t digits = record.digest_type == 1 ? 40 : record.digest_type == 4 ? 96 : 64;
-  const auto is_hex = [](char one) { return (one >= '0' && one <= '9') || (one >= 'A' && one <= 'F'); };
-  return record.digest_type >= 1 && record.digest_type <= 6 && record.digest.size() == digits &&
-         std::ranges::all_of(record.digest, is_hex);
 }
 
 /// Names that a part of a message holds, wherever in it.
@@ -52,6 +38,29 @@ void collect_names(const XmlElement& element, std::vector<std::string>& names, u
     if (name && std::ranges::find(names, name->ascii()) == names.end()) names.push_back(name->ascii());
   }
   element.each_child([&](const XmlElement& child) { collect_names(child, names, depth + 1); });
+}
+
+std::optional<std::string> find_contact_id(const XmlElement& element, unsigned depth) {
+  constexpr unsigned deepest = 8;
+  std::optional<std::string> id;
+  if (element.namespace_uri() == contact_namespace) id = element.child("id").text();
+  if (depth < deepest)
+    element.each_child([&](const XmlElement& child) {
+      if (!id || id->empty())
+        if (auto inside = find_contact_id(child, depth + 1)) id = std::move(inside);
+    });
+  return id;
+}
+
+void outline(const XmlElement& element, std::string indent, std::vector<std::string>& lines) {
+  constexpr std::size_t most_outlined = 100;
+  constexpr std::size_t deepest_indent = 16;
+  element.each_child([&](const XmlElement& child) {
+    if (lines.size() >= most_outlined || indent.size() > deepest_indent) return;
+    const bool is_new = child.namespace_uri() != element.namespace_uri();
+    lines.push_back(indent + std::string(child.local_name()) + (is_new ? fmt::format(" ({})", child.namespace_uri()) : ""));
+    outline(child, indent + "  ", lines);
+  });
 }
 
 /// A token of ours for a note: short, printable, no text of a registry that could name a person.
@@ -129,9 +138,10 @@ RegistrationPut facts_of(const Registration& held, const DomainData& data, const
 
 std::string doubt_about(const DomainData& data, UtcTime now) {
   const std::size_t longest_roid = 89;  // RFC 5730 §4: eighty characters, a dash, eight
+  const auto is_held = [](const DsRecord& one) { return ds_digest(one.digest_type, one.digest).has_value(); };
   const auto is_plain = [](char one) { return one > ' ' && one < 127; };
   if (data.roid.size() > longest_roid || !std::ranges::all_of(data.roid, is_plain)) return "a ROID that is none";
-  if (data.ds.size() > most_ds || !std::ranges::all_of(data.ds, is_ds)) return "DS data that are none";
+  if (data.ds.size() > most_ds || !std::ranges::all_of(data.ds, is_held)) return "DS data that are none";
   if (data.created && *data.created < first_name) return "created " + format_rfc3339(*data.created);
   if (data.expires && *data.expires < first_name) return "expires " + format_rfc3339(*data.expires);
   if (data.created && *data.created > now + std::chrono::days(2)) return "created " + format_rfc3339(*data.created);
@@ -160,6 +170,22 @@ MessageSubject subject_of(const Response& message) {
   }
   subject.is_understood = !subject.names.empty() || subject.pending || (!payload && !response.child("extension"));
   return subject;
+}
+
+std::optional<std::string> contact_of(const Response& message) {
+  const XmlElement response = message.document().root().child(epp_namespace, "response");
+  auto id = find_contact_id(response.child("resData"), 0);
+  if (!id || id->empty())
+    if (auto inside = find_contact_id(response.child("extension"), 0)) id = std::move(inside);
+  return id;
+}
+
+std::vector<std::string> outline_of(const Response& message) {
+  std::vector<std::string> lines;
+  const XmlElement response = message.document().root().child(epp_namespace, "response");
+  outline(response.child("resData"), "", lines);
+  outline(response.child("extension"), "", lines);
+  return lines;
 }
 
 }  // namespace regdata::epp

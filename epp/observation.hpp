@@ -43,5 +43,10 @@ struct MessageSubject {
   bool is_understood = false;    ///< something in it says what it is about
 };
 MessageSubject subject_of(const Response& message);
+/// The id of the contact that a payload is about; empty: none is. Of several, the first.
+std::optional<std::string> contact_of(const Response& message);
+/// What a message holds, without what stands in it: "infData (urn:ietf:params:xml:ns:domain-1.0)", one line an element, those
+/// inside indented. At most 100.
+std::vector<std::string> outline_of(const Response& message);
 
 }  // namespace regdata::epp

@@ -318,35 +318,49 @@ Expected<void> note(Journal& journal, const Entry& entry, const Judgement& judge
   return journal.looked(entry.number, judgement.verdict == Verdict::not_applied, judgement.why, now);
 }
 
-}  // namespace
-
-Expected<Resolved> resolve_due(Journal& journal, const std::string& registry, const ResolutionTimes& times, const Clock& clock,
-                               std::size_t limit, const Ask& ask) {
-  Resolved resolved;
-  const auto due = journal.due(registry, times, clock(), limit);
+/// Those that are due, at most `limit`; true: there may be more that are worth it.
+Expected<bool> resolve_some(Journal& journal, const std::string& registry, const ResolutionTimes& times, const Clock& clock,
+                            const Talk& talk, Resolved& resolved) {
+  constexpr std::size_t at_once = 100;
+  const auto due = journal.due(registry, times, clock(), at_once);
   if (!due) return due.error();
-  std::vector<Command> probes;
+  const std::uint64_t open_before = resolved.undecided;
+  std::vector<Job> probes;
   std::vector<const Entry*> asked;
   for (const Entry& entry : *due) {
     auto probe = probe_for(entry);
     if (probe) {
-      probes.push_back(std::move(*probe));
+      probes.push_back({std::move(*probe)});
       asked.push_back(&entry);
     } else if (const auto noted = note(journal, entry, to_a_person(probe.error().context), clock(), resolved); !noted) {
       return noted.error();
     }
   }
-  if (probes.empty()) return resolved;
-  const auto outcomes = ask(std::move(probes));
-  if (!outcomes) return outcomes.error();
-  for (std::size_t i = 0; i < asked.size(); ++i) {
-    const Outcome& outcome = outcomes->at(i);
-    const Judgement judgement = outcome.kind == Outcome::Kind::answered
-                                    ? judge(*asked[i], *outcome.response)
-                                    : Judgement{Verdict::undecided, "the registry did not answer when asked"};
-    if (const auto noted = note(journal, *asked[i], judgement, clock(), resolved); !noted) return noted.error();
+  if (!probes.empty()) {
+    const auto talked = talk(std::move(probes), [&](std::size_t number, Outcome outcome) -> Expected<std::vector<Job>> {
+      const Entry& entry = *asked.at(number);
+      const Judgement judgement = outcome.kind == Outcome::Kind::answered
+                                      ? judge(entry, *outcome.response)
+                                      : Judgement{Verdict::undecided, "the registry did not answer when asked"};
+      if (const auto noted = note(journal, entry, judgement, clock(), resolved); !noted) return noted.error();
+      return std::vector<Job>();
+    });
+    if (!talked) return talked.error();
   }
-  return resolved;
+  // what was looked at and stays unknown comes again: without an end to any there is nothing more to find now
+  return due->size() == at_once && resolved.undecided - open_before < at_once;
+}
+
+}  // namespace
+
+Expected<Resolved> resolve_due(Journal& journal, const std::string& registry, const ResolutionTimes& times, const Clock& clock,
+                               const Talk& talk) {
+  Resolved resolved;
+  while (true) {
+    const auto more = resolve_some(journal, registry, times, clock, talk, resolved);
+    if (!more) return more.error();
+    if (!*more) return resolved;
+  }
 }
 
 }  // namespace regdata::epp

@@ -1,12 +1,10 @@
 // What became of a command whose answer never came, told from what the registry holds now (epp.md §4.3). No I/O.
 #pragma once
 
-#include <functional>
 #include <string>
-#include <vector>
 
 #include "epp/journal.hpp"
-#include "epp/session.hpp"
+#include "epp/talk.hpp"
 
 namespace regdata::epp {
 
@@ -28,18 +26,14 @@ Expected<Command> probe_for(const Entry& entry);
 /// `answer` answers probe_for(entry).
 Judgement judge(const Entry& entry, const Response& answer);
 
-/// Has queries said, each answered or not, in their order. An error: none of them was.
-using Ask = std::function<Expected<std::vector<Outcome>>(std::vector<Command>)>;
-
 struct Resolved {
   std::uint64_t applied = 0;
   std::uint64_t not_applied = 0;
   std::uint64_t for_a_person = 0;
   std::uint64_t undecided = 0;  ///< looked at, and to be looked at again
 };
-/// Looks at all that is due at one registry, at most `limit`, and notes in the journal what is found. Errors of the journal,
-/// and of asking.
+/// Looks at all that is due at one registry, and notes in the journal what is found. Errors of the journal, and of `talk`.
 Expected<Resolved> resolve_due(Journal& journal, const std::string& registry, const ResolutionTimes& times, const Clock& clock,
-                               std::size_t limit, const Ask& ask);
+                               const Talk& talk);
 
 }  // namespace regdata::epp

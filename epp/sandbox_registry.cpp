@@ -191,6 +191,8 @@ SandboxRegistry::Answer SandboxRegistry::answer(Client& client, std::string_view
   try {
     store_.begin();
     objects_.tick();
+    store_.commit();  // what time does stays, whatever becomes of the command
+    store_.begin();
     const SandboxSaid said = dispatch(client, command, command.child("extension"));
     Answer answer{text_of(said, client, client_id), said.closes, client_id};
     if (said.code < 2000 && does)

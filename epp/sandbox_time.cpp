@@ -54,11 +54,16 @@ void write_transfer(XmlWriter& xml, const SandboxObject& object, const Transfer&
   xml.close();
 }
 
+/// An element of a message: without the declaration.
+std::string alone(XmlWriter& xml) {
+  const std::string text = xml.take();
+  return text.substr(text.find("<domain:"));
+}
+
 std::string payload_of(const SandboxObject& object, const Transfer& transfer) {
   XmlWriter xml;
   write_transfer(xml, object, transfer);
-  std::string text = xml.take();
-  return text.substr(text.find("<domain:"));  // without the declaration
+  return alone(xml);
 }
 
 /// What a registry says of a name without being asked.
@@ -71,8 +76,7 @@ std::string info_payload(const SandboxObject& object) {
   xml.element("domain:clID", object.sponsor);
   xml.element_if("domain:exDate", object.expires);
   xml.close();
-  std::string text = xml.take();
-  return text.substr(text.find("<domain:"));
+  return alone(xml);
 }
 
 bool has_word(const SandboxObject& held, const XmlElement& object) {

@@ -30,17 +30,18 @@ struct NewMessage {
   std::string account;   ///< clID
   std::string id;        ///< msgID, a token
   std::string queued;    ///< qDate, as it stands there
-  std::string content;   ///< what makes it the same message when it is told again: its date, text and payloads
-  std::string raw;       ///< XML of the whole answer, masked; sealed by the store
+  std::string handle;    ///< contact of the store that it is about; empty: none
+  std::string content;   ///< what makes it the same message when it is told again; nothing personal
+  std::string raw;       ///< XML of the whole answer, masked; sealed by the store, for that contact
 };
 
 struct Message {
   std::uint64_t number = 0;  ///< counts from 1, in the order in which they were kept
-  std::string registry, account, id, queued;
+  std::string registry, account, id, queued, handle;
   UtcTime kept{};
   MessageState state = MessageState::kept;
   std::string note;                ///< what was done; names of objects, nothing personal
-  std::optional<std::string> raw;  ///< empty: not asked for
+  std::optional<std::string> raw;  ///< empty: not asked for, or its contact was erased
 };
 
 /// What a look at a name found. The numbers are stored: append only.
@@ -86,7 +87,7 @@ class SyncState {
   /// Of one registry, the oldest first, with their content.
   virtual Expected<std::vector<Message>> to_apply(const std::string& registry, std::size_t limit) = 0;
   /// Puts and ends, notes looks and that the messages were dealt with: all in one transaction with the change feed. A message
-  /// that was dealt with before stays as it was. `reason` goes into the feed ("epp:example-registry").
+  /// that was applied before stays as it was. `reason` goes into the feed ("epp:example-registry").
   struct Dealt {
     std::uint64_t number = 0;
     MessageState state = MessageState::applied;

@@ -40,7 +40,6 @@ Entry journaled(const Statement& row) {
   return entry;
 }
 
-Blob octets_of(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
 std::vector<std::uint8_t> copied(Blob blob) { return {blob.begin(), blob.end()}; }
 
 Error no_entry(std::uint64_t number) {
@@ -74,7 +73,7 @@ struct SqliteJournal::Impl {
       return make_error(Errc::not_found, "the journal has no entry " + ended.client_id);
     const std::string handle(handle_of.text(0));
     handle_of.reset();
-    auto sealed = store.seal_for(handle, answer_purpose, octets_of(ended.answer));
+    auto sealed = store.seal_for(handle, answer_purpose, blob_of(ended.answer));
     if (!sealed && sealed.error().code == Errc::refused) return std::vector<std::uint8_t>{};
     return sealed;
   }
@@ -92,7 +91,7 @@ struct SqliteJournal::Impl {
     const auto clear = store.open_for(handle, purpose, sealed);
     if (!clear) return clear.error();
     if (!*clear) return std::optional<std::string>();
-    return std::optional(std::string(reinterpret_cast<const char*>((*clear)->data()), (*clear)->size()));
+    return std::optional(text_of(**clear));
   }
 
   SqliteStore& store;
@@ -123,7 +122,7 @@ Expected<std::vector<std::string>> SqliteJournal::write(const std::vector<epp::E
       answers.push_back(std::move(*sealed));
     }
     for (const epp::NewEntry& one : begun) {
-      auto sealed = impl_->store.seal_for(one.handle, frame_purpose, octets_of(one.frame));
+      auto sealed = impl_->store.seal_for(one.handle, frame_purpose, blob_of(one.frame));
       if (!sealed) return sealed.error();
       frames.push_back(std::move(*sealed));
     }

@@ -16,7 +16,7 @@ constexpr std::string_view sync_work = "reading or writing what registries told"
 /// Bound into the seal (SqliteStore::seal_for).
 constexpr std::string_view message_purpose = "epp-message";
 constexpr const char* message_columns =
-    "SELECT number, registry, account, id, queued, kept, state, note, raw FROM epp_message ";
+    "SELECT number, registry, account, id, queued, kept, state, note, raw, handle FROM epp_message ";
 
 Message message_of(const Statement& row) {
   Message message;
@@ -28,14 +28,13 @@ Message message_of(const Statement& row) {
   message.kept = row.time(5);
   message.state = static_cast<epp::MessageState>(row.integer(6));
   message.note = row.text(7);
+  message.handle = row.text(9);
   return message;
 }
 
-Blob as_blob(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
-
 std::array<std::uint8_t, 32> digest_of(std::string_view content) {
   std::array<std::uint8_t, 32> digest{};
-  crypto_generichash(digest.data(), digest.size(), as_blob(content).data(), content.size(), nullptr, 0);
+  crypto_generichash(digest.data(), digest.size(), blob_of(content).data(), content.size(), nullptr, 0);
   return digest;
 }
 
@@ -44,10 +43,12 @@ std::array<std::uint8_t, 32> digest_of(std::string_view content) {
 struct SqliteSyncState::Impl {
   Impl(SqliteStore& opened_store, SQLite::Database opened) : store(opened_store), database(std::move(opened)) {}
 
-  Expected<std::string> content(const std::vector<std::uint8_t>& sealed) {
-    const auto opened = store.open_for("", message_purpose, sealed);
+  /// Fills in what is sealed.
+  Expected<void> open(Message& message, const std::vector<std::uint8_t>& sealed) {
+    const auto opened = store.open_for(message.handle, message_purpose, sealed);
     if (!opened) return opened.error();
-    return std::string(reinterpret_cast<const char*>((*opened)->data()), (*opened)->size());
+    if (*opened) message.raw = text_of(**opened);
+    return {};
   }
 
   /// Adds names of a query that belong there, until there are enough.
@@ -73,7 +74,7 @@ Expected<std::unique_ptr<SqliteSyncState>> SqliteSyncState::open(SqliteStore& st
 }
 
 Expected<std::uint64_t> SqliteSyncState::keep(const epp::NewMessage& message, UtcTime now) {
-  const auto sealed = impl_->store.seal_for("", message_purpose, as_blob(message.raw));
+  const auto sealed = impl_->store.seal_for(message.handle, message_purpose, blob_of(message.raw));
   if (!sealed) return sealed.error();
   const auto digest = digest_of(message.content);
   return guarded(sync_work, [&]() -> Expected<std::uint64_t> {
@@ -83,9 +84,11 @@ Expected<std::uint64_t> SqliteSyncState::keep(const epp::NewMessage& message, Ut
     if (known.bind(message.registry, message.account, message.id, Blob(digest)).step())
       return static_cast<std::uint64_t>(known.integer(0));
     known.reset();
-    Statement insert(impl_->database,
-                     "INSERT INTO epp_message (registry, account, id, digest, queued, kept, raw) VALUES (?, ?, ?, ?, ?, ?, ?)");
-    insert.bind(message.registry, message.account, message.id, Blob(digest), message.queued, now, Blob(*sealed)).run();
+    Statement insert(
+        impl_->database,
+        "INSERT INTO epp_message (registry, account, id, digest, queued, handle, kept, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    insert.bind(message.registry, message.account, message.id, Blob(digest), message.queued, message.handle, now, Blob(*sealed))
+        .run();
     const std::uint64_t number = insert.last_row();
     transaction.commit();
     return number;
@@ -107,9 +110,7 @@ Expected<std::vector<Message>> SqliteSyncState::to_apply(const std::string& regi
   });
   if (!found) return found;
   for (std::size_t i = 0; i < sealed.size(); ++i) {
-    auto content = impl_->content(sealed[i]);
-    if (!content) return content.error();
-    (*found)[i].raw = std::move(*content);
+    if (auto opened = impl_->open((*found)[i], sealed[i]); !opened) return opened.error();
   }
   return found;
 }
@@ -141,9 +142,7 @@ Expected<Message> SqliteSyncState::find_message(std::uint64_t number) {
     return message_of(read);
   });
   if (!found) return found;
-  auto content = impl_->content(sealed);
-  if (!content) return content.error();
-  found->raw = std::move(*content);
+  if (auto opened = impl_->open(*found, sealed); !opened) return opened.error();
   return found;
 }
 

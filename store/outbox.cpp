@@ -13,9 +13,6 @@ constexpr std::string_view purpose = "relay-letter";
 
 enum State : std::int64_t { unconfirmed = 0, waiting = 1 };
 
-Blob bytes_of(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
-std::string text_of(Blob bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
 std::optional<std::string_view> or_null(std::string_view text) {
   return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
 }
@@ -36,10 +33,8 @@ struct SqliteOutbox::Impl {
   /// Notes that it is asked; false: it was asked often enough.
   bool may_ask(const relay::Asked& asked, UtcTime now) {
     Statement count(database, "SELECT count(*) FROM letter_asked WHERE fingerprint = ? AND at > ?");
-    if (count.bind(bytes_of(asked.fingerprint), asked.since).step() && count.integer(0) >= asked.most) return false;
-    Statement(database, "INSERT INTO letter_asked (fingerprint, at) VALUES (?, ?)")
-        .bind(bytes_of(asked.fingerprint), now)
-        .run();
+    if (count.bind(blob_of(asked.fingerprint), asked.since).step() && count.integer(0) >= asked.most) return false;
+    Statement(database, "INSERT INTO letter_asked (fingerprint, at) VALUES (?, ?)").bind(blob_of(asked.fingerprint), now).run();
     return true;
   }
 
@@ -74,7 +69,7 @@ Expected<relay::Put> SqliteOutbox::put(const std::vector<relay::NewMail>& mails,
       sealed.emplace_back(mail.content.begin(), mail.content.end());
       continue;
     }
-    auto closed = impl_->store.seal_for(mail.handle, purpose, bytes_of(mail.content));
+    auto closed = impl_->store.seal_for(mail.handle, purpose, blob_of(mail.content));
     if (!closed) return closed.error();
     sealed.push_back(std::move(*closed));
   }
@@ -91,7 +86,7 @@ Expected<relay::Put> SqliteOutbox::put(const std::vector<relay::NewMail>& mails,
       known.reset();
       const State state = mail.confirmation.empty() ? waiting : unconfirmed;
       const std::optional<Blob> confirmation =
-          mail.confirmation.empty() ? std::nullopt : std::optional(bytes_of(mail.confirmation));
+          mail.confirmation.empty() ? std::nullopt : std::optional(blob_of(mail.confirmation));
       insert
           .bind(mail.kind, state, or_null(mail.source), mail.domain, mail.handle, mail.token, confirmation, Blob(sealed[i]),
                 now)
@@ -133,7 +128,7 @@ Expected<std::vector<relay::DueMail>> SqliteOutbox::due(UtcTime now, std::size_t
       mail.content = std::move(sealed[i]);
       continue;
     }
-    auto opened = impl_->store.open_for(mail.handle, purpose, bytes_of(sealed[i]));
+    auto opened = impl_->store.open_for(mail.handle, purpose, blob_of(sealed[i]));
     mail.unreadable = !opened;  // one contact's trouble must not keep the others' mail
     if (opened && *opened) mail.content = text_of(**opened);
   }
@@ -174,7 +169,7 @@ Expected<bool> SqliteOutbox::confirm(std::string_view confirmation, UtcTime now)
     Transaction transaction(impl_->database, Transaction::Kind::write);
     Statement(impl_->database,
               "UPDATE letter SET state = 1, queued = ?1, next = ?1, confirmation = NULL WHERE confirmation = ?2 AND state = 0")
-        .bind(now, bytes_of(confirmation))
+        .bind(now, blob_of(confirmation))
         .run();
     const bool found = impl_->database.getChanges() > 0;
     transaction.commit();

@@ -59,6 +59,8 @@ std::invoke_result_t<Body> guarded(std::string_view doing, Body&& body) {
 }
 
 using Blob = std::span<const std::uint8_t>;
+inline Blob blob_of(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+inline std::string text_of(Blob blob) { return {reinterpret_cast<const char*>(blob.data()), blob.size()}; }
 
 /// A prepared statement that takes views and gives views, so that a row costs no copy. Throws SQLite::Exception. Bound texts
 /// and blobs must live until the statement is reset; texts and blobs given live until the next step or reset.

@@ -28,7 +28,7 @@ Expected<void> SqliteStore::apply_from_registry(const std::string& registry, con
           if (const auto outcome = writer.end(end.name, end.ended); !outcome) return outcome.error();
         for (const epp::Look& look : looks) note_look(database, registry, look, now);
         for (const epp::SyncState::Dealt& one : messages)
-          Statement(database, "UPDATE epp_message SET state = ?, note = ? WHERE number = ? AND state = 0")
+          Statement(database, "UPDATE epp_message SET state = ?, note = ? WHERE number = ? AND state <> 1")
               .bind(one.state, one.note, one.number)
               .run();
         return true;

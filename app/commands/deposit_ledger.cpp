@@ -1,10 +1,10 @@
 // regdata deposit list | show | verdict | collect | doctor
 #include <fmt/format.h>
 
-#include <charconv>
 #include <memory>
 
 #include "app/commands/deposit.hpp"
+#include "app/commands/names.hpp"
 #include "app/escrow_desk.hpp"
 #include "app/escrow_doctor.hpp"
 #include "app/store_access.hpp"
@@ -164,16 +164,12 @@ boost::json::object deposit_json(const DepositEntry& entry) {
 }
 
 Expected<DepositEntry> deposit_argument(escrow::Ledger& ledger, const std::string& text) {
-  std::uint64_t number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code != std::errc{} || end != text.data() + text.size())
-    return make_error(Errc::usage, fmt::format("\"{}\" is not the number of a deposit", text.substr(0, 64)),
-                      "`regdata deposit list` shows the numbers");
-  auto entry = ledger.find(number);
+  const char* const hint = "`regdata deposit list` shows the numbers";
+  const auto number = number_argument("NUMBER", text, hint);
+  if (!number) return number.error();
+  auto entry = ledger.find(*number);
   if (!entry) return entry.error();
-  if (!*entry)
-    return make_error(Errc::not_found, fmt::format("no deposit has the number {}", number),
-                      "`regdata deposit list` shows the numbers");
+  if (!*entry) return make_error(Errc::not_found, fmt::format("no deposit has the number {}", *number), hint);
   return std::move(**entry);
 }
 

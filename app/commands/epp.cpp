@@ -31,7 +31,7 @@ Expected<epp::Response> answer_to(Context& context, const QueryArguments& argume
   if (!config) return config.error();
   const auto settings = registry_settings(*config, arguments.registry);
   if (!settings) return settings.error();
-  std::vector<Job> jobs;
+  std::vector<epp::Job> jobs;
   jobs.push_back({std::move(command)});
   const auto said = converse(**settings, std::move(jobs), nullptr, context.clock);
   if (!said) return said.error();

@@ -2,15 +2,14 @@
 #include <fmt/format.h>
 
 #include <boost/json/object.hpp>
-#include <charconv>
 #include <memory>
 
 #include "app/commands/epp.hpp"
+#include "app/commands/epp_arguments.hpp"
 #include "app/registry_desk.hpp"
 #include "app/store_access.hpp"
 #include "app/table.hpp"
 #include "epp/namespaces.hpp"
-#include "registration/host.hpp"
 
 namespace regdata::app {
 namespace {
@@ -32,103 +31,6 @@ struct ChangeArguments {
   std::vector<std::string> servers, contacts, ds, addresses, statuses;
   std::vector<std::string> no_servers, no_contacts, no_ds, no_addresses, no_statuses;
 };
-
-Error wrong(std::string what, std::string how) { return make_error(Errc::usage, std::move(what), std::move(how)); }
-
-/// "2y", "6m"; empty text: the registry's own.
-Expected<std::optional<epp::Period>> period_of(const std::string& text) {
-  if (text.empty()) return std::optional<epp::Period>();
-  epp::Period period;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size() - 1, period.number);
-  const bool is_number = failure == std::errc{} && end == text.data() + text.size() - 1;
-  if (!is_number || (text.back() != 'y' && text.back() != 'm') || period.number < 1 || period.number > 99)
-    return wrong(fmt::format("--period {} is none", text), "a number of 1 to 99 and y or m: 2y");
-  period.in_months = text.back() == 'm';
-  return std::optional(period);
-}
-
-/// "ns1.example.test", or with its addresses: "ns1.example.test=192.0.2.1,2001:db8::1".
-Expected<epp::NameServers> servers_of(const std::vector<std::string>& texts) {
-  epp::NameServers servers;
-  for (const std::string& text : texts) {
-    const auto equals = text.find('=');
-    auto name = object_argument(false, text.substr(0, equals));
-    if (!name) return name.error();
-    epp::NameServer server{std::move(*name), {}};
-    if (equals != std::string::npos) {
-      servers.are_attributes = true;
-      std::string rest = text.substr(equals + 1);
-      while (!rest.empty()) {
-        const auto comma = rest.find(',');
-        const auto address = canonical_address(rest.substr(0, comma));
-        if (!address) return wrong(fmt::format("{} is no address", rest.substr(0, comma)), "192.0.2.1 or 2001:db8::1");
-        server.addresses.push_back(*address);
-        rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
-      }
-    }
-    servers.servers.push_back(std::move(server));
-  }
-  return servers;
-}
-
-/// "tech=C-17".
-Expected<std::vector<epp::DomainContact>> contacts_of(const std::vector<std::string>& texts) {
-  std::vector<epp::DomainContact> contacts;
-  for (const std::string& text : texts) {
-    const auto equals = text.find('=');
-    const std::string type = text.substr(0, equals);
-    if (equals == std::string::npos || (type != "admin" && type != "billing" && type != "tech"))
-      return wrong(fmt::format("{} names no contact", text), "admin=ID, billing=ID or tech=ID");
-    contacts.push_back({type, text.substr(equals + 1)});
-  }
-  return contacts;
-}
-
-/// "12345 13 2 ABCD…", as in a zone file; empty: it is none.
-std::optional<DsRecord> ds_record(std::string_view text) {
-  const auto number = [&](unsigned most) -> std::optional<unsigned> {
-    unsigned value = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const auto used = static_cast<std::size_t>(end - text.data());
-    if (failure != std::errc{} || value > most || used >= text.size() || text[used] != ' ') return std::nullopt;
-    text.remove_prefix(used + 1);
-    return value;
-  };
-  const auto tag = number(65535);
-  const auto algorithm = tag ? number(255) : std::nullopt;
-  const auto type = algorithm ? number(255) : std::nullopt;
-  if (!type || text.empty() || text.size() > 128 || text.size() % 2 != 0) return std::nullopt;
-  std::string digest;
-  for (const char one : text) {
-    const char upper = one >= 'a' && one <= 'f' ? static_cast<char>(one - 'a' + 'A') : one;
-    if (!(upper >= '0' && upper <= '9') && !(upper >= 'A' && upper <= 'F')) return std::nullopt;
-    digest += upper;
-  }
-  return DsRecord{static_cast<std::uint16_t>(*tag), static_cast<std::uint8_t>(*algorithm), static_cast<std::uint8_t>(*type),
-                  std::move(digest)};
-}
-
-Expected<std::vector<DsRecord>> ds_of(const std::vector<std::string>& texts) {
-  std::vector<DsRecord> records;
-  for (const std::string& text : texts) {
-    auto record = ds_record(text);
-    if (!record)
-      return wrong(fmt::format("\"{}\" is no DS record", text),
-                   "key tag, algorithm, digest type, digest: \"12345 13 2 ABCD…\"");
-    records.push_back(std::move(*record));
-  }
-  return records;
-}
-
-Expected<std::vector<std::string>> addresses_of(const std::vector<std::string>& texts) {
-  std::vector<std::string> addresses;
-  for (const std::string& text : texts) {
-    const auto address = canonical_address(text);
-    if (!address) return wrong(fmt::format("{} is no address", text), "192.0.2.1 or 2001:db8::1");
-    addresses.push_back(*address);
-  }
-  return addresses;
-}
 
 /// From a file, never from the command line.
 Expected<epp::Password> auth_info_of(const ChangeArguments& arguments) {
@@ -152,8 +54,9 @@ Expected<void> check_kind(const ChangeArguments& arguments) {
                           arguments.remove_all_ds || !arguments.registrant.empty() || !arguments.period.empty() ||
                           !arguments.auth_info.empty() || arguments.clear_auth_info;
   const bool of_hosts = !arguments.addresses.empty() || !arguments.no_addresses.empty() || !arguments.rename.empty();
-  if (arguments.host && of_domains) return wrong("a host has addresses and statuses only", "without --host it is a domain");
-  if (!arguments.host && of_hosts) return wrong("a domain has no address of its own", "--host: it is a host");
+  if (arguments.host && of_domains)
+    return make_error(Errc::usage, "a host has addresses and statuses only", "without --host it is a domain");
+  if (!arguments.host && of_hosts) return make_error(Errc::usage, "a domain has no address of its own", "--host: it is a host");
   return {};
 }
 
@@ -199,7 +102,7 @@ Made update_host(const ChangeArguments& arguments) {
     update.new_name = std::move(*name);
   }
   if (update.add.empty() && update.remove.empty() && update.new_name.empty())
-    return wrong("nothing is to be changed", "--add-address, --remove-status, --rename …");
+    return make_error(Errc::usage, "nothing is to be changed", "--add-address, --remove-status, --rename …");
   return epp::Command(std::move(update));
 }
 
@@ -222,15 +125,15 @@ Made update_command(const ChangeArguments& arguments) {
   update.remove_ds = std::move(*no_ds);
   update.removes_all_ds = arguments.remove_all_ds;
   if (update.removes_all_ds && !update.remove_ds.empty())
-    return wrong("--remove-all-ds and --remove-ds contradict each other", "one of the two");
+    return make_error(Errc::usage, "--remove-all-ds and --remove-ds contradict each other", "one of the two");
   auto word = auth_info_of(arguments);
   if (!word) return word.error();
   if (arguments.clear_auth_info && !word->empty())
-    return wrong("--clear-auth-info and --auth-info contradict each other", "one of the two");
+    return make_error(Errc::usage, "--clear-auth-info and --auth-info contradict each other", "one of the two");
   if (arguments.clear_auth_info || !word->empty()) update.auth_info = std::move(*word);
   const bool is_empty = update.add.empty() && update.remove.empty() && !update.registrant && !update.auth_info &&
                         update.add_ds.empty() && update.remove_ds.empty() && !update.removes_all_ds;
-  if (is_empty) return wrong("nothing is to be changed", "--add-ns, --remove-status, --registrant …");
+  if (is_empty) return make_error(Errc::usage, "nothing is to be changed", "--add-ns, --remove-status, --registrant …");
   return epp::Command(std::move(update));
 }
 
@@ -238,8 +141,8 @@ Made renew_command(const ChangeArguments& arguments) {
   const auto period = period_of(arguments.period);
   if (!period) return period.error();
   if (arguments.expires.size() != 10 || !parse_rfc3339(arguments.expires + "T00:00:00Z"))
-    return wrong(fmt::format("--expires {} is no day", arguments.expires),
-                 "the day on which it expires now, as `regdata epp info` tells it: 2027-01-31");
+    return make_error(Errc::usage, fmt::format("--expires {} is no day", arguments.expires),
+                      "the day on which it expires now, as `regdata epp info` tells it: 2027-01-31");
   return epp::Command(epp::DomainRenew{arguments.name, arguments.expires, *period});
 }
 
@@ -344,7 +247,7 @@ Outcome change(Context& context, ChangeArguments arguments, Made (*make)(const C
     if (!opened) return opened.error();
     access = std::move(*opened);
   }
-  std::vector<Job> jobs;
+  std::vector<epp::Job> jobs;
   jobs.push_back({std::move(*command)});
   const auto said = converse(**settings, std::move(jobs), access.journal.get(), context.clock);
   if (!said) return said.error();

@@ -5,10 +5,10 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <charconv>
 #include <memory>
 
 #include "app/commands/epp.hpp"
+#include "app/commands/names.hpp"
 #include "app/registry_desk.hpp"
 #include "app/store_access.hpp"
 #include "app/table.hpp"
@@ -17,6 +17,8 @@ namespace regdata::app {
 namespace {
 
 using epp::EntryState;
+
+constexpr const char* in_the_list = "`regdata epp journal list` shows them";
 
 boost::json::object json_of(const epp::Entry& entry) {
   boost::json::object object{{"number", entry.number},
@@ -38,15 +40,6 @@ Output::Tint tint_of(EntryState state) {
   if (state == EntryState::for_a_person) return Output::Tint::bad;
   if (is_unresolved(state) || state == EntryState::pending) return Output::Tint::caution;
   return Output::Tint::good;
-}
-
-/// "17". Errc::usage.
-Expected<std::uint64_t> entry_number(const std::string& text) {
-  std::uint64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure == std::errc{} && end == text.data() + text.size()) return number;
-  return make_error(Errc::usage, fmt::format("\"{}\" is no number of an entry", text.substr(0, 32)),
-                    "`regdata epp journal list` shows them");
 }
 
 Outcome list_entries(Context& context, bool all) {
@@ -78,7 +71,7 @@ Outcome list_entries(Context& context, bool all) {
 }
 
 Outcome show_entry(Context& context, const std::string& text) {
-  const auto number = entry_number(text);
+  const auto number = number_argument("NUMBER", text, in_the_list);
   if (!number) return number.error();
   const auto config = context.config();
   if (!config) return config.error();
@@ -112,7 +105,7 @@ struct ResolveArguments {
 };
 
 Outcome resolve_by_hand(Context& context, const Config& config, const ResolveArguments& arguments) {
-  const auto number = entry_number(arguments.number);
+  const auto number = number_argument("NUMBER", arguments.number, in_the_list);
   if (!number) return number.error();
   if (arguments.as.empty() || arguments.reason.empty())
     return make_error(Errc::usage, "what became of it, and how you know",
@@ -138,7 +131,8 @@ Outcome resolve_entries(Context& context, const ResolveArguments& arguments) {
   std::optional<Error> failed;
   bool is_open = false;
   for (const Config::Registry& settings : config->registries) {
-    const auto resolved = resolve_at(settings, *access->journal, context.clock);
+    const auto resolved = epp::resolve_due(*access->journal, settings.id, resolution_times(settings), context.clock,
+                                           queries_to(settings, context.clock));
     if (!resolved) {
       context.output.error({resolved.error().code, settings.id + ": " + resolved.error().context, resolved.error().hint});
       failed = resolved.error();

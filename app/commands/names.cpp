@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace regdata::app {
 
 Expected<DomainName> name_argument(const std::string& text) {
@@ -11,6 +13,13 @@ Expected<DomainName> name_argument(const std::string& text) {
                       name.error().hint.empty() ? "a domain name is wanted here; `regdata choice` takes contact handles too"
                                                 : name.error().hint);
   return name;
+}
+
+Expected<std::uint64_t> number_argument(const std::string& what, const std::string& text, const std::string& hint) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure == std::errc{} && end == text.data() + text.size()) return number;
+  return make_error(Errc::usage, fmt::format("{}: \"{}\" is no number", what, text.substr(0, 32)), hint);
 }
 
 Expected<UtcTime> time_argument(const std::string& option, const std::string& text) {

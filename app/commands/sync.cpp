@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <charconv>
+#include <boost/json/serialize.hpp>
 #include <memory>
 
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
-#include "app/registry_sync.hpp"
+#include "app/commands/names.hpp"
+#include "app/registry_desk.hpp"
+#include "app/store_access.hpp"
 #include "app/table.hpp"
 
 namespace regdata::app {
@@ -36,7 +38,7 @@ Expected<std::vector<const Config::Registry*>> registries_meant(const Config& co
   return all;
 }
 
-boost::json::object report_json(const std::string& registry, const SyncReport& report) {
+boost::json::object report_json(const std::string& registry, const epp::SyncReport& report) {
   boost::json::array lines;
   for (const std::string& line : report.lines) lines.emplace_back(line);
   return {{"registry", registry},
@@ -52,25 +54,12 @@ boost::json::object report_json(const std::string& registry, const SyncReport& r
           {"differences", std::move(lines)}};
 }
 
-Expected<void> sync_with(RegistrySync& sync, SyncReport& report, std::size_t limit, bool dry) {
-  if (dry) return sync.reconcile(report, limit, true);
-  return sync.run(report, limit, [] { return true; });
-}
-
-/// Of an option; empty text: `none`. Errc::usage.
-Expected<std::uint64_t> count_of(const char* option, const std::string& text, std::uint64_t none) {
-  if (text.empty()) return none;
-  std::uint64_t count = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (failure == std::errc{} && end == text.data() + text.size()) return count;
-  return make_error(Errc::usage, fmt::format("{} {} is no number", option, text), "how many names, at most");
-}
-
 Outcome sync_all(Context& context, const SyncArguments& arguments) {
-  constexpr std::uint64_t all_names = 100'000'000;
-  const auto limit = count_of("--limit", arguments.limit, all_names);
+  const char* const all_names = "100000000";
+  const char* const hint = "how many names, at most";
+  const auto limit = number_argument("--limit", arguments.limit.empty() ? all_names : arguments.limit, hint);
   if (!limit) return limit.error();
-  const auto most_ends = count_of("--most-ends", arguments.most_ends, 0);
+  const auto most_ends = number_argument("--most-ends", arguments.most_ends.empty() ? "0" : arguments.most_ends, hint);
   if (!most_ends) return most_ends.error();
   const auto config = context.config();
   if (!config) return config.error();
@@ -83,10 +72,12 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
   for (const Config::Registry* settings : *registries) {
     auto access = open_sync(*config);
     if (!access) return access.error();
-    RegistrySync sync(*config, *settings, *access, context.clock);
+    epp::RegistrySync sync(sync_rules(*config, *settings), *access->store, *access->journal, *access->state,
+                           queries_to(*settings, context.clock), context.clock);
     if (!arguments.most_ends.empty()) sync.allow_ends(*most_ends);
-    SyncReport report;
-    if (const auto done = sync_with(sync, report, *limit, arguments.dry_run); !done) {
+    epp::SyncReport report;
+    const auto done = arguments.dry_run ? sync.rehearse(report, *limit) : sync.run(report, *limit, [] { return true; });
+    if (!done) {
       failed = Error{done.error().code, settings->id + ": " + done.error().context, done.error().hint};
       context.output.error(*failed);
     }
@@ -161,6 +152,12 @@ Outcome sync_drift(Context& context) {
   return {is_empty ? Exit::done : Exit::partly, boost::json::object{{"names", std::move(rows)}}};
 }
 
+boost::json::object message_json(const epp::Message& message) {
+  return {{"number", message.number}, {"registry", message.registry},         {"id", message.id},
+          {"queued", message.queued}, {"kept", format_rfc3339(message.kept)}, {"state", to_string(message.state)},
+          {"note", message.note}};
+}
+
 Outcome sync_messages(Context& context) {
   constexpr std::size_t most = 1000;
   const auto config = context.config();
@@ -174,19 +171,57 @@ Outcome sync_messages(Context& context) {
   for (const epp::Message& one : *messages) {
     table.add({std::to_string(one.number), one.registry, one.id, one.queued, format_rfc3339(one.kept),
                std::string(to_string(one.state)), one.note});
-    rows.push_back(boost::json::object{{"number", one.number},
-                                       {"registry", one.registry},
-                                       {"id", one.id},
-                                       {"queued", one.queued},
-                                       {"kept", format_rfc3339(one.kept)},
-                                       {"state", to_string(one.state)},
-                                       {"note", one.note}});
+    rows.push_back(message_json(one));
   }
   if (rows.empty())
     context.output.line("no registry has told anything yet");
   else
     table.print(context.output);
   return {Exit::done, boost::json::object{{"messages", std::move(rows)}}};
+}
+
+struct MessageArguments {
+  std::string number;
+  std::string dealt;
+};
+
+/// What it is made of, never what stands in it: that may be a person's. Or notes that somebody has dealt with it.
+Outcome sync_message(Context& context, const MessageArguments& arguments) {
+  const auto number = number_argument("NUMBER", arguments.number, "`regdata sync messages` shows them");
+  if (!number) return number.error();
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto access = open_sync(*config);
+  if (!access) return access.error();
+  const auto message = access->state->find_message(*number);
+  if (!message) return message.error();
+  if (!arguments.dealt.empty()) {
+    if (message->state != epp::MessageState::for_a_person)
+      return make_error(Errc::conflict, fmt::format("message {} is {}", *number, to_string(message->state)),
+                        "only one that waits for a person can be dealt with by one");
+    const std::vector<epp::SyncState::Dealt> dealt{{*number, epp::MessageState::applied, "by hand: " + arguments.dealt}};
+    if (auto done = access->state->apply(message->registry, {}, {}, dealt, "epp:" + message->registry, context.clock()); !done)
+      return done.error();
+    context.output.line(fmt::format("message {} is dealt with", *number));
+    return {Exit::done, message_json(*message)};
+  }
+  Table table({"WHAT", "TOLD"});
+  boost::json::object object = message_json(*message);
+  for (const auto& [name, value] : object)
+    table.add({std::string(name), value.is_string() ? std::string(value.as_string()) : boost::json::serialize(value)});
+  boost::json::array parts;
+  if (message->raw) {
+    auto document = epp::XmlDocument::parse(*message->raw);
+    const auto answer = document ? epp::Response::read(std::move(*document)) : Expected<epp::Response>(document.error());
+    if (answer)
+      for (const std::string& line : epp::outline_of(*answer)) {
+        table.add({"holds", line});
+        parts.emplace_back(line);
+      }
+  }
+  table.print(context.output);
+  object["holds"] = std::move(parts);
+  return {Exit::done, std::move(object)};
 }
 
 }  // namespace
@@ -205,6 +240,12 @@ void add_sync(CommandLine& line) {
   line.does(line.verb_of(sync, "drift", "names that are missing at their registry, or whose answers are not believed"),
             sync_drift);
   line.does(line.verb_of(sync, "messages", "what registries told, the newest first"), sync_messages);
+
+  auto message = std::make_shared<MessageArguments>();
+  Verb app = line.verb_of(sync, "message", "one of them: what it is made of, not what stands in it");
+  app.option("NUMBER", message->number, "as `messages` shows it").required();
+  app.option("--dealt", message->dealt, "it waited for a person, who has done this about it").called("TEXT");
+  line.does(app, [message](Context& context) { return sync_message(context, *message); });
 }
 
 }  // namespace regdata::app

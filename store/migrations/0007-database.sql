@@ -23,7 +23,6 @@ CREATE TABLE epp_journal (
 CREATE UNIQUE INDEX epp_journal_unresolved ON epp_journal (registry, object) WHERE state IN (0, 5, 8);
 CREATE INDEX epp_journal_open ON epp_journal (number) WHERE state IN (0, 4, 5, 8);
 CREATE INDEX epp_journal_object ON epp_journal (registry, object, number);
-CREATE INDEX epp_journal_handle ON epp_journal (handle) WHERE handle <> '';
 
 -- Messages of registries (epp/sync_state.hpp): kept before they are acknowledged.
 CREATE TABLE epp_message (
@@ -33,6 +32,7 @@ CREATE TABLE epp_message (
   id TEXT NOT NULL,                  -- msgID
   digest BLOB NOT NULL,              -- of what stands in it but its count
   queued TEXT NOT NULL,
+  handle TEXT NOT NULL,              -- contact under whose key it is sealed; empty: the store's own
   kept INTEGER NOT NULL,
   state INTEGER NOT NULL DEFAULT 0,
   note TEXT NOT NULL DEFAULT '',

@@ -7,6 +7,16 @@
 
 namespace regdata::epp {
 
+namespace {
+
+bool changes_objects(std::string_view frame) {
+  for (const char* verb : {"<create>", "<update>", "<renew>", "<delete>"})
+    if (frame.find(verb) != std::string_view::npos) return true;
+  return frame.find("<transfer ") != std::string_view::npos && frame.find("op=\"query\"") == std::string_view::npos;
+}
+
+}  // namespace
+
 /// What is under way, and how much of it may still arrive.
 struct Rehearsal::Wire {
   explicit Wire(const Break& at) : breaks(at) {}
@@ -60,8 +70,11 @@ void Rehearsal::serve(Wire& wire, MischiefPlan* mischief) {
     const auto wrong = mischief != nullptr ? mischief->at_command(is_login) : std::nullopt;
     const bool does = !wrong || !prevents(*wrong);
     const auto answer = registry_.answer(wire.client, **frame, does);
-    if (does && !answer.client_id.empty())
-      truth_[answer.client_id] = Response::read(XmlDocument::parse(answer.xml).value()).value().code();
+    if (does && !answer.client_id.empty()) {
+      const unsigned code = Response::read(XmlDocument::parse(answer.xml).value()).value().code();
+      truth_[answer.client_id] = code;
+      changes_ += code < 2000 && changes_objects(**frame) ? 1 : 0;
+    }
     Delivery delivery = wrong ? twisted(*wrong, answer.xml, answer.client_id) : Delivery{frame_of(answer.xml), false};
     if (wrong == Mischief::late) delivery.octets.clear();
     wire.to_client += delivery.octets;
@@ -89,7 +102,7 @@ std::vector<std::optional<Outcome>> Rehearsal::say_all(std::vector<Command> comm
   JournaledSession journaled(session, journal_.get(), {"sandbox", account, window, answer_time}, next_id,
                              [this] { return now; });
   std::vector<std::optional<Outcome>> outcomes(commands.size());
-  for (Command& command : commands) journaled.submit(std::move(command));
+  for (Command& command : commands) journaled.submit({std::move(command)});
   journaled.drain();
   session.on_open(moment);
   wire.to_client = frame_of(registry_.greeting());
@@ -132,13 +145,16 @@ unsigned Rehearsal::say_as_rival(const Command& command) {
 }
 
 Resolved Rehearsal::resolve_now() {
+  const Talk talk = [this](std::vector<Job> jobs, const OnDone& on_done) -> Expected<Greeting> {
+    std::vector<Command> commands;
+    for (Job& job : jobs) commands.push_back(std::move(job.command));
+    std::size_t number = 0;
+    for (auto& outcome : say_all(std::move(commands)))
+      if (const auto more = on_done(number++, std::move(outcome).value()); !more) return more.error();
+    return Greeting{};
+  };
   return store::expect(resolve_due(
-      *journal_, "sandbox", times, [this] { return now; }, 100,
-      [&](std::vector<Command> queries) -> Expected<std::vector<Outcome>> {
-        std::vector<Outcome> all;
-        for (auto& one : say_all(std::move(queries))) all.push_back(std::move(one).value());
-        return all;
-      }));
+      *journal_, "sandbox", times, [this] { return now; }, talk));
 }
 
 Resolved Rehearsal::resolve_all() {

@@ -44,8 +44,10 @@ class Rehearsal {
   DomainData info(const std::string& name);
 
   Journal& journal() { return *journal_; }
-  /// Codes that the registry gave to transforms, by clTRID, for good: what really happened.
+  /// Codes that the registry gave, by clTRID, for good: what really happened.
   [[nodiscard]] const std::map<std::string, unsigned>& truth() const { return truth_; }
+  /// Commands that changed an object there.
+  [[nodiscard]] std::size_t changes() const { return changes_; }
   [[nodiscard]] std::size_t octets_to_registry() const { return sent_; }
   [[nodiscard]] std::size_t octets_to_client() const { return received_; }
   /// Opens the journal again, as a program does that was killed.
@@ -69,6 +71,7 @@ class Rehearsal {
   SandboxRegistry registry_;
   std::unique_ptr<store::SqliteJournal> journal_;
   std::map<std::string, unsigned> truth_;
+  std::size_t changes_ = 0;
   std::size_t sent_ = 0;
   std::size_t received_ = 0;
   std::uint64_t ids_ = 0;

@@ -1,0 +1,388 @@
+#include "epp/registry_sync.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "epp/namespaces.hpp"
+
+namespace regdata::epp {
+namespace {
+
+constexpr std::size_t names_at_once = 200;
+constexpr std::size_t messages_at_once = 200;
+/// Of all names, and at least so many, may end in one run by themselves (epp.md §4.2, reliability.md §2 row 33).
+constexpr std::uint64_t ends_share = 50;
+constexpr std::uint64_t fewest_ends = 5;
+/// Taken before they are applied, and before anything else gets its turn.
+constexpr std::size_t most_messages = 1000;
+/// Of one message, behind its acknowledgement: queues may lag.
+constexpr unsigned most_repeats = 5;
+/// Before an answer that was not believed is asked for again.
+constexpr std::chrono::hours doubtful_pause{1};
+
+Error not_all_answered() {
+  return make_error(Errc::unavailable, "the registry did not answer all questions",
+                    "what it answered is here; the rest is asked again");
+}
+
+Error bad_poll_answer(const Response& answer, const char* to) {
+  return make_error(Errc::unavailable, fmt::format("the registry answered {} to {}", answer.code(), to),
+                    "what was told is kept; it goes on next time");
+}
+
+}  // namespace
+
+/// A name, and what the registry said.
+struct RegistrySync::Seen {
+  DomainName name;
+  Observation observation;
+  std::vector<HostData> glue{};
+  bool glue_is_told = true;
+};
+
+struct RegistrySync::Findings {
+  Effect effect;
+  std::vector<Look> looks;
+  std::set<std::string> unanswered;  ///< names that are to be asked for again; nothing is noted of them
+};
+
+/// What messages are about.
+struct RegistrySync::Subjects {
+  std::vector<SyncState::Dealt> dealt;
+  std::vector<DomainName> names;                            ///< each once
+  std::map<std::uint64_t, std::vector<std::string>> named;  ///< by number of the message
+  std::set<std::string> known;
+};
+
+RegistrySync::RegistrySync(SyncRules rules, RegistrationStore& store, Journal& journal, SyncState& state, Talk talk,
+                           Clock clock)
+    : rules_(std::move(rules)),
+      store_(store),
+      journal_(journal),
+      state_(state),
+      talk_(std::move(talk)),
+      clock_(std::move(clock)) {
+  begin();
+}
+
+void RegistrySync::begin() {
+  ends_ = 0;
+  const auto names = store_.count();
+  most_ends_ = std::max(fewest_ends, names ? *names / ends_share : 0);
+}
+
+Expected<void> RegistrySync::run(SyncReport& report, std::size_t limit, const std::function<bool()>& goes_on) {
+  std::optional<Error> first;
+  const auto stops = [&](const Expected<void>& done) {
+    if (!done && !first) first = done.error();
+    return !goes_on() || (!done && (done.error().code == Errc::refused || done.error().code == Errc::configuration));
+  };
+  const auto result = [&] { return first ? Expected<void>(*first) : Expected<void>(); };
+  while (true) {
+    const auto drained = drain(report);
+    if (stops(drained) || stops(apply_messages(report))) return result();
+    if (!drained || report.is_drained) break;
+  }
+  const auto resolved = resolve_due(journal_, rules_.registry, rules_.times, clock_, talk_);
+  if (resolved) report.resolved = *resolved;
+  if (stops(resolved ? Expected<void>() : Expected<void>(resolved.error()))) return result();
+  stops(reconcile(report, limit, Writes::yes));
+  return result();
+}
+
+Expected<void> RegistrySync::rehearse(SyncReport& report, std::size_t limit) {
+  return reconcile(report, std::min(limit, names_at_once), Writes::no);
+}
+
+Expected<void> RegistrySync::drain(SyncReport& report) {
+  const auto held = rules_.hold_queue();
+  if (!held)
+    return make_error(Errc::conflict, "another process reads the messages of " + rules_.registry,
+                      "`regdata run` does it by itself; nothing is lost");
+  std::string last_id;
+  unsigned repeats = 0;
+  std::size_t taken = 0;
+  std::vector<Job> jobs;
+  jobs.push_back({PollRequest{}});
+  // questions and acknowledgements take turns: even numbers are questions
+  const auto talked = talk_(std::move(jobs), [&](std::size_t number, Outcome outcome) -> Expected<std::vector<Job>> {
+    std::vector<Job> next;
+    if (outcome.kind != Outcome::Kind::answered) return outcome.why;
+    const Response& answer = *outcome.response;
+    if (number % 2 == 1) {
+      // gone already is as good (epp.md §1.4)
+      if (!answer.is_success() && answer.code() != 2303) return bad_poll_answer(answer, "an acknowledgement");
+      if (taken < most_messages) next.push_back({PollRequest{}});
+      return next;
+    }
+    if (answer.code() == 1300) {
+      report.is_drained = true;
+      return next;
+    }
+    if (answer.code() != 1301 || !answer.queue()) return bad_poll_answer(answer, "a question for messages");
+    repeats = answer.queue()->id == last_id ? repeats + 1 : 0;
+    last_id = answer.queue()->id;
+    if (repeats > most_repeats)
+      return make_error(Errc::unavailable, "the registry tells a message again and again that was acknowledged",
+                        "it is kept; ask the registry");
+    const auto message = message_in(answer);
+    if (!message) return message.error();
+    const auto kept = state_.keep(*message, clock_());
+    if (!kept) return kept.error();
+    ++report.messages;
+    ++taken;
+    next.push_back({PollAcknowledgement{answer.queue()->id}});
+    return next;
+  });
+  if (!talked) return talked.error();
+  if (auto noted = note_greeting(*talked, report); !noted) return noted;
+  return report.is_drained ? state_.drained(rules_.registry, clock_()) : Expected<void>();
+}
+
+Expected<NewMessage> RegistrySync::message_in(const Response& answer) {
+  const MessageQueue& queue = *answer.queue();
+  NewMessage message;
+  message.registry = rules_.registry;
+  message.account = rules_.account;
+  message.id = queue.id;
+  if (parse_rfc3339(queue.date)) message.queued = queue.date;
+  // its sizes, not its texts: a digest of what stands in it would outlive an erasure
+  message.content = fmt::format("{} {}", queue.date, queue.text.size());
+  for (const std::string& part : answer.payloads()) message.content += fmt::format(" {}", part.size());
+  message.raw = masked(answer.document().root().raw());
+  const auto contact = contact_of(answer);
+  if (!contact) return message;
+  // sealed under the contact's own key, or, where no key is theirs, kept without what is in it: an erasure must reach it
+  const auto held = store_.find_contact(*contact);
+  if (!held) return held.error();
+  if (*held && (*held)->state != ContactState::erased)
+    message.handle = *contact;
+  else
+    message.raw = masked(message.raw, Masks::persons);
+  return message;
+}
+
+Expected<void> RegistrySync::note_greeting(const Greeting& greeting, SyncReport& report) {
+  const auto kept = state_.greeting(rules_.registry);
+  if (!kept) return kept.error();
+  if (!kept->empty()) {
+    const auto document = XmlDocument::parse(*kept);
+    const auto former = document ? read_greeting(*document) : Expected<Greeting>(document.error());
+    if (former) {
+      report.greeting = changes(*former, greeting);
+      if (report.greeting.empty()) return {};
+    }
+  }
+  return state_.keep_greeting(rules_.registry, greeting.raw);
+}
+
+Expected<void> RegistrySync::apply_messages(SyncReport& report) {
+  while (true) {
+    const auto messages = state_.to_apply(rules_.registry, messages_at_once);
+    if (!messages) return messages.error();
+    Subjects subjects;
+    for (const Message& message : *messages)
+      if (auto read = read_message(message, subjects); !read) return read;
+    if (subjects.dealt.empty()) return {};
+    auto findings = look_at(subjects.names, report);
+    if (!findings) return findings.error();
+    // a message about a name that the registry did not tell of yet stays
+    const std::set<std::string> unanswered = findings->unanswered;
+    std::erase_if(subjects.dealt, [&](const SyncState::Dealt& one) {
+      return std::ranges::any_of(subjects.named[one.number],
+                                 [&](const std::string& name) { return unanswered.contains(name); });
+    });
+    if (auto done = write(std::move(*findings), subjects.dealt, report); !done) return done;
+    if (!unanswered.empty()) return not_all_answered();
+  }
+}
+
+Expected<void> RegistrySync::read_message(const Message& message, Subjects& subjects) {
+  if (!message.raw) {
+    subjects.dealt.push_back({message.number, MessageState::applied, "its contact was erased"});
+    return {};
+  }
+  auto document = XmlDocument::parse(*message.raw);
+  const auto answer = document ? Response::read(std::move(*document)) : Expected<Response>(document.error());
+  const MessageSubject subject = answer ? subject_of(*answer) : MessageSubject{};
+  if (subject.pending && !subject.pending->client_id.empty()) {
+    const auto entry = journal_.find_by_client_id(subject.pending->client_id);
+    if (!entry) return entry.error();
+    if (*entry && (*entry)->state == EntryState::open) return {};  // its answer is still to come: the message waits for it
+    if (*entry && ((*entry)->state == EntryState::pending || is_unresolved((*entry)->state))) {
+      const auto state = subject.pending->was_done ? EntryState::applied : EntryState::not_applied;
+      if (auto done = journal_.resolve((*entry)->number, state, "told by a message", clock_()); !done) return done;
+    }
+  }
+  for (const std::string& text : subject.names) {
+    auto name = DomainName::from_stored(text);
+    if (name && rules_.belongs(*name) && subjects.known.insert(text).second) subjects.names.push_back(std::move(*name));
+  }
+  subjects.named[message.number] = subject.names;
+  subjects.dealt.push_back(
+      {message.number, subject.is_understood ? MessageState::applied : MessageState::for_a_person, subject.note});
+  return {};
+}
+
+Expected<void> RegistrySync::reconcile(SyncReport& report, std::size_t limit, Writes writes) {
+  const UtcTime now = clock_();
+  SyncState::Due due{now - rules_.times.second_look, now - doubtful_pause, now - rules_.look_again, now, true};
+  const auto sequence = store_.last_sequence();
+  if (!sequence) return sequence.error();
+  due.never = all_seen_at_ != *sequence;  // else no name came: all need not be read again
+  for (std::size_t left = limit; left > 0;) {
+    due.now = clock_();
+    const auto names = state_.names_to_look_at(rules_.registry, rules_.belongs, due, std::min(names_at_once, left));
+    if (!names) return names.error();
+    if (names->empty()) {
+      all_seen_at_ = *sequence;
+      return {};
+    }
+    left -= names->size();
+    auto findings = look_at(*names, report);
+    if (!findings) return findings.error();
+    const bool is_whole = findings->unanswered.empty();
+    if (writes == Writes::no) return tell(*findings, report);
+    if (auto done = write(std::move(*findings), {}, report); !done) return done;
+    if (!is_whole) return not_all_answered();
+  }
+  return {};
+}
+
+Expected<RegistrySync::Findings> RegistrySync::look_at(const std::vector<DomainName>& names, SyncReport& report) {
+  Findings findings;
+  if (names.empty()) return findings;
+  bool knows_ds = false;
+  const auto seen = ask(names, knows_ds);
+  if (!seen) return seen.error();
+  report.looked += seen->size();
+  for (const Seen& one : *seen) {
+    if (!one.observation.was_answered) {
+      findings.unanswered.insert(one.name.ascii());
+      continue;
+    }
+    auto look = judge(one, knows_ds, findings.effect, report);
+    if (!look) return look.error();
+    findings.looks.push_back(std::move(*look));
+  }
+  return findings;
+}
+
+Expected<std::vector<RegistrySync::Seen>> RegistrySync::ask(const std::vector<DomainName>& names, bool& knows_ds) {
+  std::vector<Seen> seen;
+  std::vector<Job> jobs;
+  for (const DomainName& name : names) {
+    seen.push_back({name, {}});
+    jobs.push_back({DomainInfo{name.ascii(), "all", {}}});
+  }
+  std::vector<std::size_t> glue_of;  // of each question for a host, behind those for names: the name that it belongs to
+  const auto greeting = talk_(std::move(jobs), [&](std::size_t number, Outcome outcome) -> Expected<std::vector<Job>> {
+    std::vector<Job> next;
+    if (number >= names.size()) {
+      Seen& one = seen.at(glue_of.at(number - names.size()));
+      const auto host =
+          outcome.response && outcome.response->is_success() ? read_host(*outcome.response) : Expected<HostData>(outcome.why);
+      if (host)
+        one.glue.push_back(*host);
+      else
+        one.glue_is_told = false;
+      return next;
+    }
+    seen[number].observation = observe(outcome, names[number], rules_.account);
+    if (!seen[number].observation.data) return next;
+    for (const std::string& host : glue_hosts(*seen[number].observation.data)) {
+      glue_of.push_back(number);
+      next.push_back({HostInfo{host}});
+    }
+    return next;
+  });
+  if (!greeting) return greeting.error();
+  knows_ds = greeting->services.extensions.contains(std::string(sec_dns_namespace));
+  return seen;
+}
+
+Expected<Look> RegistrySync::judge(const Seen& seen, bool knows_ds, Effect& effect, SyncReport& report) {
+  Look look{seen.name.ascii(), seen.observation.sight, seen.observation.why};
+  const auto held = store_.find(seen.name);
+  if (!held) return held.error();
+  if (!*held) {
+    if (look.sight == Sight::ours) look.note = "the registry says that it is ours, and the store does not have it";
+    return look;
+  }
+  const Registration& registration = (*held)->registration;
+  const UtcTime now = clock_();
+  const auto end = [&](EndReason why, UtcTime at) {
+    if (!registration.ended) effect.ends.push_back({seen.name, Ended{why, at}});
+  };
+  const auto doubt = [&](std::string why) { look = {look.name, Sight::untold, std::move(why)}; };
+  switch (look.sight) {
+    case Sight::ours: {
+      const DomainData& data = *seen.observation.data;
+      const UtcTime since = std::max(data.created.value_or(UtcTime{}), data.transferred.value_or(UtcTime{}));
+      if (registration.ended && since > registration.ended->at)
+        look.note = "ours again since it ended here: its holder has to be imported";
+      else if (std::string why = doubt_about(data, now); !why.empty())
+        doubt(std::move(why));
+      else if (!seen.glue_is_told)
+        doubt("the registry did not tell the addresses of its hosts");
+      else
+        effect.puts.push_back(
+            facts_of(registration, data, seen.glue, knows_ds, {SourceClass::registry, "epp:" + rules_.registry, now}));
+      break;
+    }
+    case Sight::others:
+      end(EndReason::transferred, now);
+      break;
+    case Sight::missing: {
+      const auto since = state_.missing_since(rules_.registry, look.name);
+      if (!since) return since.error();
+      if (*since && now - **since >= rules_.times.second_look) {
+        end(EndReason::deleted, **since);
+      } else {
+        look.note = "not there at the first look";
+        ++report.doubtful;
+      }
+      break;
+    }
+    case Sight::untold:
+      break;
+  }
+  if (look.sight == Sight::untold) ++report.doubtful;
+  return look;
+}
+
+Expected<void> RegistrySync::tell(const Findings& findings, SyncReport& report) {
+  for (const RegistrationPut& put : findings.effect.puts) {
+    const auto differences = store_.difference(put);
+    if (!differences) return differences.error();
+    if (!differences->empty()) ++report.changed;
+    for (const Difference& one : *differences)
+      report.tell(fmt::format("{}: {}: {} {}", put.registration.name.ascii(), one.object, one.element, one.what));
+  }
+  for (const Effect::End& end : findings.effect.ends)
+    report.tell(
+        fmt::format("{}: ended, {}", end.name.ascii(), end.ended.reason == EndReason::deleted ? "deleted" : "transferred"));
+  report.ended += findings.effect.ends.size();
+  return {};
+}
+
+Expected<void> RegistrySync::write(Findings findings, const std::vector<SyncState::Dealt>& dealt, SyncReport& report) {
+  // brake: what would end too many names at once is more likely wrong than right
+  std::erase_if(findings.effect.ends, [&](const Effect::End& end) {
+    if (ends_ < most_ends_) {
+      ++ends_;
+      return false;
+    }
+    ++report.held;
+    for (Look& look : findings.looks)
+      if (look.name == end.name.ascii()) look = {look.name, Sight::untold, "its end waits: too many in one run"};
+    return true;
+  });
+  if (auto told = tell(findings, report); !told) return told;
+  return state_.apply(rules_.registry, findings.effect, findings.looks, dealt, "epp:" + rules_.registry, clock_());
+}
+
+}  // namespace regdata::epp
