@@ -1,23 +1,15 @@
 // The table of every configuration key: the reader, `config show`, `init` and the documents' tests all walk it.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <limits>
-#include <span>
-#include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "app/config.hpp"
+#include "app/config_values.hpp"
 
 namespace regdata::app {
-
-/// Where a setting's value lies, by type.
-using Slot = std::variant<std::string*, std::filesystem::path*, bool*, std::uint32_t*, std::chrono::milliseconds*,
-                          std::vector<std::string>*, TextMap*, RecipientKind*, PrivacyServiceKind*>;
 
 struct Setting {
   std::string_view name;
@@ -42,13 +34,5 @@ struct Section {
 };
 
 const std::vector<Section>& config_sections();
-
-/// The value as TOML.
-std::string toml_value(const Slot& slot);
-/// "text", "path", "true or false", "number", "duration", "list of texts".
-std::string_view type_name(const Slot& slot);
-/// "500ms", "15m", "1h"; nothing for anything else.
-Expected<std::chrono::milliseconds> parse_duration(std::string_view text);
-std::string format_duration(std::chrono::milliseconds duration);
 
 }  // namespace regdata::app

@@ -9,7 +9,7 @@
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
 #include "app/commands/epp.hpp"
-#include "app/config_schema.hpp"
+#include "app/config_values.hpp"
 #include "app/registry_desk.hpp"
 #include "app/table.hpp"
 #include "epp/sandbox.hpp"
