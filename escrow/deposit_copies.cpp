@@ -7,8 +7,6 @@
 namespace regdata::escrow {
 namespace {
 
-constexpr std::size_t longest_manifest_of_copy = 1U << 20U;
-
 Expected<std::optional<DepositCopy>> copy_at(const std::filesystem::path& directory, DepositCopy::Place place) {
   std::error_code failure;
   if (!std::filesystem::exists(directory, failure)) {
@@ -21,10 +19,10 @@ Expected<std::optional<DepositCopy>> copy_at(const std::filesystem::path& direct
   for (auto item = std::filesystem::directory_iterator(directory, failure);
        !failure && item != std::filesystem::directory_iterator(); item.increment(failure)) {
     const std::string name = item->path().filename().string();
-    copy.has_files |= name != manifest_name && name != manifest_signature_name && name != contact_list_name;
+    copy.has_files |= !is_lasting(name);
   }
   if (failure) return file_error("list", directory, failure.value());
-  if (const auto text = read_file(directory / manifest_name, longest_manifest_of_copy)) {
+  if (const auto text = read_file(directory / manifest_name, longest_manifest)) {
     copy.manifest_text = as_text(*text);
     if (auto manifest = read_manifest(copy.manifest_text)) copy.manifest = std::move(*manifest);
   }
@@ -32,6 +30,10 @@ Expected<std::optional<DepositCopy>> copy_at(const std::filesystem::path& direct
 }
 
 }  // namespace
+
+bool is_lasting(std::string_view name) {
+  return name == manifest_name || name == manifest_signature_name || name == contact_list_name;
+}
 
 Expected<std::vector<DepositCopy>> copies_of(const std::filesystem::path& agents_directory, const DepositEntry& entry) {
   std::vector<DepositCopy> found;

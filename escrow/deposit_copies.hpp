@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "escrow/ledger.hpp"
@@ -28,6 +29,10 @@ struct DepositCopy {
     return !entry.manifest.empty() && entry.manifest == manifest_text;
   }
 };
+
+/// Whether a file of this name answers for a deposit (who is in it, what it was, that we made it) and stays when its sealed
+/// files go.
+bool is_lasting(std::string_view name);
 
 /// Directories that are not there are left out. Errc::unavailable: one cannot be read.
 Expected<std::vector<DepositCopy>> copies_of(const std::filesystem::path& agents_directory, const DepositEntry& entry);

@@ -12,13 +12,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t rows_swept = 100;
-constexpr std::size_t longest_own_manifest = 1U << 20U;
 
 /// Of a whole deposit, which gets it last.
 std::optional<Manifest> whole_manifest(const fs::path& directory, std::string& text) {
   std::error_code failure;
   if (!fs::exists(directory / manifest_signature_name, failure)) return std::nullopt;
-  const auto bytes = read_file(directory / manifest_name, longest_own_manifest);
+  const auto bytes = read_file(directory / manifest_name, longest_manifest);
   if (!bytes) return std::nullopt;
   text = as_text(*bytes);
   auto manifest = read_manifest(text);
@@ -33,7 +32,7 @@ std::optional<Manifest> whole_manifest(const fs::path& directory, std::string& t
 Expected<void> put_aside(const fs::path& directory, const std::vector<DepositEntry>& known) {
   std::error_code failure;
   if (!fs::exists(directory / manifest_signature_name, failure)) return {};
-  const auto manifest = read_file(directory / manifest_name, longest_own_manifest);
+  const auto manifest = read_file(directory / manifest_name, longest_manifest);
   if (manifest && std::ranges::any_of(known, [&](const auto& row) { return row.manifest == as_text(*manifest); })) return {};
   for (unsigned number = 1;; ++number) {
     const fs::path aside = former_directory(directory, number);

@@ -18,8 +18,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view format_name = "regdata-deposit-1";
-/// Most bytes of a manifest: of a thousand parts it has half of that.
-constexpr std::size_t longest_manifest = 1U << 20U;
 
 Digest digest_at(const json::object& object, std::string_view name) {
   const auto& digits = object.at(name).as_string();

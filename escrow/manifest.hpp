@@ -46,6 +46,8 @@ Expected<Manifest> read_manifest(std::string_view text);
 /// SHA-256 of the text, in hex: what the next one names.
 std::string hash_of(std::string_view manifest_text);
 
+/// In octets; one of a thousand parts has half of that.
+inline constexpr std::size_t longest_manifest = 1U << 20U;
 inline constexpr std::string_view manifest_name = "manifest.json";
 inline constexpr std::string_view manifest_signature_name = "manifest.json.sig";
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <system_error>
 
-#include "escrow/contact_list.hpp"
+#include "escrow/deposit_copies.hpp"
 #include "escrow/deposit_maker.hpp"
 #include "escrow/ledger_clock.hpp"
 #include "escrow/manifest.hpp"
@@ -17,36 +17,6 @@ namespace regdata::escrow {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What answers for a deposit: who is in it, what it was, that we made it.
-bool stays(const fs::path& file) {
-  const std::string name = file.filename().string();
-  return name == manifest_name || name == manifest_signature_name || name == contact_list_name;
-}
-
-/// Beside it: "2026-11-27_full_R0.before-1" and so on, the highest first, so that removing them leaves no gap when it is cut
-/// off; and what a maker that was cut off left standing.
-std::vector<fs::path> put_aside(const fs::path& agents_directory, const DepositEntry& entry) {
-  std::vector<fs::path> found;
-  std::error_code failure;
-  const fs::path standing = standing_directory(agents_directory, entry);
-  if (fs::exists(standing, failure)) found.push_back(standing);
-  for (unsigned number = 1;; ++number) {
-    fs::path former = former_directory(agents_directory / directory_name(entry), number);
-    if (!fs::exists(former, failure)) break;
-    found.push_back(std::move(former));
-  }
-  std::ranges::reverse(found);
-  return found;
-}
-
-bool has_files(const fs::path& directory) {
-  std::error_code failure;
-  for (auto item = fs::directory_iterator(directory, failure); !failure && item != fs::directory_iterator();
-       item.increment(failure))
-    if (!stays(item->path())) return true;
-  return false;
-}
 
 Expected<void> remove_tree(const fs::path& path) {
   std::error_code failure;
@@ -59,7 +29,7 @@ Expected<void> remove_files(const fs::path& directory) {
   std::error_code failure;
   for (auto item = fs::directory_iterator(directory, failure); !failure && item != fs::directory_iterator();
        item.increment(failure))
-    if (!stays(item->path())) going.push_back(item->path());
+    if (!is_lasting(item->path().filename().string())) going.push_back(item->path());
   if (failure) return file_error("list", directory, failure.value());
   for (const fs::path& file : going)
     if (auto removed = remove_tree(file); !removed) return removed;
@@ -131,17 +101,22 @@ std::vector<const DepositEntry*> deposits_to_retire(std::span<const DepositEntry
 
 namespace {
 
-/// Whether something was removed. `is_destroyed`: at the agent.
-Expected<bool> retire(const Agent& agent, const DepositEntry& row, bool is_destroyed) {
-  const fs::path directory = agent.directory / directory_name(row);
-  std::error_code ignored;
-  const bool has_directory = fs::exists(directory, ignored);
-  if (!is_here(agent.directory, row) && !(has_directory && is_destroyed)) return false;
-  for (const fs::path& aside : put_aside(agent.directory, row))
-    if (auto removed = remove_tree(aside); !removed) return removed.error();
-  if (!has_directory) return true;
-  auto removed = is_destroyed ? remove_tree(directory) : remove_files(directory);
-  return removed ? Expected<bool>(true) : removed.error();
+enum class Gone : std::uint8_t { nothing, records, files };
+
+/// What was removed of a deposit. `is_destroyed`: at the agent.
+Expected<Gone> retire(const Agent& agent, const DepositEntry& row, bool is_destroyed) {
+  auto copies = copies_of(agent.directory, row);
+  if (!copies) return copies.error();
+  std::ranges::reverse(*copies);  // the highest number first, so that what is cut off leaves no gap
+  Gone gone = Gone::nothing;
+  for (const DepositCopy& copy : *copies) {
+    const bool is_own = copy.place == DepositCopy::Place::own;
+    if (is_own && !copy.has_files && !is_destroyed) continue;
+    auto removed = is_own && !is_destroyed ? remove_files(copy.directory) : remove_tree(copy.directory);
+    if (!removed) return removed.error();
+    gone = std::max(gone, !is_own || copy.has_files ? Gone::files : Gone::records);
+  }
+  return gone;
 }
 
 }  // namespace
@@ -158,17 +133,12 @@ Expected<std::vector<std::uint64_t>> retire_deposits(Ledger& ledger, const Agent
   std::size_t done = 0;
   for (const DepositEntry* const row : deposits_to_retire(*rows, retention, now)) {
     if (done == most_retired_at_once) break;
-    const bool was_here = is_here(agent.directory, *row);
-    const auto removed = retire(agent, *row, retention.at_agent.count() > 0 && row->date + retention.at_agent < today);
-    if (!removed) return removed.error();
-    done += *removed ? 1 : 0;
-    if (was_here) retired.push_back(row->id);
+    const auto gone = retire(agent, *row, retention.at_agent.count() > 0 && row->date + retention.at_agent < today);
+    if (!gone) return gone.error();
+    if (*gone != Gone::nothing) ++done;
+    if (*gone == Gone::files) retired.push_back(row->id);
   }
   return retired;
-}
-
-bool is_here(const fs::path& agents_directory, const DepositEntry& entry) {
-  return has_files(agents_directory / directory_name(entry)) || !put_aside(agents_directory, entry).empty();
 }
 
 }  // namespace regdata::escrow

@@ -32,7 +32,4 @@ Expected<std::vector<std::uint64_t>> retire_deposits(Ledger& ledger, const Agent
 /// More than come in daily; what a wrong clock or setting takes is noticed before all is gone (reliability.md §2, item 33).
 constexpr std::size_t most_retired_at_once = 5;
 
-/// Whether sealed files of the deposit are still here, those put aside included.
-bool is_here(const std::filesystem::path& agents_directory, const DepositEntry& entry);
-
 }  // namespace regdata::escrow
