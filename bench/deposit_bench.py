@@ -84,14 +84,19 @@ class Registrar:
                 out.write(registration(number, chance) + "\n")
         self.give("import", place / "names.jsonl")
         (place / "names.jsonl").unlink()
-        (place / "out").mkdir()
         self.agents = CONFIG
         for version in (6, 4):
             certificate = self.give("deposit", "keys", "--version", version).stdout
             (place / f"agent-v{version}.asc").write_bytes(certificate)
             fingerprint = json.loads(self.give("--json", "deposit", "keys", "--version", version).stdout)["data"]["fingerprint"]
-            self.agents += AGENT % (f"v{version}", place / f"agent-v{version}.asc", fingerprint, place / "out")
+            self.agents += AGENT % (f"v{version}", place / f"agent-v{version}.asc", fingerprint, self.folder(f"v{version}"))
         (place / "conf.d/escrow.toml").write_text(self.agents, encoding="utf-8")
+
+    def folder(self, agent):
+        """Each agent has its own: deposits of one registrar have the same names."""
+        folder = self.place / f"out-{agent}"
+        folder.mkdir()
+        return folder
 
     def give(self, *words):
         return run(self.regdata, "--config", self.place / "regdata.toml", *words)
@@ -138,7 +143,7 @@ def main():
         listing = run(*gpg, "--with-colons", "--fingerprint").stdout.decode()
         fingerprint = re.search(r"^fpr:+([0-9A-F]{40}):", listing, re.M).group(1)
         (place / "large/conf.d/gpg.toml").write_text(
-            AGENT % ("gpg", place / "agent.asc", fingerprint, place / "large/out"), encoding="utf-8")
+            AGENT % ("gpg", place / "agent.asc", fingerprint, registrar.folder("gpg")), encoding="utf-8")
 
         registrar.make("gpg")  # for its CSV
         content = place / "content.csv"
