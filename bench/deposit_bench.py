@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """A whole deposit from the store against the sum of gzip -6 and gpg --sign --encrypt alone on the same CSV, in the same run.
 
-Usage: deposit_bench.py BUILD [--names N] [--small N]
+Usage: deposit_bench.py BUILD [--names N] [--rounds N] [--small N]
 
 BUILD is the build directory (build/release). Needs gpg. Ours: read from SQLite, opened, CSV, hashes, gzip, OpenPGP version 6, read
-back and verified, manifest. Prints the ratio of the times, the memory of a large and of a small deposit, and how long a writer to
-the store was kept waiting meanwhile. Exit 1 when a figure of docs/benchmarks.md is missed.
+back and verified, manifest. Prints the ratio of the medians of some rounds, the memory of a large and of a small deposit, and how
+long a writer to the store was kept waiting by one more deposit. Exit 1 when a figure of docs/benchmarks.md is missed.
 """
 import argparse
 import json
@@ -15,6 +15,7 @@ import random
 import re
 import shutil
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -102,7 +103,7 @@ class Registrar:
         return run(self.regdata, "--config", self.place / "regdata.toml", *words)
 
     def make(self, agent):
-        return timed(self.regdata, "--config", self.place / "regdata.toml", "deposit", "make", agent)
+        return timed(self.regdata, "--config", self.place / "regdata.toml", "deposit", "make", agent, "--again")
 
 
 class Writer(threading.Thread):
@@ -128,6 +129,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--names", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--small", type=int, default=10_000)
     options = parser.parse_args()
     regdata = (options.build / "app/regdata").resolve()
@@ -152,25 +154,31 @@ def main():
                 plain = subprocess.Popen([str(one) for one in [*gpg, "--decrypt", file]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
                 subprocess.run(["gzip", "-d"], stdin=plain.stdout, stdout=out, check=True)
         size = content.stat().st_size
+        ours, theirs = [], []
+        for _ in range(options.rounds):
+            ours.append(registrar.make("v6"))
+            zipped = timed("gzip", "-6", "-k", "-f", content)
+            sealed = timed(*gpg, "--yes", "--sign", "--encrypt", "-r", "agent@agent.example", "-z", "0", "-o",
+                           place / "sealed.gpg", f"{content}.gz")
+            theirs.append([one + other for one, other in zip(zipped[:2], sealed[:2])])
         writer = Writer(place / "large/store/registrations.db")
         writer.start()
-        ours = registrar.make("v6")
+        beside = registrar.make("v6")
         writer.ended = True
         writer.join()
-        zipped = timed("gzip", "-6", "-k", content)
-        sealed = timed(*gpg, "--sign", "--encrypt", "-r", "agent@agent.example", "-z", "0", "-o", place / "sealed.gpg", f"{content}.gz")
-        theirs = zipped[0] + sealed[0]
-        ratio = ours[0] / theirs
+        peak = max(beside[2], *(one[2] for one in ours))
+        ours, theirs = statistics.median_low(ours), statistics.median_low(theirs)
+        ratio = ours[0] / theirs[0]
         good &= ratio <= 1.5
         print(f"{options.names} names, {size / 1e6:.0f} MB of CSV\n  deposit     {ours[0]:7.2f} s  CPU {ours[1]:7.2f} s\n"
-              f"  gzip + gpg  {theirs:7.2f} s  CPU {zipped[1] + sealed[1]:7.2f} s\n"
+              f"  gzip + gpg  {theirs[0]:7.2f} s  CPU {theirs[1]:7.2f} s\n"
               f"  ratio       {ratio:7.2f}  (bar 1.5)  {'ok' if ratio <= 1.5 else 'MISSED'}")
         subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False)
         shutil.rmtree(place / "large")
         small = Registrar(regdata, place / "small", options.small).make("v6")
-        flat = ours[2] <= 128
+        flat = peak <= 128
         good &= flat
-        print(f"memory: {small[2]:.0f} MiB with {options.small} names, {ours[2]:.0f} MiB with {options.names}  (bar 128)  "
+        print(f"memory: {small[2]:.0f} MiB with {options.small} names, {peak:.0f} MiB with {options.names}  (bar 128)  "
               f"{'ok' if flat else 'MISSED'}")
         waited = writer.longest * 1000
         good &= waited <= 100
