@@ -320,7 +320,7 @@ Section escrow_agent_section() {
        {"crlf", at<&A::crlf>, "lines end with CR LF, not with LF"},
        {"gzip_level", at<&A::gzip_level>, "1 is fast, 9 is small", 1, 9},
        {"rows_per_file", at<&A::rows_per_file>, "limit of a file", 1, 1000000000},
-       {"megabytes_per_file", at<&A::megabytes_per_file>, "limit of a file's CSV, in 1,000,000 bytes", 1, 1000000},
+       {"megabytes_per_file", at<&A::megabytes_per_file>, "limit of a file's CSV, of rfc9022 of the sealed file, in 1,000,000 bytes", 1, 1000000},
        {"first_part", at<&A::first_part>, "number of the first file", 0, 1},
        {"header_in_every_part", at<&A::header_in_every_part>, "header line in every file, not only in the first"},
        {"extension_in_hash_file", at<&A::extension_in_hash_file>, "names in the hash file end in .csv"},

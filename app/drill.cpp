@@ -72,8 +72,7 @@ Expected<std::optional<std::uint64_t>> sequence_of(escrow::Ledger& ledger, std::
     if (entry.manifest.empty()) continue;
     const auto manifest = escrow::read_manifest(entry.manifest);
     if (!manifest) return manifest.error();
-    if (std::ranges::is_permutation(manifest->facts.parts, digests, {}, &escrow::PartFacts::content_sha256))
-      return std::optional(entry.sequence);
+    if (std::ranges::is_permutation(escrow::content_digests(*manifest), digests)) return std::optional(entry.sequence);
   }
   return std::optional<std::uint64_t>();
 }

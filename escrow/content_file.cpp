@@ -1,8 +1,8 @@
 #include "escrow/content_file.hpp"
 
 #include "escrow/gzip.hpp"
-#include "escrow/measure.hpp"
 #include "escrow/openpgp/message.hpp"
+#include "escrow/part_series.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -24,7 +24,7 @@ bool take_compression(std::string& name) { return take_end(name, {".gz"}); }
 
 class Layers final : public ContentFile {
  public:
-  explicit Layers(FileSource file) : file_(std::move(file)), counted_(file_), top_(&counted_) {}
+  explicit Layers(std::unique_ptr<SeriesSource> files) : files_(std::move(files)), top_(files_.get()) {}
 
   Expected<void> unseal(const openpgp::SessionKeyFinder& find, const openpgp::PublicKey& signer) {
     auto message = openpgp::MessageReader::open(*top_, find, signer);
@@ -39,18 +39,17 @@ class Layers final : public ContentFile {
   }
 
   [[nodiscard]] ByteSource& content() noexcept override { return *top_; }
-  [[nodiscard]] std::uint64_t bytes_read() const noexcept override { return counted_.size(); }
+  [[nodiscard]] std::uint64_t bytes_read() const noexcept override { return files_->bytes_read(); }
 
  private:
-  FileSource file_;
-  MeasuringSource counted_;
+  std::unique_ptr<SeriesSource> files_;
   std::unique_ptr<ByteSource> message_;
   std::unique_ptr<ByteSource> plain_;
   ByteSource* top_;
 };
 
 Expected<std::unique_ptr<Layers>> open_layers(const fs::path& file) {
-  auto source = FileSource::open(file);
+  auto source = SeriesSource::open(series_of(file));
   if (!source) return source.error();
   return std::make_unique<Layers>(std::move(*source));
 }

@@ -24,8 +24,9 @@ std::string content_name_of(const std::filesystem::path& file);
 /// Whether the end of its name says that it is sealed.
 bool is_sealed(const std::filesystem::path& file);
 
-/// Reads the plain content of a file: the end of its name tells what stands around it. A signature that does not hold is told
-/// at the end only, as MessageReader says: what was read before must be thrown away then.
+/// Reads the plain content of a file, or of a ".ryde" and those that follow it (see series_of()): the end of its name tells
+/// what stands around it. A signature that does not hold is told at the end only, as MessageReader says: what was read before
+/// must be thrown away then.
 class ContentFile {
  public:
   /// Errors: usage (sealed, and no key or no signer was given), not_found (none of the keys opens it), invalid (signed by none

@@ -64,11 +64,10 @@ class RowSink final : public ByteSink {
 }  // namespace
 
 struct DepositPart::Impl {
-  Impl(PartFile opened, Layout laid_out, const Sealing& by, const Digest& row_salt)
-      : file(std::move(opened)), on_disk(file), digest(row_salt), layout(std::move(laid_out)), sealing(by), salt(row_salt) {}
+  Impl(PartSeries opened, Layout laid_out, const Sealing& by, const Digest& row_salt)
+      : files(std::move(opened)), digest(row_salt), layout(std::move(laid_out)), sealing(by), salt(row_salt) {}
 
-  PartFile file;
-  MeasuringSink on_disk;
+  PartSeries files;
   RowDigest digest;
   std::unique_ptr<openpgp::MessageWriter> message;
   std::unique_ptr<ByteSink> compressed;
@@ -93,16 +92,17 @@ Expected<std::unique_ptr<DepositPart>> DepositPart::begin(const std::filesystem:
                                                           const Layout& layout, const Sealing& sealing, const Digest& row_salt,
                                                           RowDigest* of_deposit) {
   const bool document = !layout.archive.empty();
-  auto file = PartFile::create(
-      directory / (document ? content_name.substr(0, content_name.rfind('.')) + ".ryde" : content_name + ".gz.gpg"));
-  if (!file) return file.error();
-  auto impl = std::make_unique<Impl>(std::move(*file), layout, sealing, row_salt);
+  auto files = PartSeries::create(
+      directory / (document ? content_name.substr(0, content_name.rfind('.')) + ".ryde" : content_name + ".gz.gpg"),
+      layout.bytes_per_file);
+  if (!files) return files.error();
+  auto impl = std::make_unique<Impl>(std::move(*files), layout, sealing, row_salt);
   auto message = openpgp::MessageWriter::begin({.recipients = sealing.recipients,
                                                 .signer = sealing.signer,
                                                 .file_name = document ? content_name : content_name + ".gz",
                                                 .now = sealing.now,
                                                 .zip_level = document ? layout.gzip_level : 0},
-                                               sealing.random, impl->on_disk);
+                                               sealing.random, impl->files);
   if (!message) return message.error();
   impl->message = std::move(*message);
   if (!document) impl->compressed = gzip_into(*impl->message, layout.gzip_level);
@@ -160,54 +160,6 @@ Expected<void> DepositPart::add_frame(std::string_view lines) {
 
 std::uint64_t DepositPart::content_bytes() const noexcept { return impl_->content ? impl_->bytes_given : 0; }
 std::uint64_t DepositPart::rows() const noexcept { return impl_->rows_given; }
-
-Expected<PartFacts> DepositPart::finish() {
-  Impl& part = *impl_;
-  if (!part.layout.archive.empty()) {
-    const std::uint64_t size = part.bytes_given - part.file_begun;
-    if (part.file_in_hand + 1 != part.layout.archive.size() || size != part.layout.archive.back().size)
-      return make_error(Errc::internal, "the archive is not what was counted");
-    if (auto written = part.pump->write(as_bytes(tar_end(size))); !written) return written.error();
-  }
-  if (auto done = part.pump->finish(); !done) return done.error();
-  PartFacts facts;
-  facts.content_name = part.content_name;
-  facts.file_name = part.file.final_path().filename().string();
-  facts.rows = part.digest.count();
-  facts.content_bytes = part.content->size();
-  facts.content_sha256 = part.content->digest();
-  facts.file_bytes = part.on_disk.size();
-  facts.file_sha256 = part.on_disk.digest();
-
-  const openpgp::MessageKey key = part.message->take_key();
-  RowDigest found(part.salt);
-  const auto read = read_part(part.file.part_path(), part.layout, with_message_key(key, part.sealing.recipients),
-                              part.sealing.signer->public_key(), found, FileSource::Memory::from_disk,
-                              [](const std::vector<std::string>&) { return Expected<void>(); });
-  if (!read) return differs(facts.file_name, read.error().context.c_str());
-  if (read->content_bytes != facts.content_bytes || read->content_sha256 != facts.content_sha256)
-    return differs(facts.file_name, "its content has another digest");
-  if (read->file_bytes != facts.file_bytes || read->file_sha256 != facts.file_sha256)
-    return differs(facts.file_name, "the file has another digest");
-  if (!(found == part.digest)) return differs(facts.file_name, "its rows are others");
-  part.verified = true;
-  // what is left of the session key and of plain blocks goes now, not with the last part of the deposit
-  part.pump.reset();
-  part.rows.reset();
-  part.content.reset();
-  part.compressed.reset();
-  part.message.reset();
-  return facts;
-}
-
-Expected<FileSource> DepositPart::written_file() const {
-  return FileSource::open(impl_->file.part_path(), FileSource::Memory::from_disk);
-}
-
-Expected<void> DepositPart::put_in_place() {
-  if (!impl_->verified) return make_error(Errc::internal, "a part that was not verified gets no name");
-  return impl_->file.put_in_place();
-}
 
 namespace {
 
@@ -274,14 +226,9 @@ Expected<void> read_archive(ByteSource& content, const std::vector<TarEntry>& ex
   return *more ? make_error(Errc::damaged, "the archive holds another document") : Expected<void>();
 }
 
-}  // namespace
-
-Expected<PartFacts> read_part(const std::filesystem::path& file, const DepositPart::Layout& layout,
-                              const openpgp::SessionKeyFinder& find, const openpgp::PublicKey& signer, RowDigest& digest,
-                              FileSource::Memory memory, const RowVisit& row) {
-  auto on_disk = FileSource::open(file, memory);
-  if (!on_disk) return on_disk.error();
-  MeasuringSource sealed(*on_disk);
+/// What it measures is the plain content. `sealed` is read to its end.
+Expected<FileMeasure> read_content(ByteSource& sealed, const DepositPart::Layout& layout, const openpgp::SessionKeyFinder& find,
+                                   const openpgp::PublicKey& signer, RowDigest& digest, const RowVisit& row) {
   const auto message = openpgp::MessageReader::open(sealed, find, signer);
   if (!message) return message.error();
   const bool archived = !layout.archive.empty();
@@ -291,14 +238,77 @@ Expected<PartFacts> read_part(const std::filesystem::path& file, const DepositPa
   if (auto read = archived ? read_archive(content, layout.archive, digest, row) : read_records(content, layout, digest, row);
       !read)
     return read.error();
+  return FileMeasure{.size = content.size(), .digest = content.digest()};
+}
+
+}  // namespace
+
+Expected<std::vector<PartFacts>> DepositPart::finish() {
+  Impl& part = *impl_;
+  if (!part.layout.archive.empty()) {
+    const std::uint64_t size = part.bytes_given - part.file_begun;
+    if (part.file_in_hand + 1 != part.layout.archive.size() || size != part.layout.archive.back().size)
+      return make_error(Errc::internal, "the archive is not what was counted");
+    if (auto written = part.pump->write(as_bytes(tar_end(size))); !written) return written.error();
+  }
+  if (auto done = part.pump->finish(); !done) return done.error();
+  std::vector<PartFacts> facts;
+  const auto measures = part.files.measures();
+  for (const auto& path : part.files.final_paths()) {
+    const FileMeasure& measure = measures[facts.size()];
+    facts.push_back({.content_name = {},
+                     .file_name = path.filename().string(), .file_bytes = measure.size, .file_sha256 = measure.digest});
+  }
+  PartFacts& first = facts.front();
+  first.content_name = part.content_name;
+  first.rows = part.digest.count();
+  first.content_bytes = part.content->size();
+  first.content_sha256 = part.content->digest();
+
+  const openpgp::MessageKey key = part.message->take_key();
+  RowDigest found(part.salt);
+  auto on_disk = SeriesSource::open(part.files.part_paths(), FileSource::Memory::from_disk);
+  if (!on_disk) return differs(first.file_name, on_disk.error().context.c_str());
+  const auto read =
+      read_content(**on_disk, part.layout, with_message_key(key, part.sealing.recipients), part.sealing.signer->public_key(),
+                   found, [](const std::vector<std::string>&) { return Expected<void>(); });
+  if (!read) return differs(first.file_name, read.error().context.c_str());
+  if (read->size != first.content_bytes || read->digest != first.content_sha256)
+    return differs(first.file_name, "its content has another digest");
+  if ((*on_disk)->measures() != measures) return differs(first.file_name, "the file has another digest");
+  if (!(found == part.digest)) return differs(first.file_name, "its rows are others");
+  part.verified = true;
+  // what is left of the session key and of plain blocks goes now, not with the last part of the deposit
+  part.pump.reset();
+  part.rows.reset();
+  part.content.reset();
+  part.compressed.reset();
+  part.message.reset();
+  return facts;
+}
+
+std::vector<std::filesystem::path> DepositPart::written_files() const { return impl_->files.part_paths(); }
+
+Expected<void> DepositPart::put_in_place() {
+  if (!impl_->verified) return make_error(Errc::internal, "a part that was not verified gets no name");
+  return impl_->files.put_in_place();
+}
+
+Expected<PartFacts> read_part(const std::filesystem::path& file, const DepositPart::Layout& layout,
+                              const openpgp::SessionKeyFinder& find, const openpgp::PublicKey& signer, RowDigest& digest,
+                              FileSource::Memory memory, const RowVisit& row) {
+  const auto sealed = SeriesSource::open({file}, memory);
+  if (!sealed) return sealed.error();
+  const auto content = read_content(**sealed, layout, find, signer, digest, row);
+  if (!content) return content.error();
   PartFacts facts;
   facts.file_name = file.filename().string();
   facts.content_name = without_sealing(facts.file_name);
   facts.rows = digest.count();
-  facts.content_bytes = content.size();
-  facts.content_sha256 = content.digest();
-  facts.file_bytes = sealed.size();
-  facts.file_sha256 = sealed.digest();
+  facts.content_bytes = content->size;
+  facts.content_sha256 = content->digest;
+  facts.file_bytes = (*sealed)->measures().front().size;
+  facts.file_sha256 = (*sealed)->measures().front().digest;
   return facts;
 }
 

@@ -12,7 +12,7 @@
 #include "escrow/csv.hpp"
 #include "escrow/openpgp/certificate.hpp"
 #include "escrow/openpgp/message.hpp"
-#include "escrow/part_file.hpp"
+#include "escrow/part_series.hpp"
 #include "escrow/row_digest.hpp"
 #include "escrow/tar.hpp"
 
@@ -28,13 +28,17 @@ struct Sealing {
 
 /// What is known of a part. For the manifest, the hash file and the ledger.
 struct PartFacts {
-  std::string content_name;  ///< of the CSV: "9999_RDE_2026-11-26_full_1.csv"
+  std::string content_name;  ///< of the CSV: "9999_RDE_2026-11-26_full_1.csv"; empty: goes on where the file before ends
   std::string file_name;     ///< of what is on disk: the same with ".gz.gpg"
   std::uint64_t rows = 0;    ///< without the header line
   std::uint64_t content_bytes = 0;
   Digest content_sha256{};  ///< of the plain CSV, as the agents' hash file has it (escrow.md §1.8)
   std::uint64_t file_bytes = 0;
   Digest file_sha256{};
+  /// Of a document that was cut, where another file follows: this one's detached signature. That of the last file is
+  /// DepositFacts::hash_file, which says that all is there.
+  std::string signature_name{};
+  Digest signature_sha256{};
   friend bool operator==(const PartFacts&, const PartFacts&) = default;
 };
 
@@ -49,6 +53,7 @@ class DepositPart {
     /// this name and size; compressed inside the seal, in a file with the end ".ryde". Rows are objects in the document, a line
     /// each, and all lines of tables.
     std::vector<TarEntry> archive{};
+    std::uint64_t bytes_per_file = 0;  ///< of an archive's ".ryde": it is cut, sealed, into files of this size; 0: it is not
   };
 
   /// Begins ".NAME.gz.gpg.part" in `directory`; of a document ".STEM.ryde.part", where `content_name` is "STEM.tar".
@@ -75,11 +80,12 @@ class DepositPart {
 
   /// Ends the file, syncs it, reads it back from disk with the session key, and compares what a strict reader finds in it with
   /// what was put in: tags, signature, session key packets, check sums, header, columns, rows, digests. Then the session key is
-  /// forgotten. Errc::damaged: what is on disk is not what was written.
-  Expected<PartFacts> finish();
-  /// What is on disk, after finish().
-  [[nodiscard]] Expected<FileSource> written_file() const;
-  /// Gives the file its name, only after finish() found it good. A part that was not put in place goes with this object.
+  /// forgotten. Errc::damaged: what is on disk is not what was written. One for each file; where there are several, what is in
+  /// them stands with the first.
+  Expected<std::vector<PartFacts>> finish();
+  /// What is on disk, after finish(): as many as that gave.
+  [[nodiscard]] std::vector<std::filesystem::path> written_files() const;
+  /// Gives the files their names, only after finish() found them good. What was not put in place goes with this object.
   Expected<void> put_in_place();
 
  private:

@@ -1,5 +1,6 @@
 #include "escrow/deposit_sender.hpp"
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -12,9 +13,14 @@ namespace {
 constexpr std::size_t rows_looked_at = 400;
 
 ContentsByName files_in(const Manifest& manifest) {
-  ContentsByName files{{manifest.facts.hash_file, {manifest.facts.hash_file_sha256}}};
-  for (const PartFacts& part : manifest.facts.parts) files[part.file_name].insert(part.file_sha256);
+  ContentsByName files;
+  for (const DepositFile& file : files_for_agent(manifest)) files[file.name].insert(file.sha256);
   return files;
+}
+
+bool share_names(const Manifest& one, const Manifest& other) {
+  const auto files = files_in(other);
+  return std::ranges::any_of(files_in(one), [&](const auto& file) { return files.contains(file.first); });
 }
 
 /// Of the same date and kind.
@@ -46,7 +52,7 @@ Expected<std::vector<DepositEntry>> of_same_names(std::vector<DepositEntry> othe
     if (other.manifest.empty()) continue;
     const auto of_other = read_manifest(other.manifest);
     if (!of_other) return of_other.error();
-    if (of_other->facts.hash_file == manifest.facts.hash_file) found.push_back(std::move(other));
+    if (share_names(*of_other, manifest)) found.push_back(std::move(other));
   }
   return found;
 }
@@ -56,7 +62,7 @@ Expected<ContentsByName> brought_before(std::span<const DepositEntry> others, co
                                         const std::filesystem::path& agents_directory) {
   ContentsByName files;
   const auto add = [&](const Manifest& former) {
-    if (former.facts.hash_file != manifest.facts.hash_file) return;
+    if (!share_names(former, manifest)) return;
     for (auto& [name, contents] : files_in(former)) files[name].merge(contents);
   };
   const auto add_copies = [&](const DepositEntry& of) -> Expected<void> {
@@ -99,13 +105,12 @@ Expected<void> take_former_back(const ContentsByName& former, const ContentsByNa
 
 Expected<void> deliver(const Manifest& manifest, const std::filesystem::path& directory, Delivery& delivery,
                        const ContentsByName& former) {
-  const auto put = [&](const std::string& name) {
-    const auto known = former.find(name);
-    return delivery.put(directory / name, known == former.end() ? Contents() : known->second);
-  };
-  for (const PartFacts& part : manifest.facts.parts)
-    if (auto done = put(part.file_name); !done) return done;
-  return put(manifest.facts.hash_file);  // says that all is there
+  for (const DepositFile& file : files_for_agent(manifest)) {
+    const auto known = former.find(file.name);
+    auto done = delivery.put(directory / file.name, known == former.end() ? Contents() : known->second);
+    if (!done) return done;
+  }
+  return {};
 }
 
 }  // namespace

@@ -21,9 +21,9 @@ std::optional<Manifest> whole_manifest(const fs::path& directory, std::string& t
   if (!bytes) return std::nullopt;
   text = as_text(*bytes);
   auto manifest = read_manifest(text);
-  if (!manifest || !fs::exists(directory / manifest->facts.hash_file, failure)) return std::nullopt;
-  for (const PartFacts& part : manifest->facts.parts)
-    if (!fs::exists(directory / part.file_name, failure)) return std::nullopt;
+  if (!manifest) return std::nullopt;
+  for (const DepositFile& file : files_for_agent(*manifest))
+    if (!fs::exists(directory / file.name, failure)) return std::nullopt;
   return std::move(*manifest);
 }
 

@@ -73,7 +73,7 @@ Expected<void> DepositWriter::Impl::begin_part() {
 Expected<void> DepositWriter::Impl::end_part() {
   auto finished = part->finish();
   if (!finished) return finished.error();
-  facts.parts.push_back(std::move(*finished));
+  facts.parts.push_back(std::move(finished->front()));
   ended.push_back(std::move(part));
   return {};
 }

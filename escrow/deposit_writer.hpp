@@ -37,7 +37,7 @@ struct DepositPlan {
   std::string rde_name{};               ///< first part of a document's file names; empty: the IANA id
   std::string roid_suffix = "REGDATA";  ///< of ROIDs that we issue in a document
   std::uint64_t rows_per_file = 1'000'000;
-  std::uint64_t bytes_per_file = 1'000'000'000;  ///< of plain CSV
+  std::uint64_t bytes_per_file = 1'000'000'000;  ///< of plain CSV; of a document of what is sealed
   unsigned first_part = 1;
   bool header_in_every_part = false;
   bool extension_in_hash_file = true;

@@ -56,23 +56,31 @@ constexpr std::array<QualityField, 7> quality_fields{{{"rows", &DepositQuality::
                                                       {"beyondAscii", &DepositQuality::beyond_ascii}}};
 
 json::object to_json(const PartFacts& part) {
-  return {{"file", part.file_name},
-          {"bytes", part.file_bytes},
-          {"sha256", hex(part.file_sha256)},
-          {"content", part.content_name},
-          {"contentBytes", part.content_bytes},
-          {"contentSha256", hex(part.content_sha256)},
-          {"rows", part.rows}};
+  json::object object{{"file", part.file_name},
+                      {"bytes", part.file_bytes},
+                      {"sha256", hex(part.file_sha256)},
+                      {"content", part.content_name},
+                      {"contentBytes", part.content_bytes},
+                      {"contentSha256", hex(part.content_sha256)},
+                      {"rows", part.rows}};
+  if (!part.signature_name.empty())
+    object["signature"] = {{"file", part.signature_name}, {"sha256", hex(part.signature_sha256)}};
+  return object;
 }
 
 PartFacts part_from(const json::object& object) {
-  return {.content_name = text_at(object, "content"),
-          .file_name = text_at(object, "file"),
-          .rows = number_at(object, "rows"),
-          .content_bytes = number_at(object, "contentBytes"),
-          .content_sha256 = digest_at(object, "contentSha256"),
-          .file_bytes = number_at(object, "bytes"),
-          .file_sha256 = digest_at(object, "sha256")};
+  PartFacts part{.content_name = text_at(object, "content"),
+                 .file_name = text_at(object, "file"),
+                 .rows = number_at(object, "rows"),
+                 .content_bytes = number_at(object, "contentBytes"),
+                 .content_sha256 = digest_at(object, "contentSha256"),
+                 .file_bytes = number_at(object, "bytes"),
+                 .file_sha256 = digest_at(object, "sha256")};
+  if (const json::value* signature = object.if_contains("signature")) {
+    part.signature_name = text_at(signature->as_object(), "file");
+    part.signature_sha256 = digest_at(signature->as_object(), "sha256");
+  }
+  return part;
 }
 
 /// Two blanks a level. Boost.JSON of Debian 12 writes everything in one line.
@@ -171,6 +179,23 @@ Error unlike(const std::filesystem::path& file, const char* what) {
 
 }  // namespace
 
+std::vector<DepositFile> files_for_agent(const Manifest& manifest) {
+  std::vector<DepositFile> files;
+  for (const PartFacts& part : manifest.facts.parts) {
+    files.push_back({.name = part.file_name, .sha256 = part.file_sha256});
+    if (!part.signature_name.empty()) files.push_back({.name = part.signature_name, .sha256 = part.signature_sha256});
+  }
+  files.push_back({.name = manifest.facts.hash_file, .sha256 = manifest.facts.hash_file_sha256});
+  return files;
+}
+
+std::vector<Digest> content_digests(const Manifest& manifest) {
+  std::vector<Digest> digests;
+  for (const PartFacts& part : manifest.facts.parts)
+    if (!part.content_name.empty()) digests.push_back(part.content_sha256);
+  return digests;
+}
+
 std::string to_text(const Manifest& manifest) {
   const DepositFacts& facts = manifest.facts;
   json::array parts;
@@ -259,6 +284,11 @@ Expected<void> compare_with_manifest(const std::filesystem::path& directory, std
     if (found->size != part.file_bytes || found->digest != part.file_sha256)
       return unlike(directory / part.file_name, "another size or digest");
     expected.insert(part.file_name);
+    if (part.signature_name.empty()) continue;
+    const auto signed_by = measure_own(directory / part.signature_name);
+    if (!signed_by) return signed_by.error();
+    if (signed_by->digest != part.signature_sha256) return unlike(directory / part.signature_name, "another digest");
+    expected.insert(part.signature_name);
   }
   const auto list = [&](const std::optional<ListFacts>& told, std::string_view name) -> Expected<void> {
     if (!told) return {};

@@ -38,6 +38,16 @@ struct Manifest {
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };
 
+struct DepositFile {
+  std::string name;
+  Digest sha256{};
+};
+/// What the agent gets, in the order in which it is brought: each part, with its signature where it has one of its own; last
+/// what says that all is there.
+std::vector<DepositFile> files_for_agent(const Manifest& manifest);
+/// Of each content, as a restore tells it: one that is cut into several files counts once.
+std::vector<Digest> content_digests(const Manifest& manifest);
+
 /// JSON, indented, with a line end: the same text for the same manifest.
 std::string to_text(const Manifest& manifest);
 /// Errc::damaged: no manifest of ours.

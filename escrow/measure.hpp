@@ -45,9 +45,11 @@ class MeasuringSource final : public ByteSource, public Measure {
   ByteSource& from_;
 };
 
+/// Of a file, or of what else was read to its end.
 struct FileMeasure {
   std::uint64_t size = 0;
   Digest digest{};
+  friend bool operator==(const FileMeasure&, const FileMeasure&) = default;
 };
 /// Errors as FileSource::open().
 Expected<FileMeasure> measure_file(const std::filesystem::path& file, FileSource::Memory memory);

@@ -5,7 +5,7 @@
 
 #include "escrow/ledger.hpp"
 #include "escrow/openpgp/detached.hpp"
-#include "escrow/part_file.hpp"
+#include "escrow/part_series.hpp"
 #include "escrow/rde_check.hpp"
 #include "escrow/rde_file.hpp"
 #include "escrow/rde_table_reader.hpp"
@@ -95,9 +95,11 @@ Expected<RdeCheckReport> check_rde_file(const fs::path& file, const OpeningKeys&
                                         const RdeCheck::Tell& tell) {
   RdeCheckReport report;
   if (is_sealed(file)) {
-    const auto good = has_signature(file, keys);
-    if (!good) return good.error();
-    if (!*good) tell({"RDE_INVALID_SIGNATURE"});
+    for (const fs::path& one : series_of(file)) {
+      const auto good = has_signature(one, keys);
+      if (!good) return good.error();
+      if (!*good) tell({"RDE_INVALID_SIGNATURE"});
+    }
   }
   const auto broken = [&](const Error& error) -> Expected<RdeCheckReport> {
     if (error.code == Errc::unavailable || error.code == Errc::usage) return error;

@@ -226,6 +226,7 @@ Expected<void> RdeTableWriter::Impl::begin_part() {
     layout.archive.push_back(
         {.name = table_file_name(table), .size = files.at(index_of(table)).size, .modified = plan.watermark});
   layout.gzip_level = plan.gzip_level;
+  layout.bytes_per_file = plan.bytes_per_file;
   auto begun = DepositPart::begin(directory, stem + ".tar", layout, sealing, salt, &rows);
   if (!begun) return begun.error();
   part = std::move(*begun);
@@ -268,8 +269,7 @@ Expected<DepositFacts> RdeTableWriter::finish() {
   const auto listed = deposit.sieve.finish();
   if (!listed) return listed.error();
   deposit.facts.objects = *listed;
-  const auto done =
-      finish_document(*deposit.part, deposit.directory, deposit.plan, deposit.sealing, deposit.rows, deposit.facts);
+  const auto done = finish_document(*deposit.part, deposit.directory, deposit.sealing, deposit.rows, deposit.facts);
   if (!done) return done.error();
   return std::move(deposit.facts);
 }

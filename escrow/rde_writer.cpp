@@ -186,6 +186,7 @@ Expected<bool> RdeWriter::once_more() {
                      .size = opening.size() + deletes + contents.size() + deposit.size + rde_closing().size(),
                      .modified = deposit.plan.watermark}};
   layout.gzip_level = deposit.plan.gzip_level;
+  layout.bytes_per_file = deposit.plan.bytes_per_file;
   auto part = DepositPart::begin(deposit.directory, stem + ".tar", layout, deposit.sealing, deposit.salt, &deposit.rows);
   if (!part) return part.error();
   deposit.part = std::move(*part);
@@ -198,25 +199,34 @@ Expected<bool> RdeWriter::once_more() {
   return true;
 }
 
-Expected<void> finish_document(DepositPart& part, const std::filesystem::path& directory, const DepositPlan& plan,
-                               const Sealing& sealing, const RowDigest& rows, DepositFacts& facts) {
+Expected<void> finish_document(DepositPart& part, const std::filesystem::path& directory, const Sealing& sealing,
+                               const RowDigest& rows, DepositFacts& facts) {
   auto finished = part.finish();
   if (!finished) return finished.error();
-  facts.parts.push_back(std::move(*finished));
+  facts.parts = std::move(*finished);
   facts.row_sum = rows.sum();
   facts.merkle_root = rows.root();
-  auto on_disk = part.written_file();
-  if (!on_disk) return on_disk.error();
-  const auto signature = openpgp::sign_detached(*sealing.signer, *on_disk, sealing.now, sealing.random);
-  if (!signature) return signature.error();
-  facts.hash_file = rde_stem(plan) + ".sig";
-  facts.hash_file_sha256 = sha256(*signature);
-  auto file = PartFile::create(directory / facts.hash_file);
-  if (!file) return file.error();
-  if (auto written = file->write(*signature); !written) return written.error();
-  if (auto done = file->finish(); !done) return done.error();
+  std::vector<PartFile> signatures;
+  for (const auto& path : part.written_files()) {
+    auto on_disk = FileSource::open(path, FileSource::Memory::from_disk);
+    if (!on_disk) return on_disk.error();
+    const auto signature = openpgp::sign_detached(*sealing.signer, *on_disk, sealing.now, sealing.random);
+    if (!signature) return signature.error();
+    PartFacts& of = facts.parts[signatures.size()];
+    of.signature_name = std::filesystem::path(of.file_name).replace_extension(".sig").string();
+    of.signature_sha256 = sha256(*signature);
+    auto file = PartFile::create(directory / of.signature_name);
+    if (!file) return file.error();
+    if (auto written = file->write(*signature); !written) return written.error();
+    if (auto done = file->finish(); !done) return done.error();
+    signatures.push_back(std::move(*file));
+  }
+  facts.hash_file = std::exchange(facts.parts.back().signature_name, {});
+  facts.hash_file_sha256 = std::exchange(facts.parts.back().signature_sha256, {});
   if (auto placed = part.put_in_place(); !placed) return placed;
-  return file->put_in_place();
+  for (PartFile& file : signatures)
+    if (auto placed = file.put_in_place(); !placed) return placed;
+  return {};
 }
 
 Expected<DepositFacts> RdeWriter::finish() {
@@ -228,8 +238,7 @@ Expected<DepositFacts> RdeWriter::finish() {
   const auto listed = deposit.sieve.finish();
   if (!listed) return listed.error();
   deposit.facts.objects = *listed;
-  const auto done =
-      finish_document(*deposit.part, deposit.directory, deposit.plan, deposit.sealing, deposit.rows, deposit.facts);
+  const auto done = finish_document(*deposit.part, deposit.directory, deposit.sealing, deposit.rows, deposit.facts);
   if (!done) return done.error();
   return std::move(deposit.facts);
 }

@@ -34,10 +34,10 @@ class RdeWriter final : public DepositForm {
 
 /// What stands around the objects of a deposit.
 RdeFrame rde_frame(const DepositPlan& plan);
-/// Ends the file of a deposit, with its detached signature over what is on disk (Specification 2, part A §4); both get their
-/// names, the signature last. Completes `facts`. Errors as DepositPart::finish().
-Expected<void> finish_document(DepositPart& part, const std::filesystem::path& directory, const DepositPlan& plan,
-                               const Sealing& sealing, const RowDigest& rows, DepositFacts& facts);
+/// Ends the files of a deposit, each with its detached signature over what is on disk (Specification 2, part A §4); all get
+/// their names, the signature of the last file last. Completes `facts`. Errors as DepositPart::finish().
+Expected<void> finish_document(DepositPart& part, const std::filesystem::path& directory, const Sealing& sealing,
+                               const RowDigest& rows, DepositFacts& facts);
 /// For a document: its date, and five signs by chance, so that a difference fits the very deposit that it is to and no other of
 /// that date, of another agent or of a ledger that was put back. `\w{1,13}` is all that RFC 8909 §8 has room for.
 std::string new_rde_id(std::chrono::sys_days date, const openpgp::Random& random);

@@ -112,7 +112,7 @@ Outcome verify(Context& context, const std::string& number) {
   if (auto same = escrow::compare_with_manifest(directory, deposit->entry.manifest, **signer); !same) return same.error();
   if (auto chained = escrow::check_chain(**ledger, *manifest); !chained) return chained.error();
   context.output.line(fmt::format("deposit {}: {} files, {} names, as the signed manifest says", deposit->entry.id,
-                                  manifest->facts.parts.size() + 1, manifest->facts.names));
+                                  escrow::files_for_agent(*manifest).size(), manifest->facts.names));
   return {Exit::done, told(deposit->entry, directory)};
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <system_error>
 
@@ -15,6 +16,7 @@
 #include "escrow/comparison.hpp"
 #include "escrow/part_file.hpp"
 #include "escrow/part_name.hpp"
+#include "escrow/part_series.hpp"
 #include "escrow/rde_file.hpp"
 #include "escrow/rde_restore.hpp"
 #include "escrow/restore.hpp"
@@ -35,6 +37,22 @@ struct RestoreArguments {
   std::string agent;
   std::uint16_t sample = 100;
 };
+
+/// Files that go on where others end: the first of them stands for all. Errc::usage: it is not beside them.
+Expected<std::vector<fs::path>> first_files(const std::vector<fs::path>& files) {
+  std::vector<fs::path> firsts;
+  std::ranges::copy_if(files, std::back_inserter(firsts),
+                       [](const fs::path& file) { return escrow::number_in_series(file) == 1; });
+  for (const fs::path& file : files) {
+    const fs::path first = escrow::in_series(file, 1);
+    if (std::ranges::find(firsts, first) != firsts.end()) continue;
+    if (std::error_code failure; !fs::exists(first, failure))
+      return make_error(Errc::usage, file.string() + " goes on where others end, and the first of them is not beside it",
+                        first.filename().string() + " and all that follow it belong into one directory");
+    firsts.push_back(first);
+  }
+  return firsts;
+}
 
 /// The content files among what was given: a directory stands for all of its own.
 Expected<std::vector<fs::path>> content_files(const std::vector<std::string>& given) {
@@ -57,7 +75,7 @@ Expected<std::vector<fs::path>> content_files(const std::vector<std::string>& gi
   if (documents > 0 && static_cast<std::size_t>(documents) < files.size())
     return make_error(Errc::usage, "documents by RFC 9022 and files of CSV belong to different deposits",
                       "give the files of one form");
-  return files;
+  return documents > 0 ? first_files(files) : files;
 }
 
 /// What both ways begin with.

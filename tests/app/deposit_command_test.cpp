@@ -425,7 +425,7 @@ TEST_F(Deposits, SettingsThatNobodyCouldRestoreAreRefused) {
   for (const char* bad :
        {"columns = [\"ds\", \"ds\"]\n", "street_separator = \"\\n\"\n", "street_separator = \"\"\n",
         "street_separator = \"a\"\n", "street_separator = \" \"\n", "specification = \"rfc9022\"\nrows_per_file = 100\n",
-        "specification = \"rfc9022-csv\"\nmegabytes_per_file = 1\n"}) {
+        "specification = \"rfc9022-csv\"\nrows_per_file = 1\n"}) {
     configure(bad);
     EXPECT_EQ(regdata({"config", "check"}).code, 3) << bad;
   }

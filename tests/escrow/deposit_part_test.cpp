@@ -54,9 +54,9 @@ Expected<PartFacts> write(const fs::path& directory, const Rows& rows, const Dep
     if (auto added = (*part)->add(record); !added) return added.error();
   }
   auto facts = (*part)->finish();
-  if (!facts) return facts;
+  if (!facts) return facts.error();
   if (auto placed = (*part)->put_in_place(); !placed) return placed.error();
-  return facts;
+  return facts->front();
 }
 
 Expected<Rows> read(const fs::path& file, const DepositPart::Layout& layout, int version = 6) {

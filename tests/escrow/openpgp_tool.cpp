@@ -113,7 +113,7 @@ void make_part(const std::string& place, const std::string& rows) {
     record.end();
     part->add(record).value();
   }
-  const PartFacts facts = need(part->finish());
+  const PartFacts facts = need(part->finish()).front();
   part->put_in_place().value();
   std::string digest = upper_hex(facts.content_sha256);
   for (char& digit : digest) digit = static_cast<char>(std::tolower(digit));
