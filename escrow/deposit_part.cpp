@@ -256,8 +256,8 @@ Expected<std::vector<PartFacts>> DepositPart::finish() {
   const auto measures = part.files.measures();
   for (const auto& path : part.files.final_paths()) {
     const FileMeasure& measure = measures[facts.size()];
-    facts.push_back({.content_name = {},
-                     .file_name = path.filename().string(), .file_bytes = measure.size, .file_sha256 = measure.digest});
+    facts.push_back(
+        {.content_name = {}, .file_name = path.filename().string(), .file_bytes = measure.size, .file_sha256 = measure.digest});
   }
   PartFacts& first = facts.front();
   first.content_name = part.content_name;
