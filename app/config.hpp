@@ -221,6 +221,15 @@ struct Config {
     std::chrono::milliseconds poll{30000};
     std::chrono::milliseconds look_again{std::chrono::hours(24 * 30)};
     std::uint32_t looks_per_step = 100;
+    std::string data_model = "minimum";
+    std::string contact_prefix;
+    std::string postal = "by-script";
+    std::vector<std::string> disclose_default{"name-int", "name-loc", "org-int", "org-loc", "addr-int",
+                                              "addr-loc", "voice",    "fax",     "email"};
+    std::vector<std::string> disclose_adjustable{disclose_default};
+    std::string disclose_polarity = "both";
+    std::string disclose_update = "unknown";
+    std::string disclose_info = "exceptions";
   };
   std::vector<Registry> registries;
   Catalog catalog;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "app/config.hpp"
+#include "app/contact_desk.hpp"
 #include "app/endpoint.hpp"
 #include "app/escrow_check.hpp"
 #include "app/escrow_desk.hpp"
@@ -237,6 +238,7 @@ class Checker {
       if (r.certificate.empty() != r.key.empty())
         problem(key(r.certificate.empty() ? "certificate" : "key"),
                 fmt::format("registry {}: certificate and key belong together", r.id));
+      take(key("data_model"), check_contact_settings(r));
     }
   }
 

@@ -274,7 +274,20 @@ Section registry_section() {
        {"poll", at<&R::poll>, "how often `regdata run` syncs with it; 0: never", 0, 86400000},
        {"look_again", at<&R::look_again>, "how long a name is not looked at again without a reason", 60000, 31536000000},
        {"looks_per_step", at<&R::looks_per_step>, "names that `regdata run` looks at each time behind the messages, at most", 0,
-        100000}},
+        100000},
+       {"data_model", at<&R::data_model>, "\"minimum\": no contact is ever sent there; \"thick\": it holds contacts of ours"},
+       {"contact_prefix", at<&R::contact_prefix>,
+        "begins the ids of our contacts there, which are one space for all registrars; at most 6 characters"},
+       {"postal", at<&R::postal>, "form of names and addresses: \"int\" (ASCII alone), \"loc\", or \"by-script\""},
+       {"disclose_default", at<&R::disclose_default>,
+        "elements of contacts that it shows where nobody says otherwise: name-int, name-loc, org-int, org-loc, addr-int, "
+        "addr-loc, voice, fax, email"},
+       {"disclose_adjustable", at<&R::disclose_adjustable>, "those for which it takes <disclose>; others follow its default"},
+       {"disclose_polarity", at<&R::disclose_polarity>, "\"allow\" (flag 1 alone), \"deny\" (flag 0 alone) or \"both\""},
+       {"disclose_update", at<&R::disclose_update>,
+        "what becomes of elements that an update does not list: \"replace\" (its default again), \"merge\" (they stay) or "
+        "\"unknown\""},
+       {"disclose_info", at<&R::disclose_info>, "what an info lists: \"exceptions\" to its default, or \"complete\""}},
       true);
 }
 

@@ -66,20 +66,6 @@ void write_contact_auth(XmlWriter& xml, const Password& word) {
   xml.close();
 }
 
-void write_disclosure(XmlWriter& xml, const std::optional<Disclosure>& disclosure) {
-  if (!disclosure) return;
-  xml.open("contact:disclose", {{"flag", disclosure->shows ? "1" : "0"}});
-  for (std::size_t at = 0; at < disclosables.size(); ++at) {
-    const DisclosableForm& form = disclosables[at];
-    if (!disclosure->elements[at]) continue;
-    if (form.type.empty())
-      xml.empty(form.element);
-    else
-      xml.empty(form.element, {{"type", form.type}});
-  }
-  xml.close();
-}
-
 void write_contact_statuses(XmlWriter& xml, std::string_view name, const std::vector<std::string>& statuses) {
   if (statuses.empty()) return;
   xml.open(name);
@@ -129,6 +115,20 @@ Disclosure read_disclosure(const XmlElement& element) {
 }
 
 }  // namespace
+
+void write_disclosure(XmlWriter& xml, const std::optional<Disclosure>& disclosure) {
+  if (!disclosure) return;
+  xml.open("contact:disclose", {{"flag", disclosure->shows ? "1" : "0"}});
+  for (std::size_t at = 0; at < disclosables.size(); ++at) {
+    const DisclosableForm& form = disclosables[at];
+    if (!disclosure->elements[at]) continue;
+    if (form.type.empty())
+      xml.empty(form.element);
+    else
+      xml.empty(form.element, {{"type", form.type}});
+  }
+  xml.close();
+}
 
 void write_body(XmlWriter& xml, const ContactCheck& check) {
   open_contact(xml, "check", "contact:check");

@@ -9,6 +9,7 @@
 
 #include "epp/password.hpp"
 #include "epp/response.hpp"
+#include "epp/xml_writer.hpp"
 #include "registration/personal.hpp"
 #include "registration/utc_time.hpp"
 
@@ -79,6 +80,8 @@ struct ContactData {
   std::optional<Disclosure> disclosure;
 };
 Expected<ContactData> read_contact(const Response& response);
+/// As it stands in create, chg and infData.
+void write_disclosure(XmlWriter& xml, const std::optional<Disclosure>& disclosure);
 /// What an element holds that is made of the mapping's parts: infData, but also create and chg of what we said.
 ContactData contact_in(const XmlElement& info);
 

@@ -210,11 +210,14 @@ Judgement judge_contact(const Entry& entry, const Said& said, const ContactData&
       wanted.voice == data.voice && wanted.fax == data.fax && wanted.email == data.email && wanted.voice_ext == data.voice_ext;
   for (const PostalInfo& one : wanted.postal)
     is_equal = is_equal && std::ranges::any_of(data.postal, [&](const PostalInfo& held) { return is_same(one, held); });
-  if (wanted.disclosure) is_equal = is_equal && wanted.disclosure == data.disclosure;
   said.object.child("add").each_child("status",
                                       [&](const XmlElement& one) { is_equal &= holds(data.statuses, one.attribute("s")); });
   said.object.child("rem").each_child("status",
                                       [&](const XmlElement& one) { is_equal &= !holds(data.statuses, one.attribute("s")); });
+  // registries tell exceptions, or all that is shown: only an equal list proves something, and a create told its list with it
+  const bool shows_as_said = creates || !wanted.disclosure || wanted.disclosure == data.disclosure;
+  if (is_equal && !shows_as_said)
+    return to_a_person("the registry holds it as it was said, and tells in other words what it shows: push the contact again");
   if (is_equal) return applied("the registry holds it as it was said");
   return creates ? to_a_person("it is ours, and not as it was said")
                  : not_there("the registry does not hold it as it was said");

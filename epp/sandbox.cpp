@@ -162,9 +162,10 @@ Expected<std::unique_ptr<Sandbox>> Sandbox::open(const SandboxSettings& settings
   if (!password) return password.error();
   auto store = SandboxStore::open(settings.directory / "objects.db");
   if (!store) return store.error();
-  auto impl = std::make_unique<Impl>(
-      std::move(*store), SandboxRegistry::Rules{settings.account, password->reveal(), settings.holds_contacts, settings.rival},
-      settings.mischief, std::move(clock));
+  auto impl = std::make_unique<Impl>(std::move(*store),
+                                     SandboxRegistry::Rules{settings.account, password->reveal(), settings.holds_contacts,
+                                                            settings.disclosure, settings.rival},
+                                     settings.mischief, std::move(clock));
   error_code failure;
   impl->tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
   impl->tls.use_certificate_chain_file(files->certificate.string(), failure);

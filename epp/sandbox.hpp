@@ -9,6 +9,7 @@
 #include <string>
 
 #include "epp/password.hpp"
+#include "epp/sandbox_disclosure.hpp"
 #include "epp/sandbox_mischief.hpp"
 #include "registration/error.hpp"
 #include "registration/utc_time.hpp"
@@ -22,6 +23,7 @@ struct SandboxSettings {
   std::string account = "REG-SANDBOX";
   std::string rival = "REG-RIVAL";  ///< another registrar's account, with the same password
   MischiefPlan mischief{};
+  SandboxDisclosure disclosure{};
   bool holds_contacts = true;  ///< false: minimum data, commands about contacts are refused (epp.md §1.9)
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "epp/contact.hpp"
 #include "epp/namespaces.hpp"
 #include "epp/sandbox_objects.hpp"
 #include "registration/contact_checks.hpp"
@@ -63,7 +64,7 @@ void take_ds(const XmlElement& parent, std::vector<Part>& parts) {
 
 /// Everything about a person that may be told, as it came: raw, so that it goes back as it was.
 void take_person(const XmlElement& object, std::vector<Part>& parts) {
-  for (const char* name : {"postalInfo", "voice", "fax", "email", "disclose"})
+  for (const char* name : {"postalInfo", "voice", "fax", "email"})
     object.each_child(name, [&](const XmlElement& one) { parts.push_back({std::string("person ") + name, one.raw(), ""}); });
 }
 
@@ -112,7 +113,7 @@ UtcTime years_after(UtcTime time, int years) {
 unsigned SandboxObjects::missing_references(const SandboxObject& object) {
   for (const Part* server : object.all("ns"))
     if (!store_.find('H', server->value)) return 2303;
-  if (!holds_contacts_) return object.all("registrant").empty() && object.all("contact").empty() ? 0 : 2306;
+  if (!rules_.holds_contacts) return object.all("registrant").empty() && object.all("contact").empty() ? 0 : 2306;
   if (object.all("registrant").empty()) return 2003;
   for (const char* what : {"registrant", "contact"})
     for (const Part* contact : object.all(what))
@@ -147,6 +148,7 @@ SandboxSaid SandboxObjects::create(const std::string& account, const XmlElement&
   } else {
     take_person(object, made.parts);
     code = check_person(object, true);
+    if (code == 0) code = take_disclosure(rules_.disclosure, contact_in(object).disclosure, true, made);
   }
   if (code != 0) return {.code = code};
   made.roid = store_.next_roid(made.kind);
@@ -219,6 +221,8 @@ SandboxSaid SandboxObjects::update(const std::string& account, const XmlElement&
     take_person(change, person);
     for (const Part& part : person) std::erase_if(held->parts, [&](const Part& one) { return one.what == part.what; });
     held->parts.insert(held->parts.end(), person.begin(), person.end());
+    if (const unsigned code = take_disclosure(rules_.disclosure, contact_in(change).disclosure, false, *held); code != 0)
+      return {.code = code};
   }
   if (kind == 'D')
     if (const unsigned code = missing_references(*held); code != 0) return {.code = code};

@@ -132,7 +132,7 @@ SandboxSaid SandboxObjects::info(const std::string& account, const XmlElement& o
     return {.data = [held = std::move(*found), is_linked](XmlWriter& xml) { write_host_data(xml, held, is_linked); }};
   if (kind == 'C') {
     if (!is_own) return {.code = 2201};
-    return {.data = [held = std::move(*found), is_linked](XmlWriter& xml) {
+    return {.data = [held = std::move(*found), is_linked, rules = rules_.disclosure](XmlWriter& xml) {
       xml.open("contact:infData", {{"xmlns:contact", contact_namespace}});
       xml.element("contact:id", held.id);
       xml.element("contact:roid", held.roid);
@@ -148,7 +148,7 @@ SandboxSaid SandboxObjects::info(const std::string& account, const XmlElement& o
         xml.element("contact:pw", held.auth_info);
         xml.close();
       }
-      for (const Part* part : held.all("person disclose")) xml.raw(part->value);
+      write_disclosure(xml, told_disclosure(rules, held));
       xml.close();
     }};
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "epp/sandbox_disclosure.hpp"
 #include "epp/sandbox_store.hpp"
 #include "epp/xml.hpp"
 #include "epp/xml_writer.hpp"
@@ -39,8 +40,11 @@ UtcTime years_after(UtcTime time, int years);
 /// Each call stands in a transaction of the caller's, which is taken back where the code says no.
 class SandboxObjects {
  public:
-  SandboxObjects(SandboxStore& store, bool holds_contacts, Clock clock)
-      : store_(store), holds_contacts_(holds_contacts), clock_(std::move(clock)) {}
+  struct Rules {
+    bool holds_contacts = true;
+    SandboxDisclosure disclosure{};
+  };
+  SandboxObjects(SandboxStore& store, Rules rules, Clock clock) : store_(store), rules_(rules), clock_(std::move(clock)) {}
 
   SandboxSaid check(const XmlElement& object);
   SandboxSaid info(const std::string& account, const XmlElement& object);
@@ -62,7 +66,7 @@ class SandboxObjects {
   [[nodiscard]] std::string now() const { return format_rfc3339(clock_()); }
 
   SandboxStore& store_;
-  bool holds_contacts_;
+  Rules rules_;
   Clock clock_;
 };
 

@@ -15,13 +15,14 @@ class SandboxRegistry {
     std::string account;
     std::string password;
     bool holds_contacts = true;
+    SandboxDisclosure disclosure{};
     std::string rival{};  ///< another registrar's account, with the same password: for transfers; empty: there is none
   };
   SandboxRegistry(SandboxStore& store, Rules rules, Clock clock)
       : store_(store),
         rules_(std::move(rules)),
         clock_([clock = std::move(clock), &store] { return clock() + store.advanced(); }),
-        objects_(store, rules_.holds_contacts, clock_) {}
+        objects_(store, {rules_.holds_contacts, rules_.disclosure}, clock_) {}
 
   /// Of one connection.
   struct Client {

@@ -226,6 +226,7 @@ struct SandboxArguments {
   std::string advance;
   std::vector<std::string> misbehave;
   std::uint16_t port = 0;
+  std::vector<std::string> disclose;
   bool minimum = false;
 };
 
@@ -241,10 +242,13 @@ Outcome sandbox(Context& context, const SandboxArguments& arguments) {
   if (!arguments.advance.empty()) return advance(context, arguments);
   auto mischief = epp::MischiefPlan::parse(arguments.misbehave);
   if (!mischief) return mischief.error();
+  const auto disclosure = epp::SandboxDisclosure::parse(arguments.disclose);
+  if (!disclosure) return disclosure.error();
   const auto opened = epp::Sandbox::open({.directory = arguments.directory,
                                           .port = arguments.port,
                                           .account = arguments.account,
                                           .mischief = std::move(*mischief),
+                                          .disclosure = *disclosure,
                                           .holds_contacts = !arguments.minimum},
                                          context.clock);
   if (!opened) return opened.error();
@@ -306,6 +310,7 @@ void add_epp(CommandLine& line) {
   line.does(app, [arguments](Context& context) { return info(context, *arguments); });
 
   add_epp_changes(line, noun);
+  add_epp_contacts(line, noun);
   add_epp_journal(line, noun);
 
   app = line.verb_of(noun, "sandbox", "serve a registry on loopback, for rehearsals");
@@ -316,6 +321,10 @@ void add_epp(CommandLine& line) {
   app.option("--port", of_sandbox->port, "0: whichever is free").called("PORT");
   app.option("--account", of_sandbox->account, "who may log in (REG-SANDBOX)").called("ID");
   app.flag("--minimum-data", of_sandbox->minimum, "it holds no contacts");
+  app.option("--disclose", of_sandbox->disclose, "how it takes <disclose>: hides, replaces, silence-resets …; again for more")
+      .called("HOW")
+      .take_all()
+      .one_at_a_time();
   app.option("--misbehave", of_sandbox->misbehave, "how, and every how many commands: close-after:7; again for more")
       .called("HOW")
       .take_all()

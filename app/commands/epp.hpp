@@ -16,6 +16,8 @@ Expected<std::string> object_argument(bool is_contact, const std::string& text);
 
 /// create, update, renew, transfer, delete, restore.
 void add_epp_changes(CommandLine& line, Verb noun);
+/// push, withdraw.
+void add_epp_contacts(CommandLine& line, Verb noun);
 /// journal list, show, resolve.
 void add_epp_journal(CommandLine& line, Verb noun);
 

@@ -1,6 +1,7 @@
 #include "tests/epp/rehearsal.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "epp/frame.hpp"
 #include "epp/namespaces.hpp"
@@ -45,10 +46,16 @@ struct Rehearsal::Wire {
   bool registry_closes = false;
 };
 
-Rehearsal::Rehearsal(bool holds_contacts)
+Rehearsal::Rehearsal(bool holds_contacts, SandboxDisclosure disclosure)
     : place_(testing::memory_directory()),
       objects_(SandboxStore::open(place_.path() / "objects.db").value()),
-      registry_(*objects_, {account, "s3cr3t-word", holds_contacts, rival}, [this] { return now; }) {
+      registry_(*objects_,
+                {.account = account,
+                 .password = "s3cr3t-word",
+                 .holds_contacts = holds_contacts,
+                 .disclosure = disclosure,
+                 .rival = rival},
+                [this] { return now; }) {
   reopen();
 }
 
@@ -170,6 +177,31 @@ Resolved Rehearsal::resolve_all() {
   }
   ADD_FAILURE() << "outcomes stay unknown";
   return all;
+}
+
+Elements Rehearsal::shown(const std::string& id) {
+  Elements shown;
+  const auto held = objects_->find('C', id);
+  if (held)
+    for (const auto* part : held->all("shown")) shown[std::stoul(part->value)] = true;
+  return shown;
+}
+
+Talk Rehearsal::talk(std::function<void()> after_each, Break breaks) {
+  return
+      [this, after_each = std::move(after_each), breaks](std::vector<Job> jobs, const OnDone& on_done) -> Expected<Greeting> {
+        for (std::size_t at = 0; at < jobs.size(); ++at) {
+          const bool is_transform = class_of(jobs[at].command) == CommandClass::transform;
+          auto outcome = say(std::move(jobs[at].command), is_transform ? breaks : Break{});
+          if (after_each) after_each();
+          Outcome none;
+          none.kind = Outcome::Kind::unknown;
+          auto more = on_done(at, outcome ? std::move(*outcome) : std::move(none));
+          if (!more) return more.error();
+          std::ranges::move(*more, std::back_inserter(jobs));
+        }
+        return Greeting();
+      };
 }
 
 DomainData Rehearsal::info(const std::string& name) {

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "epp/disclosure.hpp"
 #include "epp/journaled_session.hpp"
 #include "epp/resolution.hpp"
 #include "epp/sandbox_mischief.hpp"
 #include "epp/sandbox_registry.hpp"
+#include "epp/talk.hpp"
 #include "store/epp_journal.hpp"
 #include "tests/store/store_world.hpp"
 
@@ -27,7 +29,7 @@ struct Break {
 
 class Rehearsal {
  public:
-  explicit Rehearsal(bool holds_contacts = true);
+  explicit Rehearsal(bool holds_contacts = true, SandboxDisclosure disclosure = {});
 
   /// One session that says this; empty: it did not get so far, or was killed.
   std::optional<Outcome> say(Command command, const Break& breaks = {}, MischiefPlan* mischief = nullptr);
@@ -42,6 +44,10 @@ class Rehearsal {
   Resolved resolve_now();
 
   DomainData info(const std::string& name);
+  /// What the registry shows of a contact, whatever it tells.
+  Elements shown(const std::string& id);
+  /// Each job in a session of its own; `after_each` is called when it was said.
+  Talk talk(std::function<void()> after_each = {}, Break breaks = {});
 
   Journal& journal() { return *journal_; }
   /// Codes that the registry gave, by clTRID, for good: what really happened.

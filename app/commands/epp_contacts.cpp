@@ -1,0 +1,216 @@
+// regdata epp push | withdraw
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <memory>
+
+#include "app/commands/epp.hpp"
+#include "app/contact_desk.hpp"
+#include "app/registry_desk.hpp"
+#include "app/store_access.hpp"
+#include "epp/contact_withdrawal.hpp"
+
+namespace regdata::app {
+namespace {
+
+constexpr std::size_t names_at_once = 500;
+
+struct ContactArguments {
+  std::string registry;
+  std::string handle;
+  bool dry_run = false;
+};
+
+/// What both verbs begin with.
+struct ContactAccess {
+  Config config;
+  const Config::Registry* settings = nullptr;  ///< in `config`
+  JournalAccess store;
+};
+Expected<std::unique_ptr<ContactAccess>> access_for(Context& context, const ContactArguments& arguments) {
+  auto config = context.config();
+  if (!config) return config.error();
+  auto access = std::make_unique<ContactAccess>();
+  access->config = std::move(*config);
+  const auto settings = registry_settings(access->config, arguments.registry);
+  if (!settings) return settings.error();
+  access->settings = *settings;
+  auto store = open_journal(access->config);
+  if (!store) return store.error();
+  access->store = std::move(*store);
+  return access;
+}
+
+Expected<RoleContact> contact_held(RegistrationStore& store, const std::string& handle) {
+  auto contact = store.find_contact(handle);
+  if (!contact) return contact.error();
+  if (!*contact) return make_error(Errc::not_found, "no contact has the handle " + handle);
+  if ((*contact)->state == ContactState::erased)
+    return make_error(Errc::not_found, "contact " + handle + " was erased", "`regdata epp withdraw` takes it away there too");
+  if ((*contact)->state != ContactState::opened)
+    return make_error(Errc::damaged, "contact " + handle + " cannot be opened: " + (*contact)->problem);
+  return std::move(**contact);
+}
+
+/// For evidence: no secrets, nobody's data.
+Expected<std::string> frame_of(const epp::Command& command) {
+  auto frame = epp::write(command, "DRY-RUN");
+  if (!frame) return frame;
+  const bool holds_data =
+      std::holds_alternative<epp::ContactCreate>(command) || std::holds_alternative<epp::ContactUpdate>(command);
+  const std::string secret = epp::masked(*frame);
+  return holds_data ? epp::masked(secret, epp::Masks::persons) : secret;
+}
+
+std::string_view to_word(epp::PushPlan::Kind kind) {
+  if (kind == epp::PushPlan::Kind::nothing) return "nothing";
+  return kind == epp::PushPlan::Kind::create ? "create" : "update";
+}
+
+boost::json::object told(const epp::ContactTarget& target, const epp::PushPlan& plan) {
+  boost::json::array why;
+  for (const std::string& one : plan.why) why.emplace_back(one);
+  return {{"contact", target.data.id},
+          {"change", to_word(plan.kind)},
+          {"why", std::move(why)},
+          {"shown", epp::names_of(plan.shown)},
+          {"chosenAndNotShown", epp::names_of(plan.not_shown)}};
+}
+
+void tell(Context& context, const epp::ContactTarget& target, const epp::PushPlan& plan) {
+  context.output.line(fmt::format("{} at the registry as {}: {}", target.handle, target.data.id, to_word(plan.kind)));
+  for (const std::string& one : plan.why) context.output.line("  because: " + one);
+  context.output.line("  shows: " + (plan.shown.none() ? std::string("nothing") : epp::names_of(plan.shown)));
+  if (plan.not_shown.any())
+    context.output.warn(fmt::format("{}: chosen, and the registry has no words to show it beside what is hidden: {}",
+                                    target.handle, epp::names_of(plan.not_shown)));
+}
+
+/// Asks, and says what it would say.
+Outcome rehearse(Context& context, const ContactAccess& access, const epp::ContactTarget& target) {
+  const Config::Registry& settings = *access.settings;
+  std::vector<epp::Job> jobs;
+  jobs.push_back({epp::ContactInfo{target.data.id, {}}});
+  const auto said = converse(settings, std::move(jobs), nullptr, context.clock);
+  if (!said) return said.error();
+  const auto plan = epp::plan_push(target, disclosure_rules(settings), settings.account, said->outcomes.front());
+  if (!plan) return plan.error();
+  boost::json::array frames;
+  tell(context, target, *plan);
+  for (const epp::Command& command : plan->commands) {
+    const auto frame = frame_of(command);
+    if (!frame) return frame.error();
+    context.output.raw(*frame + "\n");
+    frames.emplace_back(*frame);
+  }
+  boost::json::object data = told(target, *plan);
+  data["frames"] = std::move(frames);
+  return {Exit::done, std::move(data)};
+}
+
+epp::Talk talk_of(const ContactAccess& access, const Clock& clock) {
+  return [&access, &clock](std::vector<epp::Job> jobs, const epp::OnDone& on_done) {
+    return talk(*access.settings, std::move(jobs), access.store.journal.get(), clock, on_done);
+  };
+}
+
+Outcome push(Context& context, const ContactArguments& arguments) {
+  const auto access = access_for(context, arguments);
+  if (!access) return access.error();
+  const Config::Registry& settings = *(*access)->settings;
+  const auto contact = contact_held(*(*access)->store.store, arguments.handle);
+  if (!contact) return contact.error();
+  if (auto may = check_contact_transfer((*access)->config, settings, contact->contact); !may) return may.error();
+  const auto target = epp::target_of(contact->contact, contact->choices, settings.contact_prefix, postal_form(settings));
+  if (!target) return target.error();
+  if (arguments.dry_run) return rehearse(context, **access, *target);
+  epp::PushPlan plan;
+  const auto done =
+      epp::push_contact(*target, disclosure_rules(settings), settings.account, talk_of(**access, context.clock), plan);
+  if (!done) return done.error();
+  tell(context, *target, plan);
+  return {Exit::done, told(*target, plan)};
+}
+
+/// Names at this registry that have the contact, as we know it.
+Expected<std::vector<std::string>> names_with(const ContactAccess& access, const std::string& handle) {
+  std::vector<std::string> names;
+  std::string after;
+  while (true) {
+    const auto some = access.store.store->names_of_contact(handle, after, names_at_once);
+    if (!some) return some.error();
+    for (const DomainName& name : *some) {
+      const Tld* const tld = access.config.catalog.tld_of(name);
+      if (tld != nullptr && tld->registry == access.settings->id) names.push_back(name.ascii());
+    }
+    if (some->size() < names_at_once) return names;
+    after = some->back().ascii();
+  }
+}
+
+Outcome rehearse_withdrawal(Context& context, const ContactAccess& access, const std::string& id,
+                            const std::vector<std::string>& names) {
+  std::vector<epp::Job> jobs;
+  for (const std::string& name : names) jobs.push_back({epp::DomainInfo{name, "none", {}}});
+  const auto said = converse(*access.settings, std::move(jobs), nullptr, context.clock);
+  if (!said) return said.error();
+  std::vector<epp::Command> commands;
+  for (const epp::Outcome& looked : said->outcomes)
+    if (auto release = epp::release_of(id, access.settings->account, looked)) commands.push_back(std::move(*release));
+  commands.emplace_back(epp::ContactDelete{id});
+  boost::json::array frames;
+  for (const epp::Command& command : commands) {
+    const auto frame = frame_of(command);
+    if (!frame) return frame.error();
+    context.output.raw(*frame + "\n");
+    frames.emplace_back(*frame);
+  }
+  return {Exit::done, boost::json::object{{"contact", id}, {"frames", std::move(frames)}}};
+}
+
+Outcome withdraw(Context& context, const ContactArguments& arguments) {
+  const auto access = access_for(context, arguments);
+  if (!access) return access.error();
+  const Config::Registry& settings = *(*access)->settings;
+  const std::string id = epp::id_at_registry(settings.contact_prefix, arguments.handle);
+  const auto names = names_with(**access, arguments.handle);
+  if (!names) return names.error();
+  if (arguments.dry_run) return rehearse_withdrawal(context, **access, id, *names);
+  epp::Withdrawal done;
+  const auto talked =
+      epp::withdraw_contact(id, arguments.handle, *names, settings.account, talk_of(**access, context.clock), done);
+  boost::json::array left;
+  for (const std::string& one : done.left) left.emplace_back(one);
+  boost::json::array taken;
+  for (const std::string& one : done.names) taken.emplace_back(one);
+  boost::json::object data{{"contact", id}, {"names", std::move(taken)}, {"left", std::move(left)}, {"isGone", done.is_gone}};
+  for (const std::string& name : done.names) context.output.line(name + ": it was taken away");
+  for (const std::string& one : done.left) context.output.warn(one);
+  if (!talked) return talked.error();
+  if (!done.is_gone) {
+    Outcome outcome(Exit::partly, make_error(Errc::conflict, "contact " + id + " is still at the registry",
+                                             "names that have it are not all known here, or do not let go of it"));
+    outcome.data = std::move(data);
+    return outcome;
+  }
+  context.output.line(fmt::format("contact {} {} there", id, done.was_there ? "is no longer" : "was not"));
+  return {Exit::done, std::move(data)};
+}
+
+}  // namespace
+
+void add_epp_contacts(CommandLine& line, Verb noun) {
+  const auto verb = [&](const char* word, const char* help, Outcome (*act)(Context&, const ContactArguments&)) {
+    auto arguments = std::make_shared<ContactArguments>();
+    Verb app = line.verb_of(noun, word, help);
+    app.option("REGISTRY", arguments->registry, "id of a [[registry]]").required();
+    app.option("HANDLE", arguments->handle, "of the contact, in our store").required();
+    app.flag("--dry-run", arguments->dry_run, "ask, print what would be said, with dots for what is in it, and change nothing");
+    line.does(app, [arguments, act](Context& context) { return act(context, *arguments); });
+  };
+  verb("push", "bring a contact to a registry that holds contacts, with what the person chose to show", push);
+  verb("withdraw", "take a contact away from a registry, and from our names there", withdraw);
+}
+
+}  // namespace regdata::app

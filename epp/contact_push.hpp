@@ -1,0 +1,51 @@
+// A contact of ours, brought to a registry that holds contacts: looked at, written where it is other, and looked at again. No
+// sockets: a session comes in as Talk.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "epp/disclosure.hpp"
+#include "epp/talk.hpp"
+
+namespace regdata::epp {
+
+/// In which of its two forms a registry takes names and addresses (RFC 5733 §2.3): ASCII alone, any script, or whichever fits.
+enum class PostalForm : std::uint8_t { international, local, by_script };
+
+/// What shall be there.
+struct ContactTarget {
+  std::string handle;  ///< of the store
+  ContactData data;    ///< id at the registry, and what is sent
+  Elements chosen;     ///< what may be shown
+};
+/// `prefix` begins the ids of all our contacts there, which registries keep in one space for all registrars: id_at_registry().
+/// Errc::invalid: something that the mapping demands is missing, or has no place in that form. Nothing is ever transliterated.
+Expected<ContactTarget> target_of(const Contact& contact, const ContactChoices& choices, std::string_view prefix,
+                                  PostalForm form);
+/// Prefix and handle; where that is longer than 16 characters (RFC 5730 clIDType) or shorter than 3, the prefix and a digest of
+/// the handle: the same one always.
+std::string id_at_registry(std::string_view prefix, std::string_view handle);
+
+struct PushPlan {
+  enum class Kind : std::uint8_t { nothing, create, update };
+  Kind kind = Kind::nothing;
+  std::vector<Command> commands;  ///< in the order in which they are to be said; push_contact() empties each
+  std::vector<std::string> why;   ///< elements that are other there, without values
+  Elements shown_before;          ///< nothing, where it was not there
+  Elements shown;                 ///< at most, in the end
+  Elements not_shown;             ///< was chosen, and the registry has no words for it
+};
+/// What follows from an answer to an info of the contact. Errors: refused (another registrar's, or it would be shown against
+/// the choice), unavailable (the answer does not tell).
+Expected<PushPlan> plan_push(const ContactTarget& target, const DisclosureRules& rules, const std::string& account,
+                             const Outcome& looked);
+
+/// Looks, says what is to be said, and looks again. `plan` gets what was planned, also where something failed then. Errors:
+/// those of plan_push() and Talk; refused (the registry says no, or shows what was not chosen: its hint says what to do),
+/// unavailable (what became of a command is not known; it is in the journal), damaged (it took other values than it was sent).
+Expected<void> push_contact(const ContactTarget& target, const DisclosureRules& rules, const std::string& account,
+                            const Talk& talk, PushPlan& plan);
+
+}  // namespace regdata::epp

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Contacts at a registry: brought there with what the person chose to show, and taken away again; against the sandbox.
+
+Usage: contacts_test.py REGDATA
+"""
+import json
+import re
+import unittest
+
+import epp_test
+from epp_test import REGDATA, run
+
+PLANTED = ("Zwiebelturm", "Kupferkessel", "Großdorf", "quastenflosser", "301234567")
+
+
+def line_of(name, handle):
+    person = {"handle": handle, "kind": "natural", "name": "Zwiebelturm", "street": ["Kupferkesselgasse 7"], "city": "Großdorf",
+              "postal_code": "10115", "country": "DE", "phone": "+49.301234567", "email": "quastenflosser@planted.example"}
+    return {"name": name, "registrar": "example", "created": "2020-01-31T12:00:00Z", "registrar_expires": "2027-01-31T12:00:00Z",
+            "hosts": ["ns1.other.example"], "as_of": "2026-11-01T00:00:00Z", "contacts": {"registrant": person}}
+
+
+class Contacts(epp_test.Sandbox):
+    agreement = 'agreement = "DPA-7"'
+    settings = ('data_model = "thick"', 'contact_prefix = "RD-"')
+
+    def setUp(self):
+        super().setUp()
+        registry = self.place / "rd/conf.d/registry.toml"
+        registry.write_text(registry.read_text() + "\n".join(self.settings) + "\n")
+        for file in (self.place / "rd").rglob("*.toml"):
+            text = file.read_text(encoding="utf-8")
+            file.write_text(re.sub('^agreement = "".*$', self.agreement, text, flags=re.M), encoding="utf-8")
+        self.regdata("config", "check")
+        self.hold("hen.example", "C-1")
+        self.regdata("publish")
+
+    def regdata(self, *words, code=0):
+        return run(REGDATA, "--config", self.place / "rd/regdata.toml", *words, code=code)
+
+    def hold(self, name, handle):
+        file = self.place / "names.jsonl"
+        file.write_text(json.dumps(line_of(name, handle)) + "\n", encoding="utf-8")
+        self.regdata("import", file)
+
+    def choose(self, act, *elements):
+        for element in elements:
+            more = ["--act", "given", "--notice", "1"] if act == "add" else []
+            self.regdata("choice", act, "C-1", "--element", element, "--method", "portal", "--evidence", "e-1", *more)
+
+    def says(self, *words, code=0):
+        """Nobody's data is on the screen, whatever is said."""
+        done = self.epp(*words, code=code)
+        for planted in PLANTED:
+            self.assertNotIn(planted, done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def shown(self):
+        told = self.json("info", "example-registry", "RD-C-1", "--contact")
+        return told.get("mustHide"), told.get("mayShow")
+
+
+class Thick(Contacts):
+    settings = (*Contacts.settings, 'disclose_update = "merge"')
+
+    def test_hidden_first_and_shown_when_chosen(self):
+        dry = self.says("push", "example-registry", "C-1", "--dry-run")
+        self.assertIn("<contact:id>RD-C-1</contact:id>", dry)
+        self.assertIn('flag="0"', dry)
+        self.epp("info", "example-registry", "RD-C-1", "--contact", code=1)
+        self.assertIn("create", self.says("push", "example-registry", "C-1"))
+        hidden, may_show = self.shown()
+        self.assertEqual((len(hidden), may_show), (9, None))
+        self.assertIn("nothing", self.says("push", "example-registry", "C-1"))
+        self.choose("add", "email", "name")
+        self.assertIn("email", self.says("push", "example-registry", "C-1"))
+        hidden, may_show = self.shown()
+        self.assertEqual(len(hidden), 6)
+        self.assertFalse([one for one in hidden if "mail" in one or "name" in one])
+        self.choose("withdraw", "email")
+        self.assertIn("shown against the choice: email", self.says("push", "example-registry", "C-1"))
+        self.assertEqual(len(self.shown()[0]), 7)
+        journal = self.regdata("epp", "journal", "list", "--all").stdout
+        self.assertIn("contact:create", journal)
+        for number in range(1, 5):
+            self.says("journal", "show", str(number), code=None)
+
+    def test_what_is_in_it_arrives_and_goes(self):
+        self.says("push", "example-registry", "C-1")
+        self.net_epp_sees("Zwiebelturm")
+        for words in (["create", "example-registry", "ns1.other.example", "--host"],
+                      ["create", "example-registry", "hen.example", "--registrant", "RD-C-1", "--contact", "tech=RD-C-1"]):
+            self.epp(*words)
+        dry = self.says("withdraw", "example-registry", "C-1", "--dry-run")
+        self.assertEqual(dry.count("<domain:name>hen.example</domain:name>"), 1)
+        # this registry wants a registrant: the name keeps it, and that is said
+        said = self.says("withdraw", "example-registry", "C-1", code=6)
+        self.assertIn("hen.example: the registry answered 2003", said)
+        self.assertIn("still at the registry", said)
+        self.epp("delete", "example-registry", "hen.example")
+        self.assertIn("is no longer there", self.says("withdraw", "example-registry", "C-1"))
+        self.assertIn("was not there", self.says("withdraw", "example-registry", "C-1"))
+
+    def net_epp_sees(self, text):
+        objects = (self.place / "sb").rglob("*.db*")
+        self.assertTrue(any(text.encode() in file.read_bytes() for file in objects))
+
+    def test_a_contact_that_is_not_held_is_told(self):
+        self.says("push", "example-registry", "C-2", code=1)
+
+
+class Minimum(Contacts):
+    settings = ()
+
+    def test_nothing_goes_there(self):
+        said = self.says("push", "example-registry", "C-1", code=7)
+        self.assertIn("minimum data set", said)
+        self.says("push", "example-registry", "C-1", "--dry-run", code=7)
+        self.epp("info", "example-registry", "C-1", "--contact", code=1)
+
+
+class WithoutAgreement(Contacts):
+    agreement = 'agreement = ""'
+
+    def test_nothing_goes_there(self):
+        self.assertIn("no agreement is recorded", self.says("push", "example-registry", "C-1", code=7))
+
+
+class PublishesAgain(Contacts):
+    """A registry that shows everything that an update does not list."""
+
+    more = ("--disclose", "replaces", "--disclose", "silence-resets", "--disclose", "tells-all-shown")
+    settings = ('data_model = "thick"', 'contact_prefix = "RD-"', 'disclose_update = "replace"', 'disclose_info = "complete"')
+
+    def test_a_change_of_the_address_publishes_nothing(self):
+        self.says("push", "example-registry", "C-1")
+        self.assertEqual(self.shown(), (None, None))
+        changed = line_of("hen.example", "C-1")
+        changed["contacts"]["registrant"]["city"] = "Großdorf am See"
+        changed["as_of"] = "2026-11-02T00:00:00Z"
+        (self.place / "names.jsonl").write_text(json.dumps(changed) + "\n", encoding="utf-8")
+        self.regdata("import", self.place / "names.jsonl")
+        self.assertIn("because: address", self.says("push", "example-registry", "C-1"))
+        self.assertEqual(self.shown(), (None, None))
+
+
+class LiesAboutItself(Contacts):
+    more = ("--disclose", "silence-resets")
+    settings = ('data_model = "thick"', 'contact_prefix = "RD-"', 'disclose_update = "merge"')
+
+    def test_it_is_found_out(self):
+        self.says("push", "example-registry", "C-1")
+        changed = line_of("hen.example", "C-1")
+        changed["contacts"]["registrant"]["phone"] = "+49.301234568"
+        changed["as_of"] = "2026-11-02T00:00:00Z"
+        (self.place / "names.jsonl").write_text(json.dumps(changed) + "\n", encoding="utf-8")
+        self.regdata("import", self.place / "names.jsonl")
+        said = self.says("push", "example-registry", "C-1", code=7)
+        self.assertIn("shows what the person did not choose", said)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
