@@ -43,7 +43,7 @@ Expected<void> RegistryLoop::sync() try {
   if (day != std::exchange(brake_day_, day)) sync_->begin();
   if (is_braked_) sync_->allow_ends(0);
   epp::SyncReport report;
-  const auto done = sync_->run(report, settings_->looks_per_step, [this] { return !thread_.is_stopping(); });
+  auto done = sync_->run(report, settings_->looks_per_step, [this] { return !thread_.is_stopping(); });
   is_braked_ = is_braked_ || report.held > 0;
   note(report);
   return done;

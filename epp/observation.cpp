@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "epp/namespaces.hpp"
 #include "registration/host.hpp"
@@ -105,7 +106,7 @@ RegistrationPut facts_of(const Registration& held, const DomainData& data, const
   RegistrationPut put{held, {}, {}, {}, {}};
   Registration& facts = put.registration;
   facts.ended.reset();
-  facts.provenance = from;
+  facts.provenance = std::move(from);
   if (!data.roid.empty()) facts.roid = data.roid;
   if (data.created) facts.created = *data.created;
   if (data.updated) facts.updated = data.updated;

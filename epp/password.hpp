@@ -17,8 +17,9 @@ class Password {
   Password() = default;
   explicit Password(std::string word) : word_(word) { sodium_memzero(word.data(), word.size()); }
   // copied and wiped: of a short word a moved-from string keeps its characters
+  // NOLINTNEXTLINE(performance-move-constructor-init,performance-noexcept-move-constructor)
   Password(Password&& other) : word_(other.word_) { other.wipe(); }
-  Password& operator=(Password&& other) {
+  Password& operator=(Password&& other) {  // NOLINT(performance-noexcept-move-constructor)
     if (this == &other) return *this;
     wipe();
     word_ = other.word_;

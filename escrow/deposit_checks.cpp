@@ -59,4 +59,9 @@ Error Lacking::error(bool may_be_empty) const {
                         (may_be_empty ? ", or let [[escrow_agent]] when_missing leave them empty" : ""));
 }
 
+Error about_object(std::string_view of, const Error& error) {
+  if (error.code != Errc::invalid) return error;
+  return Error{error.code, std::string(of) + ": " + error.context, error.hint};
+}
+
 }  // namespace regdata::escrow

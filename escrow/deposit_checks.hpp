@@ -33,4 +33,7 @@ class Lacking {
   std::vector<std::string> first_;
 };
 
+/// What is wrong with an object, with its name; what is wrong with a disk has none.
+Error about_object(std::string_view of, const Error& error);
+
 }  // namespace regdata::escrow

@@ -1,5 +1,10 @@
 #include "escrow/deposit_copies.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <system_error>
+
 #include "escrow/contact_list.hpp"
 #include "escrow/deposit_maker.hpp"
 #include "escrow/part_file.hpp"
@@ -9,8 +14,8 @@ namespace {
 
 Expected<std::optional<DepositCopy>> copy_at(const std::filesystem::path& directory, DepositCopy::Place place) {
   std::error_code failure;
-  if (!std::filesystem::exists(directory, failure)) {
-    if (failure) return file_error("look at", directory, failure.value());
+  if (!std::filesystem::is_directory(directory, failure)) {
+    if (failure && failure != std::errc::no_such_file_or_directory) return file_error("look at", directory, failure.value());
     return std::optional<DepositCopy>();
   }
   DepositCopy copy;
@@ -33,6 +38,61 @@ Expected<std::optional<DepositCopy>> copy_at(const std::filesystem::path& direct
 
 bool is_lasting(std::string_view name) {
   return name == manifest_name || name == manifest_signature_name || name == contact_list_name;
+}
+
+namespace {
+
+/// "2026-11-27_full_R0", and what may stand around it where it was put aside or stands.
+std::optional<DepositEntry> entry_of(std::string_view name) {
+  constexpr std::size_t date_size = 10;
+  if (name.starts_with('.')) name.remove_prefix(1);
+  DepositEntry entry;
+  const auto date = parse_rfc3339(std::string(name.substr(0, date_size)) + "T00:00:00Z");
+  if (!date) return std::nullopt;
+  entry.date = std::chrono::floor<std::chrono::days>(*date);
+  name.remove_prefix(date_size);
+  for (const DepositKind kind : {DepositKind::full, DepositKind::incremental, DepositKind::differential}) {
+    const std::string word = "_" + std::string(to_string(kind)) + "_R";
+    if (!name.starts_with(word)) continue;
+    entry.kind = kind;
+    const std::string_view digits = name.substr(word.size());
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), entry.revision);
+    const std::string_view rest = digits.substr(static_cast<std::size_t>(end - digits.data()));
+    if (failure != std::errc{} || !(rest.empty() || rest.starts_with(".before-") || rest == ".standing")) return std::nullopt;
+    return entry;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Expected<std::vector<std::string>> agents_with_deposits(const std::filesystem::path& directory) {
+  std::vector<std::string> agents;
+  std::error_code failure;
+  for (auto item = std::filesystem::directory_iterator(directory, failure);
+       !failure && item != std::filesystem::directory_iterator(); item.increment(failure))
+    if (std::error_code ignored; item->is_directory(ignored)) agents.push_back(item->path().filename().string());
+  if (failure && failure != std::errc::no_such_file_or_directory) return file_error("list", directory, failure.value());
+  std::ranges::sort(agents);
+  return agents;
+}
+
+Expected<std::vector<DepositEntry>> without_row(const std::filesystem::path& agents_directory, const std::string& agent,
+                                                const std::vector<DepositEntry>& rows) {
+  std::set<std::string> known;
+  for (const DepositEntry& row : rows) known.insert(directory_name(row));
+  std::vector<DepositEntry> found;
+  std::error_code failure;
+  for (auto item = std::filesystem::directory_iterator(agents_directory, failure);
+       !failure && item != std::filesystem::directory_iterator(); item.increment(failure)) {
+    auto entry = entry_of(item->path().filename().string());
+    if (!entry || !known.insert(directory_name(*entry)).second) continue;
+    entry->agent = agent;
+    found.push_back(std::move(*entry));
+  }
+  if (failure && failure != std::errc::no_such_file_or_directory) return file_error("list", agents_directory, failure.value());
+  std::ranges::sort(found, {}, [](const DepositEntry& one) { return directory_name(one); });
+  return found;
 }
 
 Expected<std::vector<DepositCopy>> copies_of(const std::filesystem::path& agents_directory, const DepositEntry& entry) {

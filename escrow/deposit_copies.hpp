@@ -34,6 +34,13 @@ struct DepositCopy {
 /// files go.
 bool is_lasting(std::string_view name);
 
+/// Those that have a directory of their own below the one of all deposits. Errc::unavailable.
+Expected<std::vector<std::string>> agents_with_deposits(const std::filesystem::path& directory);
+/// Deposits that lie here and have no row among `rows`, the agent's: the database is older than they are. Of each what its
+/// directory's name tells; its number is 0. Errc::unavailable.
+Expected<std::vector<DepositEntry>> without_row(const std::filesystem::path& agents_directory, const std::string& agent,
+                                                const std::vector<DepositEntry>& rows);
+
 /// Directories that are not there are left out. Errc::unavailable: one cannot be read.
 Expected<std::vector<DepositCopy>> copies_of(const std::filesystem::path& agents_directory, const DepositEntry& entry);
 

@@ -1,6 +1,7 @@
 #include "escrow/deposit_sender.hpp"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -57,13 +58,20 @@ Expected<std::vector<DepositEntry>> of_same_names(std::vector<DepositEntry> othe
   return found;
 }
 
-/// What earlier revisions may have brought under these names: of the ledger, and of deposits here that it has forgotten.
-Expected<ContentsByName> brought_before(std::span<const DepositEntry> others, const DepositEntry& row, const Manifest& manifest,
-                                        const std::filesystem::path& agents_directory) {
+/// What earlier revisions may have brought under our names.
+struct Former {
   ContentsByName files;
+  std::set<std::string> ends;  ///< those that said that all is there
+};
+
+/// What earlier revisions may have brought under these names: of the ledger, and of deposits here that it has forgotten.
+Expected<Former> brought_before(std::span<const DepositEntry> others, const DepositEntry& row, const Manifest& manifest,
+                                const std::filesystem::path& agents_directory) {
+  Former before;
   const auto add = [&](const Manifest& former) {
     if (!share_names(former, manifest)) return;
-    for (auto& [name, contents] : files_in(former)) files[name].merge(contents);
+    for (auto& [name, contents] : files_in(former)) before.files[name].merge(contents);
+    before.ends.insert(former.facts.hash_file);
   };
   const auto add_copies = [&](const DepositEntry& of) -> Expected<void> {
     const auto copies = copies_of(agents_directory, of);
@@ -80,24 +88,22 @@ Expected<ContentsByName> brought_before(std::span<const DepositEntry> others, co
     add(*of_former);
     if (auto added = add_copies(former); !added) return added.error();
   }
-  return files;
+  return before;
 }
 
 /// Their hash file goes first, so that nobody takes old and new files for a whole, then what this one has not.
-Expected<void> take_former_back(const ContentsByName& former, const ContentsByName& ours, const Manifest& manifest,
-                                Delivery& delivery) {
-  ContentsByName parts = former;
+Expected<void> take_former_back(const Former& former, const ContentsByName& ours, Delivery& delivery) {
+  ContentsByName parts = former.files;
   for (auto& [name, contents] : parts)  // what an attempt of this one was broken off at is gone on with
     if (const auto own = ours.find(name); own != ours.end())
       for (const Digest& digest : own->second) contents.erase(digest);
   if (auto cleared = delivery.clear(parts); !cleared) return cleared;
-  const auto hashes = former.find(manifest.facts.hash_file);
-  if (hashes != former.end()) {
-    Contents contents = hashes->second;
-    contents.insert(manifest.facts.hash_file_sha256);
-    if (auto taken = delivery.take_back(hashes->first, contents); !taken) return taken;
+  for (const std::string& end : former.ends) {
+    Contents contents = former.files.at(end);
+    if (const auto own = ours.find(end); own != ours.end()) contents.insert(own->second.begin(), own->second.end());
+    if (auto taken = delivery.take_back(end, contents); !taken) return taken;
   }
-  for (const auto& [name, contents] : former)
+  for (const auto& [name, contents] : former.files)
     if (!ours.contains(name))
       if (auto taken = delivery.take_back(name, contents); !taken) return taken;
   return {};
@@ -156,8 +162,8 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
   const auto former = brought_before(*others, row, *manifest, agent.directory);
   if (!former) return former.error();
   if (auto moved = ledger.advance(id, row.state, DepositState::sending, {}, clock()); !moved) return moved.error();
-  auto delivered = take_former_back(*former, files_in(*manifest), *manifest, delivery);
-  if (delivered) delivered = deliver(*manifest, directory, delivery, *former);
+  auto delivered = take_former_back(*former, files_in(*manifest), delivery);
+  if (delivered) delivered = deliver(*manifest, directory, delivery, former->files);
   if (!delivered) {
     const Error& why = delivered.error();
     static_cast<void>(ledger.advance(id, DepositState::sending, DepositState::sending, {.reason = why.context}, clock()));

@@ -109,12 +109,9 @@ Expected<void> DepositSweep::settle_standing(const DepositEntry& row, const std:
 
 Expected<void> DepositSweep::clear(const DepositEntry& row, const std::vector<DepositEntry>& known) {
   const fs::path directory = agent_.directory / directory_name(row);
-  std::string text;
-  const auto manifest = whole_manifest(directory, text);
-  // a manifest is signed only once its row is written; with another watermark it is none of this attempt's
-  const bool is_attempt = row.state == DepositState::written && manifest && manifest->watermark == row.watermark;
-  if (manifest && !is_attempt)
-    if (auto aside = put_aside(directory, known); !aside) return aside;
+  // a whole one is never removed: of an attempt that was cut off in its last moment and of a deposit that was made, sent and
+  // accepted before an older database was put back, row and manifest can be the same
+  if (auto aside = put_aside(directory, known); !aside) return aside;
   std::error_code failure;
   fs::remove_all(directory, failure);
   return failure ? Expected<void>(file_error("remove", directory, failure.value())) : Expected<void>();

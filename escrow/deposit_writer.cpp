@@ -96,8 +96,7 @@ Expected<bool> DepositWriter::Impl::add_record(ObjectKind kind, const std::strin
     if (auto done = end_part(); !done) return done.error();
     if (auto begun = begin_part(); !begun) return begun.error();
   }
-  if (auto added = part->add(record); !added)
-    return Error{added.error().code, of + ": " + added.error().context, added.error().hint};
+  if (auto added = part->add(record); !added) return about_object(of, added.error());
   return true;
 }
 

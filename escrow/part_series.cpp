@@ -27,7 +27,8 @@ std::optional<Digits> digits_in(const std::string& name) {
   Digits found{.begin = series + 2, .end = revision, .number = 0};
   const char* const last = name.data() + found.end;
   const auto [end, code] = std::from_chars(name.data() + found.begin, last, found.number);
-  if (code != std::errc{} || end != last || found.number == 0) return std::nullopt;
+  const bool is_canonical = code == std::errc{} && end == last && name[found.begin] != '0';  // "S01" is not of a series of ours
+  if (!is_canonical) return std::nullopt;
   return found;
 }
 
@@ -74,7 +75,7 @@ Expected<void> SeriesSource::open_next() {
 
 Expected<std::size_t> SeriesSource::read(std::span<std::uint8_t> into) {
   while (open_ && !into.empty()) {
-    const auto size = open_->measured.read(into);
+    auto size = open_->measured.read(into);
     if (!size) return size;
     bytes_read_ += *size;
     if (*size > 0) return size;

@@ -131,8 +131,7 @@ Expected<void> RdeTableWriter::Impl::write_deletes() {
 Expected<void> RdeTableWriter::Impl::write(std::string_view text, const std::string& of) {
   for (std::string_view rest = text; !rest.empty();) {  // no value has a line end in it
     const std::string_view line = rest.substr(0, rest.find('\n') + 1);
-    if (auto added = part->add_line(line); !added)
-      return Error{added.error().code, of + ": " + added.error().context, added.error().hint};
+    if (auto added = part->add_line(line); !added) return about_object(of, added.error());
     rest.remove_prefix(line.size());
   }
   return {};

@@ -108,8 +108,7 @@ Expected<bool> RdeWriter::Impl::take(ObjectKind kind, const std::string& of, std
     lacking.note(of, missing);
     return true;
   }
-  if (auto added = part->add_line(objects.line()); !added)
-    return Error{added.error().code, of + ": " + added.error().context, added.error().hint};
+  if (auto added = part->add_line(objects.line()); !added) return about_object(of, added.error());
   return true;
 }
 

@@ -48,6 +48,11 @@ std::optional<std::chrono::sys_days> last_full(std::span<const DepositEntry> row
   return last;
 }
 
+/// Somebody may still want to restore from it, or send it.
+bool is_good(DepositState state) {
+  return state == DepositState::verified || state == DepositState::held || (has_left(state) && state != DepositState::rejected);
+}
+
 /// Takes out what those that stay are differences to, down to the full ones: no agent gives back a store without them.
 void keep_bases(std::vector<const DepositEntry*>& going, std::span<const DepositEntry> rows) {
   std::map<std::string, const DepositEntry*> by_hash;
@@ -63,14 +68,20 @@ void keep_bases(std::vector<const DepositEntry*>& going, std::span<const Deposit
     if (row != nullptr) stay.insert(row);
   };
   for (const DepositEntry& row : rows)
-    if (has_left(row.state) && row.state != DepositState::rejected && std::ranges::find(going, &row) == going.end()) mark(&row);
+    if (is_good(row.state) && std::ranges::find(going, &row) == going.end()) mark(&row);
   std::erase_if(going, [&](const DepositEntry* row) { return stay.contains(row); });
 }
 
-/// Nothing is done with it any more. One that the agent misses may be sent once more.
-bool is_settled(DepositState state) {
-  return state == DepositState::sent || state == DepositState::accepted || state == DepositState::rejected ||
-         state == DepositState::failed;
+/// Nothing is done with it any more. One that the agent misses, or that was broken off, may be sent once more, unless a later
+/// revision has taken its place.
+bool is_settled(const DepositEntry& row, std::span<const DepositEntry> rows) {
+  if (row.state == DepositState::sending || row.state == DepositState::missing)
+    return std::ranges::any_of(rows, [&](const DepositEntry& other) {
+      return other.registrar == row.registrar && other.kind == row.kind && other.date == row.date &&
+             other.revision > row.revision && is_taken(other.state);
+    });
+  return row.state == DepositState::sent || row.state == DepositState::accepted || row.state == DepositState::rejected ||
+         row.state == DepositState::failed;
 }
 
 }  // namespace
@@ -92,7 +103,7 @@ std::vector<const DepositEntry*> deposits_to_retire(std::span<const DepositEntry
     const auto& kept = kept_from.at(row.registrar);
     const bool is_old = row.date + retention.here < today && row.changed + retention.here < today;
     const bool is_awaited = row.state == DepositState::sent && row.changed + retention.answer_within >= seen;
-    if (is_settled(row.state) && kept && row.date < *kept && is_old && !is_awaited) going.push_back(&row);
+    if (is_settled(row, rows) && kept && row.date < *kept && is_old && !is_awaited) going.push_back(&row);
   }
   if (!going.empty()) keep_bases(going, rows);
   std::ranges::stable_sort(going, {}, [](const DepositEntry* row) { return row->date; });

@@ -75,11 +75,23 @@ Expected<DepositEntry> deposit_of(Ledger& ledger, const VerdictBox& box, const V
                                                       : ", and none of that date was sent"));
 }
 
+/// Errc::invalid: it accepts some files of a series, which is not yet the deposit.
+Expected<void> check_whole(const DepositEntry& row, const Verdict& verdict) {
+  if (verdict.state != DepositState::accepted || verdict.files.empty()) return {};
+  const auto manifest = read_manifest(row.manifest);
+  if (!manifest) return manifest.error();
+  for (std::uint32_t number = 1; number <= manifest->facts.parts.size(); ++number)
+    if (!verdict.files.contains(number))
+      return make_error(Errc::invalid, "accepts some files of the deposit, and does not name file " + std::to_string(number));
+  return {};
+}
+
 Expected<CollectedVerdict> take(Ledger& ledger, const VerdictBox& box, const fs::path& file, UtcTime now) {
   const auto verdict = read_verdict(file, box);
   if (!verdict) return verdict.error();
   const auto deposit = deposit_of(ledger, box, *verdict);
   if (!deposit) return deposit.error();
+  if (auto whole = check_whole(*deposit, *verdict); !whole) return whole.error();
   if (deposit->state != verdict->state)
     if (auto moved = ledger.advance(deposit->id, deposit->state, verdict->state, {.reason = verdict->reason}, now); !moved)
       return moved.error();

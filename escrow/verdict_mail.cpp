@@ -172,24 +172,39 @@ void find_tables(std::string_view text, std::uint32_t iana_id, std::set<NamedDep
     if (std::string date = date_at(rest); !date.empty()) named.insert({std::move(date)});
 }
 
-/// "9999_2026-11-27_full_S1_R0.ryde" (Registry Agreement, Specification 2, part A §5).
-void find_documents(std::string_view text, const std::string& name, std::set<NamedDeposit>& named) {
+/// The number that the text begins with, which is taken off it.
+std::optional<std::uint32_t> take_number(std::string_view& text) {
+  std::uint32_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc{}) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+/// "9999_2026-11-27_full_S1_R0.ryde" (Registry Agreement, Specification 2, part A §5). `files`: the numbers behind "S".
+void find_documents(std::string_view text, const std::string& name, std::set<NamedDeposit>& named,
+                    std::set<std::uint32_t>& files) {
   struct Word {
     std::string_view text;
     DepositKind kind;
   };
-  constexpr std::array words{Word{"_full_S1_R", DepositKind::full}, Word{"_diff_S1_R", DepositKind::differential},
-                             Word{"_incr_S1_R", DepositKind::incremental}};
+  constexpr std::array words{Word{"_full_S", DepositKind::full}, Word{"_diff_S", DepositKind::differential},
+                             Word{"_incr_S", DepositKind::incremental}};
   for (std::string_view rest : behind(text, name + "_")) {
     std::string date = date_at(rest);
     if (date.empty()) continue;
     rest.remove_prefix(date.size());
     for (const Word& word : words) {
       if (!rest.starts_with(word.text)) continue;
-      const std::string_view digits = rest.substr(word.text.size());
-      std::uint32_t revision = 0;
-      const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), revision);
-      if (failure == std::errc{}) named.insert({date, word.kind, revision});
+      rest.remove_prefix(word.text.size());
+      const auto part = take_number(rest);
+      if (!part || *part == 0 || !rest.starts_with("_R")) break;
+      rest.remove_prefix(2);
+      if (const auto revision = take_number(rest)) {
+        named.insert({date, word.kind, *revision});
+        files.insert(*part);
+      }
+      break;
     }
   }
 }
@@ -220,7 +235,8 @@ Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rule
   const std::string text = searchable(mail);
   std::set<NamedDeposit> named;
   find_tables(text, iana_id, named);
-  find_documents(text, rules.rde_name.empty() ? std::to_string(iana_id) : rules.rde_name, named);
+  Verdict verdict;
+  find_documents(text, rules.rde_name.empty() ? std::to_string(iana_id) : rules.rde_name, named, verdict.files);
   if (named.size() != 1) return make_error(Errc::invalid, "names no deposit of ours, or several");
   struct Word {
     const std::string& text;
@@ -236,7 +252,6 @@ Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rule
   }
   if (!state)
     return make_error(Errc::invalid, "has the words of no verdict", "[[escrow_agent]] mail_accepted and the like name them");
-  Verdict verdict;
   verdict.state = *state;
   verdict.iana_id = iana_id;
   verdict.date = named.begin()->date;

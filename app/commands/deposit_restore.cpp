@@ -38,18 +38,23 @@ struct RestoreArguments {
   std::uint16_t sample = 100;
 };
 
-/// Files that go on where others end: the first of them stands for all. Errc::usage: it is not beside them.
+/// Files that go on where others end: the first of them stands for all. Errc::usage: one before them is not beside them.
 Expected<std::vector<fs::path>> first_files(const std::vector<fs::path>& files) {
   std::vector<fs::path> firsts;
   std::ranges::copy_if(files, std::back_inserter(firsts),
                        [](const fs::path& file) { return escrow::number_in_series(file) == 1; });
   for (const fs::path& file : files) {
+    const unsigned number = escrow::number_in_series(file);
     const fs::path first = escrow::in_series(file, 1);
-    if (std::ranges::find(firsts, first) != firsts.end()) continue;
-    if (std::error_code failure; !fs::exists(first, failure))
-      return make_error(Errc::usage, file.string() + " goes on where others end, and the first of them is not beside it",
-                        first.filename().string() + " and all that follow it belong into one directory");
-    firsts.push_back(first);
+    std::error_code failure;
+    const auto found = fs::exists(first, failure) ? escrow::series_of(first).size() : 0;
+    if (found < number)
+      return make_error(Errc::usage,
+                        fmt::format("{} goes on where others end, and {} is not beside it", file.string(),
+                                    escrow::in_series(file, static_cast<unsigned>(found) + 1).filename().string()),
+                        "all files of a series belong into one directory");
+    const auto is_first = [&](const fs::path& one) { return one.lexically_normal() == first.lexically_normal(); };
+    if (number > 1 && std::ranges::none_of(firsts, is_first)) firsts.push_back(first);
   }
   return firsts;
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <memory>
 
@@ -104,6 +105,10 @@ class Holders {
     const Holding known = held ? *held : Holding::unknown;
     if (known == Holding::no) return {};
     Told told{.state = "forgotten", .left = std::nullopt, .held = known, .is_here = true};
+    if (entry.id == 0) {
+      tell(entry, manifest, told);
+      return {};
+    }
     if (copy.place == DepositCopy::Place::standing) told = {.state = "standing", .left = false, .held = known, .is_here = true};
     if (copy.place == DepositCopy::Place::own && copy.manifest_text.empty())  // its maker was cut off, or is at work
       told = {.state = std::string(to_string(entry.state)), .left = false, .held = known, .is_here = true};
@@ -117,9 +122,9 @@ class Holders {
     const std::string until = gone ? escrow::date_text(*gone) : "not known";
     const std::string region = region_of(config_, entry, manifest);
     const bool is_only_here = told.left && !*told.left;
-    table_.add({std::to_string(entry.id), entry.agent, region, escrow::date_text(entry.date),
+    table_.add({entry.id == 0 ? std::string("-") : std::to_string(entry.id), entry.agent, region, escrow::date_text(entry.date),
                 is_only_here ? told.state + ", only here" : told.state, word, until, told.is_here ? "yes" : "no"});
-    all_.push_back(boost::json::object{{"number", entry.id},
+    all_.push_back(boost::json::object{{"number", entry.id == 0 ? boost::json::value(nullptr) : boost::json::value(entry.id)},
                                        {"agent", entry.agent},
                                        {"region", region},
                                        {"date", escrow::date_text(entry.date)},
@@ -148,6 +153,16 @@ Outcome where(Context& context, const std::string& handle) {
   Holders holders(context, *config, handle);
   for (const DepositEntry& entry : *entries)
     if (auto told = holders.look_at(entry); !told) return told.error();
+  const auto agents = escrow::agents_with_deposits(config->escrow.deposits);
+  if (!agents) return agents.error();
+  for (const std::string& agent : *agents) {
+    std::vector<DepositEntry> rows;
+    std::ranges::copy_if(*entries, std::back_inserter(rows), [&](const DepositEntry& row) { return row.agent == agent; });
+    const auto forgotten = escrow::without_row(config->escrow.deposits / agent, agent, rows);
+    if (!forgotten) return forgotten.error();
+    for (const DepositEntry& entry : *forgotten)
+      if (auto told = holders.look_at(entry); !told) return told.error();
+  }
   if (holders.all().empty())
     context.output.note("no deposit that still exists holds this contact");
   else

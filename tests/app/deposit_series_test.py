@@ -34,9 +34,9 @@ class Cut(deposit_test.Place):
         cls.regdata("import", cls.place / "names.jsonl")
         cls.regdata("publish")
 
-    def made(self, specification):
+    def made(self, specification, more=""):
         self.fresh()
-        self.configure(f'folder = "{self.place}/out"\nspecification = "{specification}"\nmegabytes_per_file = 1')
+        self.configure(f'folder = "{self.place}/out"\nspecification = "{specification}"\nmegabytes_per_file = 1\n{more}')
         self.deposit("make")
         self.row = self.rows()[0]
         self.directory = self.directory_of(self.row["number"])
@@ -57,6 +57,22 @@ class Cut(deposit_test.Place):
                 self.check_files()
                 self.check_sending()
                 self.check_reading()
+
+    def test_one_file_accepted_is_no_deposit_accepted(self):
+        box = self.place / "verdicts"
+        box.mkdir(exist_ok=True)
+        self.made("rfc9022", f'verdicts = "{box}"\nmail_server = "mx.registrar.example"\nmail_domain = "agent.example"\n'
+                             'mail_accepted = "passed"\nmail_rejected = "failed"')
+        self.deposit("send", self.row["number"])
+
+        def mail(words):
+            (box / "mail").write_text("Authentication-Results: mx.registrar.example; dkim=pass header.d=agent.example\n"
+                                      f"From: desk@agent.example\nSubject: deposit\n\n{words}\n")
+            self.deposit("collect", code=None)
+            return self.rows()[0]["state"]
+
+        self.assertEqual(mail(f"{self.names_of_files[1]} passed"), "sent")
+        self.assertEqual(mail(", ".join(self.names_of_files) + " passed"), "accepted")
 
     def check_files(self):
         """gpg holds each signature, and opens what all of them are together."""

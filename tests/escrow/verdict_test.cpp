@@ -152,10 +152,16 @@ TEST(VerdictMail, FilesByRfc9022TellKindAndRevision) {
                             .date = "2026-11-27",
                             .revision = 2,
                             .kind = DepositKind::differential,
+                            .files = {1},
                             .reason = "by mail"}));
   MailRules of_name = rules;
   of_name.rde_name = "our-name";
   EXPECT_TRUE(read_verdict_mail(mail(proven, agent, "our-name_2026-11-27_full_S1_R0.ryde failed validation"), of_name, 9999));
+  const auto series = read_verdict_mail(
+      mail(proven, agent, "our-name_2026-11-27_full_S1_R0.ryde, our-name_2026-11-27_full_S3_R0.ryde failed validation"),
+      of_name, 9999);
+  ASSERT_TRUE(series) << "two files of one deposit";
+  EXPECT_EQ(series->files, (std::set<std::uint32_t>{1, 3}));
   const std::vector<std::string> others{"19999_2026-11-27_full_S1_R0.ryde failed validation",
                                         "x-9999_2026-11-27_full_S1_R0.ryde failed validation",
                                         "9999_2026-11-32_full_S1_R0.ryde failed validation",
