@@ -32,8 +32,8 @@ TEST(PartSeries, NamesCountBehindTheLetterS) {
   EXPECT_EQ(in_series("d/9999_2026-11-27_full_S1_R0.ryde", 12), "d/9999_2026-11-27_full_S12_R0.ryde");
   EXPECT_EQ(in_series("d/a_S1_R0_2026-11-27_full_S3_R2.sig", 1), "d/a_S1_R0_2026-11-27_full_S1_R2.sig");
   EXPECT_EQ(number_in_series("9999_2026-11-27_full_S41_R0.ryde"), 41U);
-  for (const char* name : {"9999_RDE_2026-11-27_full_2.csv.gz.gpg", "x_S0_R0.ryde", "x_S01_R0.ryde", "x_Sa_R0.ryde", "x_S1.ryde", "x_S1_R0.xml",
-                           "x_S99999999999999_R0.ryde", "_R0.ryde", ""}) {
+  for (const char* name : {"9999_RDE_2026-11-27_full_2.csv.gz.gpg", "x_S0_R0.ryde", "x_S01_R0.ryde", "x_Sa_R0.ryde",
+                           "x_S1.ryde", "x_S1_R0.xml", "x_S99999999999999_R0.ryde", "_R0.ryde", ""}) {
     EXPECT_EQ(in_series(name, 2), name);
     EXPECT_EQ(number_in_series(name), 1U) << name;
   }
