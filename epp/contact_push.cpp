@@ -46,7 +46,7 @@ std::vector<std::string> differences(const ContactData& wanted, const ContactDat
 }
 
 template <class Written>
-Written written_of(const ContactData& data, std::optional<Disclosure> disclosure) {
+Written written_of(const ContactData& data, const std::optional<Disclosure>& disclosure) {
   Written command;
   command.id = data.id;
   command.postal = data.postal;
@@ -55,7 +55,7 @@ Written written_of(const ContactData& data, std::optional<Disclosure> disclosure
   command.fax = data.fax;
   command.fax_ext = data.fax_ext;
   command.email = data.email;
-  command.disclosure = std::move(disclosure);
+  command.disclosure = disclosure;
   return command;
 }
 

@@ -112,7 +112,7 @@ Expected<DisclosurePlan> best_of(const DisclosureRules& rules, const Elements& c
       if ((end.at_most & ~chosen).none()) consider(one, two, end);
     }
   }
-  if (best) return std::move(*best);
+  if (best) return *best;
   return make_error(Errc::refused,
                     "whatever it is told, the registry may show what the person did not choose: " +
                         names_of(unavoidable.any() ? unavoidable : ~chosen),

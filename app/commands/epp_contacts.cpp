@@ -152,6 +152,7 @@ Expected<std::vector<std::string>> names_with(const ContactAccess& access, const
 Outcome rehearse_withdrawal(Context& context, const ContactAccess& access, const std::string& id,
                             const std::vector<std::string>& names) {
   std::vector<epp::Job> jobs;
+  jobs.reserve(names.size());
   for (const std::string& name : names) jobs.push_back({epp::DomainInfo{name, "none", {}}});
   const auto said = converse(*access.settings, std::move(jobs), nullptr, context.clock);
   if (!said) return said.error();
