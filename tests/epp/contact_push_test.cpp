@@ -92,7 +92,9 @@ TEST(ContactPush, ShowsWhatWasChosenAndNeverMore) {
       }
       ++pushed;
       ASSERT_EQ(rehearsal.shown("C-17") & ~what.chosen, Elements());
-      ASSERT_EQ(rehearsal.shown("C-17"), what.chosen & ~plan.not_shown) << behaviour << ' ' << chosen;
+      // where silence is all that can be said, more of what was chosen can be shown than is sure
+      const Elements sure = what.chosen & ~plan.not_shown;
+      ASSERT_EQ(rehearsal.shown("C-17") & sure, sure) << behaviour << ' ' << chosen;
     }
   }
   EXPECT_GT(pushed, 100U);
