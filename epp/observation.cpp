@@ -102,11 +102,11 @@ std::vector<std::string> glue_hosts(const DomainData& data) {
 }
 
 RegistrationPut facts_of(const Registration& held, const DomainData& data, const std::vector<HostData>& glue, bool knows_ds,
-                         Provenance from) {
+                         const Provenance& from) {
   RegistrationPut put{held, {}, {}, {}, {}};
   Registration& facts = put.registration;
   facts.ended.reset();
-  facts.provenance = std::move(from);
+  facts.provenance = from;
   if (!data.roid.empty()) facts.roid = data.roid;
   if (data.created) facts.created = *data.created;
   if (data.updated) facts.updated = data.updated;

@@ -26,7 +26,7 @@ std::vector<std::string> glue_hosts(const DomainData& data);
 /// The held registration with the registry's facts, and hosts as they stand there. `knows_ds`: DNSSEC is spoken with that
 /// registry, so that no DS data means none. What the answer leaves out stays as it is held.
 RegistrationPut facts_of(const Registration& held, const DomainData& data, const std::vector<HostData>& glue, bool knows_ds,
-                         Provenance from);
+                         const Provenance& from);
 
 /// Why such an answer is not believed; empty: it is. "created 1969-12-31".
 std::string doubt_about(const DomainData& data, UtcTime now);

@@ -261,7 +261,7 @@ TEST_F(Deposits, VerdictsAreTakenFromAFolder) {
   place.write("verdicts/.being-written", notification("DVPN", "2026-11-23"));
   place.write("verdicts/1-other.xml", notification("DVPN", "2026-11-23", "1"));
   place.write("verdicts/2-day.xml", notification("DVPN", "2026-11-22"));
-  place.write("verdicts/3-nonsense", "\x00\xff");
+  place.write("verdicts/3-nonsense", std::string("\x00\xff", 2));
   place.write("verdicts/4-mail", "From: a@agent.example\n\n9999_RDE_2026-11-23_full DVPN\n");
   const Said doubtful = deposit({"collect", "rehearsal"});
   EXPECT_EQ(doubtful.code, 6);

@@ -13,7 +13,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::SizeIs;
 using Kind = Outcome::Kind;
 
 DomainCreate new_name(const std::string& name) {

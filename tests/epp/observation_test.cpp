@@ -55,6 +55,8 @@ TEST(Facts, NamesAndAddressesAreOurs) {
   EXPECT_THAT(put.registration.hosts, ElementsAre(named("ns1.bluehen.example"), named("ns2.other.example")));
   ASSERT_EQ(put.hosts.size(), 1U);
   EXPECT_THAT(put.hosts.front().addresses, ElementsAre("192.0.2.1", "2001:db8::1"));
+  EXPECT_EQ(put.hosts.front().provenance, from);
+  EXPECT_EQ(put.registration.provenance, from);
   EXPECT_EQ(put.registration.registrant, "C-1");
   EXPECT_EQ(put.registration.created, at("2020-01-01T00:00:00Z")) << "what is left out stays";
 }
