@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -259,6 +260,9 @@ LoadedConfig load_config(const std::filesystem::path& file, const char* const* e
 
 /// The first problem as an error (with the number of others), or the configuration.
 Expected<Config> config_or_error(LoadedConfig loaded);
+
+/// Takes the name of a setting, what is wrong with it, and what helps.
+using TellSetting = std::function<void(std::string_view setting, const std::string& why, const char* hint)>;
 
 /// Checks between settings: a TLD's policy and registry exist, ids are unique, addresses and URLs are valid (config_check.cpp).
 void check_config(const Config& config, const Origins& origins, Scope scope, ConfigProblems& problems);

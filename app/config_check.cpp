@@ -238,7 +238,9 @@ class Checker {
       if (r.certificate.empty() != r.key.empty())
         problem(key(r.certificate.empty() ? "certificate" : "key"),
                 fmt::format("registry {}: certificate and key belong together", r.id));
-      take(key("data_model"), check_contact_settings(r));
+      check_contact_settings(r, [&](std::string_view setting, const std::string& why, const char* hint) {
+        problem(key(setting), fmt::format("registry {}: {}", r.id, why), hint);
+      });
     }
   }
 

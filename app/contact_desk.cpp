@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <initializer_list>
 
 namespace regdata::app {
 namespace {
@@ -37,31 +37,29 @@ epp::PostalForm postal_form(const Config::Registry& settings) {
   return settings.postal == "loc" ? epp::PostalForm::local : epp::PostalForm::by_script;
 }
 
-Expected<void> check_contact_settings(const Config::Registry& settings) {
-  const auto wrong = [&](const char* key, std::string_view word, std::string known) {
-    return make_error(Errc::configuration, fmt::format("registry {}: {} \"{}\" is not known", settings.id, key, word),
-                      std::move(known));
+void check_contact_settings(const Config::Registry& settings, const TellSetting& tell) {
+  const auto check = [&](const char* key, const std::string& word, bool is_known, const char* known) {
+    if (!is_known) tell(key, fmt::format("{} \"{}\" is not known", key, word), known);
   };
-  struct Choice {
-    const char* key;
-    const std::string& word;
-    std::vector<std::string_view> known;
+  const auto one_of = [](const std::string& word, std::initializer_list<std::string_view> known) {
+    return std::ranges::find(known, word) != known.end();
   };
-  for (const Choice& one : {Choice{"data_model", settings.data_model, {"minimum", "thick"}},
-                            Choice{"postal", settings.postal, {"int", "loc", "by-script"}},
-                            Choice{"disclose_polarity", settings.disclose_polarity, {"allow", "deny", "both"}},
-                            Choice{"disclose_update", settings.disclose_update, {"replace", "merge", "unknown"}},
-                            Choice{"disclose_info", settings.disclose_info, {"exceptions", "complete"}}})
-    if (std::ranges::find(one.known, one.word) == one.known.end())
-      return wrong(one.key, one.word, fmt::format("one of {}", fmt::join(one.known, ", ")));
-  for (const auto& [key, words] : {std::pair("disclose_default", &settings.disclose_default),
-                                   std::pair("disclose_adjustable", &settings.disclose_adjustable)})
-    for (const std::string& word : *words)
-      if (!epp::disclosable_from(word))
-        return wrong(key, word, "name-int, name-loc, org-int, org-loc, addr-int, addr-loc, voice, fax, email");
+  check("data_model", settings.data_model, one_of(settings.data_model, {"minimum", "thick"}), "\"minimum\" or \"thick\"");
+  check("postal", settings.postal, one_of(settings.postal, {"int", "loc", "by-script"}), "\"int\", \"loc\" or \"by-script\"");
+  check("disclose_polarity", settings.disclose_polarity, one_of(settings.disclose_polarity, {"allow", "deny", "both"}),
+        "\"allow\", \"deny\" or \"both\"");
+  check("disclose_update", settings.disclose_update, one_of(settings.disclose_update, {"replace", "merge", "unknown"}),
+        "\"replace\", \"merge\" or \"unknown\"");
+  check("disclose_info", settings.disclose_info, one_of(settings.disclose_info, {"exceptions", "complete"}),
+        "\"exceptions\" or \"complete\"");
+  constexpr const char* elements = "name-int, name-loc, org-int, org-loc, addr-int, addr-loc, voice, fax, email";
+  for (const std::string& word : settings.disclose_default)
+    check("disclose_default", word, epp::disclosable_from(word).has_value(), elements);
+  for (const std::string& word : settings.disclose_adjustable)
+    check("disclose_adjustable", word, epp::disclosable_from(word).has_value(), elements);
   const bool fits = settings.contact_prefix.size() <= 6 &&
                     std::ranges::all_of(settings.contact_prefix, [](unsigned char c) { return c > ' ' && c < 0x7F; });
-  return fits ? Expected<void>() : wrong("contact_prefix", settings.contact_prefix, "at most 6 characters of ASCII, no blanks");
+  check("contact_prefix", settings.contact_prefix, fits, "at most 6 characters of ASCII, no blanks");
 }
 
 Expected<void> check_contact_transfer(const Config& config, const Config::Registry& settings, const Contact& contact) {

@@ -9,8 +9,8 @@ namespace regdata::app {
 
 epp::DisclosureRules disclosure_rules(const Config::Registry& settings);
 epp::PostalForm postal_form(const Config::Registry& settings);
-/// Words of settings of [[registry]] that nobody knows. Errc::configuration says which key, with "registry ID: KEY".
-Expected<void> check_contact_settings(const Config::Registry& settings);
+/// Whether anybody knows the words in the settings.
+void check_contact_settings(const Config::Registry& settings, const TellSetting& tell);
 
 /// Errc::refused: contacts do not go there (minimum data), nobody agreed on it, or this one, or all of the store, has to stay
 /// in another region.

@@ -49,6 +49,12 @@ bool is_masked(std::string_view name, Masks what) {
                                 : std::ranges::find(personal_names, name) != personal_names.end();
 }
 
+bool is_number(std::string_view name) {
+  const auto colon = name.find(':');
+  if (colon != std::string_view::npos) name.remove_prefix(colon + 1);
+  return name == "voice" || name == "fax";
+}
+
 }  // namespace
 
 CommandClass class_of(const Command& command) noexcept {
@@ -93,10 +99,14 @@ std::string masked(std::string_view xml, Masks what) {
     const auto behind = open == std::string_view::npos ? open : behind_tag(xml, open);
     if (behind == std::string_view::npos)
       return text + std::string(xml.substr(0, std::min(open, xml.size())));  // no half of a tag
-    text += xml.substr(0, behind);
     const std::string_view tag = xml.substr(open + 1, behind - open - 2);
-    xml.remove_prefix(behind);
     const std::string_view name = tag.substr(0, tag.find_first_of(" \t\r\n/"));
+    text += xml.substr(0, open);
+    if (what == Masks::persons && is_number(name))  // its extension is an attribute (RFC 5733 §2.5)
+      text += "<" + std::string(name) + (tag.ends_with('/') ? "/>" : ">");
+    else
+      text += xml.substr(open, behind - open);
+    xml.remove_prefix(behind);
     if (tag.starts_with('/') || tag.ends_with('/') || !is_masked(name, what)) continue;
     const std::string end = "</" + std::string(name);
     const auto closing = xml.find(end);

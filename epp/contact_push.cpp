@@ -70,19 +70,7 @@ void take(PushPlan& plan, const DisclosurePlan& disclosure, const ContactData& d
 }
 
 Error answered(const Response& response, std::string_view doing) {
-  return make_error(Errc::refused,
-                    fmt::format("{}: the registry answered {} (svTRID {})", doing, response.code(), response.server_id()));
-}
-
-/// Of what was written; the look at the end tells the rest.
-Expected<void> check_written(const Outcome& outcome) {
-  if (outcome.kind == Outcome::Kind::not_sent) return outcome.why;
-  const bool is_known = outcome.kind == Outcome::Kind::answered && class_of(outcome.response->code()) != ResultClass::uncertain;
-  if (!is_known)
-    return make_error(Errc::unavailable, fmt::format("what became of it is not known; clTRID {}", outcome.client_id),
-                      "it is in the journal and is not said again: `regdata epp journal resolve` finds out");
-  if (!outcome.response->is_success()) return answered(*outcome.response, "the contact was not written");
-  return {};
+  return make_error(Errc::refused, std::string(doing) + ": " + told_by(response));
 }
 
 Expected<void> check_after(const ContactTarget& target, const DisclosureRules& rules, const Outcome& looked) {
@@ -215,7 +203,9 @@ Expected<void> push_contact(const ContactTarget& target, const DisclosureRules& 
       plan = std::move(*planned);
       is_done = plan.commands.empty();
     } else if (number <= plan.commands.size()) {
-      if (auto done = check_written(outcome); !done) return done.error();
+      const auto answer = journaled_answer(outcome);
+      if (!answer) return answer.error();
+      if (!(*answer)->is_success()) return answered(**answer, "the contact was not written");
     } else {
       if (auto good = check_after(target, rules, outcome); !good) return good.error();
       is_done = true;

@@ -1,8 +1,7 @@
 #include "epp/contact_withdrawal.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace regdata::epp {
@@ -13,14 +12,6 @@ struct Said {
   Step step;
   std::string name;
 };
-
-std::string said_by(const Response& response) {
-  return fmt::format("the registry answered {} (svTRID {})", response.code(), response.server_id());
-}
-
-bool is_known(const Outcome& outcome) {
-  return outcome.kind == Outcome::Kind::answered && class_of(outcome.response->code()) != ResultClass::uncertain;
-}
 
 }  // namespace
 
@@ -37,30 +28,29 @@ std::optional<Command> release_of(const std::string& id, const std::string& acco
   return Command(std::move(update));
 }
 
-Expected<void> withdraw_contact(const std::string& id, const std::string& handle, const std::vector<std::string>& names,
-                                const std::string& account, const Talk& talk, Withdrawal& done) {
+Expected<void> withdraw_contact(const std::string& id, const std::vector<std::string>& names, const std::string& account,
+                                const Talk& talk, Withdrawal& done) {
   std::vector<Said> said;
   std::vector<Job> jobs;
-  const auto say = [&](std::vector<Job>& into, Step step, std::string name, Command command, std::string whose = {}) {
+  // nothing of the person stands in these, and a contact that was erased here has no key any more that could seal them
+  const auto say = [&](std::vector<Job>& into, Step step, std::string name, Command command) {
     said.push_back({step, std::move(name)});
-    into.push_back({std::move(command), std::move(whose)});
+    into.push_back({std::move(command), {}});
   };
   std::size_t open = names.size();
   const auto next = [&](std::vector<Job>& into) {
-    if (open == 0) say(into, Step::remove, {}, ContactDelete{id}, handle);
+    if (open == 0) say(into, Step::remove, {}, ContactDelete{id});
   };
   for (const std::string& name : names) say(jobs, Step::look, name, DomainInfo{name, "none", {}});
   next(jobs);
   const OnDone on_done = [&](std::size_t number, const Outcome& outcome) -> Expected<std::vector<Job>> {
     const Said at = said.at(number);
     std::vector<Job> more;
-    if (outcome.kind == Outcome::Kind::not_sent) return outcome.why;
-    if (!is_known(outcome)) {
-      if (at.step == Step::look || at.step == Step::ask) return outcome.why;
-      return make_error(Errc::unavailable, fmt::format("what became of it is not known; clTRID {}", outcome.client_id),
-                        "it is in the journal: `regdata epp journal resolve` finds out; then begin anew");
-    }
-    const Response& answer = *outcome.response;
+    const bool is_question = at.step == Step::look || at.step == Step::ask;
+    if (is_question && outcome.kind != Outcome::Kind::answered) return outcome.why;
+    const auto known = is_question ? Expected<const Response*>(&*outcome.response) : journaled_answer(outcome);
+    if (!known) return known.error();
+    const Response& answer = **known;
     switch (at.step) {
       case Step::look:
         if (auto release = release_of(id, account, outcome)) {
@@ -68,7 +58,7 @@ Expected<void> withdraw_contact(const std::string& id, const std::string& handle
           break;
         }
         if (!answer.is_success() && answer.code() != 2303 && answer.code() != 2201)
-          done.left.push_back(at.name + ": " + said_by(answer));
+          done.left.push_back(at.name + ": " + told_by(answer));
         --open;
         next(more);
         break;
@@ -76,17 +66,18 @@ Expected<void> withdraw_contact(const std::string& id, const std::string& handle
         if (answer.is_success())
           done.names.push_back(at.name);
         else
-          done.left.push_back(at.name + ": " + said_by(answer));
+          done.left.push_back(at.name + ": " + told_by(answer));
         --open;
         next(more);
         break;
       case Step::remove:
         done.was_there = answer.code() != 2303;
-        if (!answer.is_success() && answer.code() != 2303) done.left.push_back(id + ": " + said_by(answer));
+        if (!answer.is_success() && answer.code() != 2303) done.left.push_back(id + ": " + told_by(answer));
         say(more, Step::ask, {}, ContactInfo{id, {}});
         break;
       case Step::ask:
         done.is_gone = answer.code() == 2303;
+        done.is_there = answer.is_success() || answer.code() == 2201;
         break;
     }
     return more;

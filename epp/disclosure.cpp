@@ -148,7 +148,10 @@ Elements chosen_elements(const Contact& contact, const ContactChoices& choices) 
   };
   both_types(Disclosable::name_int, Disclosable::name_loc, text(Element::name));
   both_types(Disclosable::org_int, Disclosable::org_loc, text(Element::organization));
-  const bool address = choices.allows(Element::street) && choices.allows(Element::city) && choices.allows(Element::postal_code);
+  // state and country are public under ICANN's policy, so that nobody is asked about them: only a no counts
+  const auto is_refused = [&](Element element) { return choices.find(element) != nullptr && !choices.allows(element); };
+  const bool address = choices.allows(Element::street) && choices.allows(Element::city) &&
+                       choices.allows(Element::postal_code) && !is_refused(Element::state) && !is_refused(Element::country);
   both_types(Disclosable::addr_int, Disclosable::addr_loc, address && !contact.street.empty());
   chosen[at(Disclosable::voice)] = with_extension(Element::phone, Element::phone_ext);
   chosen[at(Disclosable::fax)] = with_extension(Element::fax, Element::fax_ext);

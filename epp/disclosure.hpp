@@ -38,7 +38,8 @@ std::string names_of(const Elements& elements);
 std::optional<Disclosable> disclosable_from(std::string_view word) noexcept;
 
 /// What the person lets be shown. An address is one element there: state and country go with street, city and postal code,
-/// which all must have been chosen. A number goes with its extension. What is not held is never shown.
+/// which all must have been chosen, and a no to state or country hides it. A number goes with its extension. What is not held
+/// is never shown.
 Elements chosen_elements(const Contact& contact, const ContactChoices& choices);
 
 /// What an info tells is shown; where that is in doubt, it is.

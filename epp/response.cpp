@@ -1,5 +1,7 @@
 #include "epp/response.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "epp/namespaces.hpp"
@@ -82,6 +84,10 @@ std::vector<std::string> Response::payloads() const {
       part.each_child([&](const XmlElement& one) { all.push_back(one.raw()); });
   });
   return all;
+}
+
+std::string told_by(const Response& response) {
+  return fmt::format("the registry answered {} (svTRID {})", response.code(), response.server_id());
 }
 
 ResultClass class_of(std::uint16_t code) noexcept {

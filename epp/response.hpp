@@ -70,5 +70,7 @@ enum class ResultClass : std::uint8_t {
 ResultClass class_of(std::uint16_t code) noexcept;
 /// Whether a registry closes the connection behind it (RFC 5730 §3).
 constexpr bool closes(std::uint16_t code) noexcept { return code == 1500 || code >= 2500; }
+/// "the registry answered 2303 (svTRID 17-a)": without its texts, which may name persons.
+std::string told_by(const Response& response);
 
 }  // namespace regdata::epp

@@ -20,6 +20,25 @@ Error refused_login(const Response& answer) {
 
 }  // namespace
 
+Expected<const Response*> known_answer(const Outcome& outcome) {
+  if (outcome.kind == Outcome::Kind::not_sent) return outcome.why;
+  const bool is_answered = outcome.kind == Outcome::Kind::answered;
+  if (is_answered && class_of(outcome.response->code()) != ResultClass::uncertain) return &*outcome.response;
+  return make_error(Errc::unavailable,
+                    fmt::format("what became of it is not known ({}); clTRID {}",
+                                is_answered ? told_by(*outcome.response) : outcome.why.context, outcome.client_id),
+                    "it is in the journal and is not said again: `regdata epp journal resolve` finds out");
+}
+
+Expected<const Response*> journaled_answer(const Outcome& outcome) {
+  auto answer = known_answer(outcome);
+  if (answer && !outcome.why.context.empty())
+    return make_error(Errc::unavailable,
+                      fmt::format("{}, and the journal could not be written: {}", told_by(**answer), outcome.why.context),
+                      "`regdata epp journal resolve` closes the entry; then begin anew");
+  return answer;
+}
+
 Session::Session(SessionRules rules, Password password, std::function<std::string()> next_id, Moment now)
     : rules_(std::move(rules)), password_(std::move(password)), next_id_(std::move(next_id)), front_since_(now) {
   if (!rules_.checks_client_id) rules_.query_window = rules_.transform_window = 1;

@@ -29,6 +29,12 @@ struct Outcome {
   std::string client_id;  ///< clTRID it was sent with; empty: not sent, or a hello
 };
 
+/// The answer to a command that changes something, whatever it says. Errors: why it was not sent; unavailable (what became of
+/// it is not known: no answer, or 2400, 2500: the journal has it).
+Expected<const Response*> known_answer(const Outcome& outcome);
+/// The same, where more is to be said about the object: unavailable too where the journal did not take the answer.
+Expected<const Response*> journaled_answer(const Outcome& outcome);
+
 struct SessionRules {
   std::string account;  ///< clID; empty: no login, hello is all that can be said
   std::string language = "en";

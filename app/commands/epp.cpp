@@ -277,7 +277,7 @@ Expected<const epp::Response*> good_answer(const epp::Outcome& outcome) {
   if (outcome.kind != epp::Outcome::Kind::answered) return outcome.why;
   const epp::Response& response = *outcome.response;
   if (response.is_success()) return &response;
-  const std::string what = fmt::format("the registry answered {} (svTRID {})", response.code(), response.server_id());
+  const std::string what = told_by(response);
   if (response.code() == 2303) return make_error(Errc::not_found, what + ": it holds no such object");
   if (response.code() == 2201) return make_error(Errc::refused, what + ": it is another registrar's");
   return make_error(Errc::refused, what, "RFC 5730 §3 has the codes");

@@ -200,19 +200,11 @@ void tell_answer(const epp::Response& answer, boost::json::object& told, Table& 
 }
 
 Outcome tell(Context& context, const epp::Outcome& outcome, bool is_transform) {
-  if (is_transform && outcome.kind == epp::Outcome::Kind::unknown)
-    return make_error(Errc::unavailable,
-                      fmt::format("what became of it is not known ({}); clTRID {}", outcome.why.context, outcome.client_id),
-                      "it is in the journal and is not said again: `regdata epp journal resolve` finds out");
+  if (is_transform)
+    if (const auto known = epp::known_answer(outcome); !known) return known.error();
   const auto answer = good_answer(outcome);
   if (outcome.kind == epp::Outcome::Kind::answered && !outcome.why.context.empty())
     context.output.warn("the journal could not be written: " + outcome.why.context);
-  const auto uncertain = outcome.response && epp::class_of(outcome.response->code()) == epp::ResultClass::uncertain;
-  if (!answer && is_transform && uncertain)
-    return make_error(Errc::unavailable,
-                      fmt::format("what became of it is not known: the registry answered {}; clTRID {}",
-                                  outcome.response->code(), outcome.client_id),
-                      "it is in the journal and is not said again: `regdata epp journal resolve` finds out");
   if (!answer) return answer.error();
   boost::json::object told{{"state", (*answer)->is_pending() ? "pending" : "done"}, {"clientTransaction", outcome.client_id}};
   Table table({"WHAT", "TOLD"});

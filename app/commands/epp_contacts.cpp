@@ -179,8 +179,7 @@ Outcome withdraw(Context& context, const ContactArguments& arguments) {
   if (!names) return names.error();
   if (arguments.dry_run) return rehearse_withdrawal(context, **access, id, *names);
   epp::Withdrawal done;
-  const auto talked =
-      epp::withdraw_contact(id, arguments.handle, *names, settings.account, talk_of(**access, context.clock), done);
+  const auto talked = epp::withdraw_contact(id, *names, settings.account, talk_of(**access, context.clock), done);
   boost::json::array left;
   for (const std::string& one : done.left) left.emplace_back(one);
   boost::json::array taken;
@@ -190,8 +189,11 @@ Outcome withdraw(Context& context, const ContactArguments& arguments) {
   for (const std::string& one : done.left) context.output.warn(one);
   if (!talked) return talked.error();
   if (!done.is_gone) {
-    Outcome outcome(Exit::partly, make_error(Errc::conflict, "contact " + id + " is still at the registry",
-                                             "names that have it are not all known here, or do not let go of it"));
+    Outcome outcome(Exit::partly, done.is_there
+                                      ? make_error(Errc::conflict, "contact " + id + " is still at the registry",
+                                                   "names that have it are not all known here, or do not let go of it")
+                                      : make_error(Errc::unavailable, "the registry does not tell whether it has contact " + id,
+                                                   "one that holds no contacts at all has none of ours"));
     outcome.data = std::move(data);
     return outcome;
   }

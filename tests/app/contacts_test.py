@@ -10,27 +10,28 @@ import unittest
 import epp_test
 from epp_test import REGDATA, run
 
-PLANTED = ("Zwiebelturm", "Kupferkessel", "Großdorf", "quastenflosser", "301234567")
+PLANTED = ("Zwiebelturm", "Kupferkessel", "Großdorf", "quastenflosser", "301234567", "4711")
 
 
 def line_of(name, handle):
     person = {"handle": handle, "kind": "natural", "name": "Zwiebelturm", "street": ["Kupferkesselgasse 7"], "city": "Großdorf",
-              "postal_code": "10115", "country": "DE", "phone": "+49.301234567", "email": "quastenflosser@planted.example"}
+              "postal_code": "10115", "country": "DE", "phone": "+49.301234567", "phone_ext": "4711", "email": "quastenflosser@planted.example"}
     return {"name": name, "registrar": "example", "created": "2020-01-31T12:00:00Z", "registrar_expires": "2027-01-31T12:00:00Z",
             "hosts": ["ns1.other.example"], "as_of": "2026-11-01T00:00:00Z", "contacts": {"registrant": person}}
 
 
 class Contacts(epp_test.Sandbox):
-    agreement = 'agreement = "DPA-7"'
+    recipient = 'region = "EU"\nagreement = "DPA-7"\n'
     settings = ('data_model = "thick"', 'contact_prefix = "RD-"')
 
     def setUp(self):
         super().setUp()
         registry = self.place / "rd/conf.d/registry.toml"
         registry.write_text(registry.read_text() + "\n".join(self.settings) + "\n")
-        for file in (self.place / "rd").rglob("*.toml"):
-            text = file.read_text(encoding="utf-8")
-            file.write_text(re.sub('^agreement = "".*$', self.agreement, text, flags=re.M), encoding="utf-8")
+        file = self.place / "rd/conf.d/registrar.toml"
+        text, count = re.subn('region = "EU"\nagreement = "".*\ntransfer_basis = "EEA"\n', self.recipient, file.read_text(encoding="utf-8"))
+        self.assertEqual(count, 1)
+        file.write_text(text, encoding="utf-8")
         self.regdata("config", "check")
         self.hold("hen.example", "C-1")
         self.regdata("publish")
@@ -101,12 +102,51 @@ class Thick(Contacts):
         self.assertIn("is no longer there", self.says("withdraw", "example-registry", "C-1"))
         self.assertIn("was not there", self.says("withdraw", "example-registry", "C-1"))
 
+    def test_an_erased_contact_can_be_taken_away(self):
+        self.says("push", "example-registry", "C-1")
+        end = {"op": "end", "name": "hen.example", "reason": "deleted", "at": "2020-11-03T00:00:00Z"}
+        (self.place / "names.jsonl").write_text(json.dumps(end) + "\n", encoding="utf-8")
+        self.regdata("import", self.place / "names.jsonl")
+        self.regdata("db", "erase", "C-1", "--yes", "C-1", "--reason", "request", code=None)
+        self.assertIn("was erased", self.says("push", "example-registry", "C-1", code=1))
+        self.assertIn("is no longer there", self.says("withdraw", "example-registry", "C-1"))
+
     def net_epp_sees(self, text):
         objects = (self.place / "sb").rglob("*.db*")
         self.assertTrue(any(text.encode() in file.read_bytes() for file in objects))
 
     def test_a_contact_that_is_not_held_is_told(self):
         self.says("push", "example-registry", "C-2", code=1)
+
+
+class Abroad(Contacts):
+    recipient = 'region = "US"\nagreement = "DPA-7"\n'
+
+    def test_nothing_goes_there(self):
+        said = self.says("push", "example-registry", "C-1", code=7)
+        self.assertIn('must stay in EU, and registry example-registry keeps data in "US"', said)
+
+
+class Bound(Contacts):
+    recipient = 'region = "US"\nagreement = "DPA-7"\ntransfer_basis = "SCC"\n'
+
+    def test_a_contact_that_has_to_stay_stays(self):
+        self.says("push", "example-registry", "C-1")
+        bound = line_of("bound.example", "C-9")
+        bound["contacts"]["registrant"]["region"] = "EU"
+        (self.place / "names.jsonl").write_text(json.dumps(bound) + "\n", encoding="utf-8")
+        self.regdata("import", self.place / "names.jsonl")
+        self.assertIn("contact C-9 must stay in EU", self.says("push", "example-registry", "C-9", code=7))
+
+
+class Emptied(Contacts):
+    """A registry that holds no contacts at all any more."""
+
+    more = ("--minimum-data",)
+    settings = ()
+
+    def test_withdrawal_tells_that_it_cannot_tell(self):
+        self.assertIn("does not tell whether it has contact C-1", self.says("withdraw", "example-registry", "C-1", code=6))
 
 
 class Minimum(Contacts):
@@ -120,7 +160,7 @@ class Minimum(Contacts):
 
 
 class WithoutAgreement(Contacts):
-    agreement = 'agreement = ""'
+    recipient = 'region = "EU"\nagreement = ""\n'
 
     def test_nothing_goes_there(self):
         self.assertIn("no agreement is recorded", self.says("push", "example-registry", "C-1", code=7))

@@ -216,6 +216,9 @@ TEST(Commands, SecretsAreMaskedInWhatIsKept) {
   EXPECT_EQ(masked("<pw a=\"x/>y\">s3cr3t</pw>"), "<pw a=\"x/>y\">…</pw>");
   EXPECT_EQ(masked("<pw>s3cr3t without an end"), "<pw>…");
   EXPECT_EQ(masked("<a>1</a><pw s3cr3t"), "<a>1</a>");
+  EXPECT_EQ(masked("<c:voice x=\"4711\">+49.301</c:voice><c:fax x='1'/><c:name type=\"int\"/>", Masks::persons),
+            "<c:voice>…</c:voice><c:fax/><c:name type=\"int\"/>")
+      << "the extension is the person's too";
 }
 
 TEST(Commands, AValueThatXmlCannotHoldIsNotSent) {

@@ -210,7 +210,7 @@ TEST(Disclosure, InDoubtAnInfoTellsThatItIsShown) {
   EXPECT_TRUE(shown_by({}, std::nullopt).all());
 }
 
-ContactChoices given(const std::vector<Element>& elements) {
+std::vector<ChoiceEntry> entries_of(const std::vector<Element>& elements) {
   std::vector<ChoiceEntry> entries;
   for (const Element element : elements) {
     ChoiceEntry entry;
@@ -223,8 +223,10 @@ ContactChoices given(const std::vector<Element>& elements) {
     entry.evidence_id = "e";
     entries.push_back(entry);
   }
-  return ContactChoices::fold(entries);
+  return entries;
 }
+
+ContactChoices given(const std::vector<Element>& elements) { return ContactChoices::fold(entries_of(elements)); }
 
 TEST(Disclosure, ChoicesBecomeElements) {
   Contact contact;
@@ -239,6 +241,9 @@ TEST(Disclosure, ChoicesBecomeElements) {
   EXPECT_TRUE(chosen_elements(contact, given({Element::street, Element::city})).none()) << "an address is one element there";
   EXPECT_EQ(names_of(chosen_elements(contact, given({Element::street, Element::city, Element::postal_code}))),
             "address (int), address (loc)");
+  std::vector<ChoiceEntry> no_state = entries_of({Element::street, Element::city, Element::postal_code, Element::state});
+  no_state.back().act = ChoiceAct::declined;
+  EXPECT_TRUE(chosen_elements(contact, ContactChoices::fold(no_state)).none()) << "the state would go with the address";
   EXPECT_TRUE(chosen_elements(contact, given({Element::organization, Element::fax})).none()) << "what is not held";
   EXPECT_EQ(names_of(chosen_elements(contact, given({Element::phone, Element::email}))), "voice, email");
   contact.phone_ext = PersonalText("12");

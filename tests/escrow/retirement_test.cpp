@@ -85,6 +85,32 @@ TEST_F(Retirement, WhatTheAgentHasNotAnsweredForStays) {
   EXPECT_THAT(going(now), ElementsAre(1U));
 }
 
+TEST_F(Retirement, WhatMayStillBeSentStaysUntilALaterRevisionHasLeft) {
+  for (const DepositState state : {DepositState::sending, DepositState::missing}) {
+    rows.clear();
+    made(now - days(20), state);
+    made(now - days(20), DepositState::verified).revision = 1;
+    made(now);
+    EXPECT_THAT(going(now), IsEmpty()) << "the revision is here only";
+    rows[1].state = DepositState::sent;
+    EXPECT_THAT(going(now), ElementsAre(1U, 2U));
+    rows[1].kind = DepositKind::incremental;
+    EXPECT_THAT(going(now), ElementsAre(2U)) << "of another kind";
+  }
+}
+
+TEST_F(Retirement, WhatOneThatWasNotSentIsTheDifferenceToStays) {
+  for (const DepositState state : {DepositState::verified, DepositState::held, DepositState::missing}) {
+    rows.clear();
+    const std::string full = with_manifest(made(now - days(25)), DepositKind::full);
+    with_manifest(made(now - days(20), state), DepositKind::incremental, full);
+    with_manifest(made(now), DepositKind::full);
+    EXPECT_THAT(going(now), IsEmpty());
+    rows[1].state = DepositState::failed;
+    EXPECT_THAT(going(now), ElementsAre(1U, 2U));
+  }
+}
+
 TEST_F(Retirement, WhatOneThatStaysIsTheDifferenceToStays) {
   const std::string first = with_manifest(made(now - days(40)), DepositKind::full);
   const std::string between = with_manifest(made(now - days(35)), DepositKind::differential, first);
