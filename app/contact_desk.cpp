@@ -37,6 +37,18 @@ epp::PostalForm postal_form(const Config::Registry& settings) {
   return settings.postal == "loc" ? epp::PostalForm::local : epp::PostalForm::by_script;
 }
 
+epp::ContactSyncRules contact_sync_rules(const Config& config, const Config::Registry& settings) {
+  return {.registry = settings.id,
+          .account = settings.account,
+          .disclosure = disclosure_rules(settings),
+          .prefix = settings.contact_prefix,
+          .postal = postal_form(settings),
+          .look_again = settings.look_again,
+          .may_be_there = [&config, &settings](const Contact& contact) {
+            return check_contact_transfer(config, settings, contact);
+          }};
+}
+
 void check_contact_settings(const Config::Registry& settings, const TellSetting& tell) {
   const auto check = [&](const char* key, const std::string& word, bool is_known, const char* known) {
     if (!is_known) tell(key, fmt::format("{} \"{}\" is not known", key, word), known);

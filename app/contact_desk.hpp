@@ -2,13 +2,15 @@
 #pragma once
 
 #include "app/config.hpp"
-#include "epp/contact_push.hpp"
+#include "epp/contact_sync.hpp"
 #include "registration/contact.hpp"
 
 namespace regdata::app {
 
 epp::DisclosureRules disclosure_rules(const Config::Registry& settings);
 epp::PostalForm postal_form(const Config::Registry& settings);
+/// What is referred to must outlive it.
+epp::ContactSyncRules contact_sync_rules(const Config& config, const Config::Registry& settings);
 /// Whether anybody knows the words in the settings.
 void check_contact_settings(const Config::Registry& settings, const TellSetting& tell);
 

@@ -188,6 +188,12 @@ void put_registries(std::vector<MetricFamily>& all, const std::map<std::string, 
   number("regdata_epp_doubtful_names", "Names that are missing, or whose answers are not believed.", MetricType::Gauge,
          &RegistryFigures::doubtful);
   number("regdata_epp_unresolved", "Commands whose outcome is not known.", MetricType::Gauge, &RegistryFigures::unresolved);
+  number("regdata_epp_contact_changes_total", "Contacts that were brought up to date at the registry.", MetricType::Counter,
+         &RegistryFigures::contacts_changed);
+  number("regdata_epp_doubtful_contacts", "Contacts that are not at the registry as they should be, or must not be there.",
+         MetricType::Gauge, &RegistryFigures::contacts_doubtful);
+  number("regdata_epp_contacts_shown_against_choice", "Contacts of which the registry shows what was not chosen.",
+         MetricType::Gauge, &RegistryFigures::contacts_against);
   each("regdata_epp_refused", "1 while a registry refuses us.", MetricType::Gauge,
        [](const RegistryFigures& one) { return one.refused ? 1.0 : 0.0; });
   each("regdata_epp_drained_age_seconds", "Since a registry's queue of messages was found empty.", MetricType::Gauge,

@@ -69,10 +69,13 @@ struct RegistryFigures {
   std::uint64_t errors = 0;    ///< steps that failed
   std::uint64_t waiting = 0;   ///< messages that are kept and not applied
   std::uint64_t for_a_person = 0;
-  std::uint64_t doubtful = 0;    ///< names
-  std::uint64_t unresolved = 0;  ///< commands whose outcome is not known
-  bool refused = false;          ///< the last step: login or certificate
-  UtcTime drained{};             ///< when the queue was last found empty
+  std::uint64_t doubtful = 0;           ///< names
+  std::uint64_t unresolved = 0;         ///< commands whose outcome is not known
+  std::uint64_t contacts_changed = 0;   ///< at the registry, by us
+  std::uint64_t contacts_doubtful = 0;  ///< not there as they should be, or there against our will
+  std::uint64_t contacts_against = 0;   ///< shown against their persons' choices
+  bool refused = false;                 ///< the last step: login or certificate
+  UtcTime drained{};                    ///< when the queue was last found empty
 };
 
 /// What the worker counts; written by its main loop, read by the admin server.

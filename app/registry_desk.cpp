@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "app/contact_desk.hpp"
 #include "app/version.hpp"
 #include "epp/journaled_session.hpp"
 #include "epp/namespaces.hpp"
@@ -207,15 +208,24 @@ epp::Talk queries_to(const Config::Registry& settings, Clock clock) {
   };
 }
 
-epp::ResolutionTimes resolution_times(const Config::Registry& settings) {
-  return {.settle = settings.settle_time, .second_look = settings.second_look_time};
+epp::Talk talk_to(const Config::Registry& settings, epp::Journal& journal, Clock clock) {
+  return [&settings, &journal, clock = std::move(clock)](std::vector<epp::Job> jobs, const epp::OnDone& on_done) {
+    return talk(settings, std::move(jobs), &journal, clock, on_done);
+  };
+}
+
+epp::ResolutionRules resolution_rules(const Config::Registry& settings) {
+  epp::ResolutionRules rules;
+  rules.times = {.settle = settings.settle_time, .second_look = settings.second_look_time};
+  if (settings.data_model == "thick") rules.disclosure = disclosure_rules(settings);
+  return rules;
 }
 
 epp::SyncRules sync_rules(const Config& config, const Config::Registry& settings) {
   const std::string lock = config.store.database.string() + ".poll-" + settings.id;
   return {.registry = settings.id,
           .account = settings.account,
-          .times = resolution_times(settings),
+          .resolution = resolution_rules(settings),
           .look_again = settings.look_again,
           .belongs =
               [&catalog = config.catalog, id = settings.id](const DomainName& name) {

@@ -31,6 +31,8 @@ Expected<epp::Greeting> talk(const Config::Registry& settings, std::vector<epp::
                              const Clock& clock, const epp::OnDone& on_done);
 /// For queries and messages. What is referred to must outlive it.
 epp::Talk queries_to(const Config::Registry& settings, Clock clock);
+/// For whatever changes something, too.
+epp::Talk talk_to(const Config::Registry& settings, epp::Journal& journal, Clock clock);
 
 /// talk() with nothing added.
 Expected<Conversation> converse(const Config::Registry& settings, std::vector<epp::Job> jobs, epp::Journal* journal,
@@ -39,6 +41,6 @@ Expected<Conversation> converse(const Config::Registry& settings, std::vector<ep
 /// Of sync and of lost outcomes: times, names, and a lock beside the store that is held while messages are read. What is
 /// referred to must outlive it.
 epp::SyncRules sync_rules(const Config& config, const Config::Registry& settings);
-epp::ResolutionTimes resolution_times(const Config::Registry& settings);
+epp::ResolutionRules resolution_rules(const Config::Registry& settings);
 
 }  // namespace regdata::app

@@ -35,7 +35,9 @@ Expected<void> RegistryLoop::sync() try {
     auto access = open_sync(config_);
     if (!access) return access.error();
     access_ = std::move(*access);
-    sync_.emplace(sync_rules(config_, *settings_), *access_->store, *access_->journal, *access_->state,
+    contacts_.emplace(contact_sync_rules(config_, *settings_), *access_->store, *access_->contacts,
+                      talk_to(*settings_, *access_->journal, clock_), clock_);
+    sync_.emplace(sync_rules(config_, *settings_), *access_->store, *access_->journal, *access_->state, &*contacts_,
                   queries_to(*settings_, clock_), clock_);
   }
   // the brake holds for a day, and once it has held back anything until a person has looked: a restart, or a reload
@@ -68,14 +70,24 @@ void RegistryLoop::note(const epp::SyncReport& report) {
   state_.messages += report.messages;
   state_.looked += report.looked;
   state_.changed += report.changed + report.ended;
-  if (report.messages > 0 || report.changed > 0 || report.ended > 0 || report.held > 0) {
+  state_.contacts_changed += report.contacts.changed;
+  if (report.messages + report.changed + report.ended + report.held + report.contacts.changed > 0) {
     log_.info("registry: brought up to date", {{"registry", registry_},
                                                {"messages", report.messages},
                                                {"looked", report.looked},
                                                {"changed", report.changed},
                                                {"ended", report.ended},
-                                               {"held", report.held}});
+                                               {"held", report.held},
+                                               {"contacts", report.contacts.changed}});
   }
+  for (const std::string& line : report.contacts.found_shown)
+    log_.error("registry: it showed what a person did not choose; it is hidden now", {{"registry", registry_}, {"what", line}});
+  if (report.contacts.shown_against > 0)
+    log_.error("registry: it shows what a person did not choose",
+               {{"registry", registry_}, {"contacts", report.contacts.shown_against}, {"hint", "`regdata sync drift`"}});
+  if (report.contacts.in_doubt > 0)
+    log_.error("registry: contacts are not there as they should be, or should not be there",
+               {{"registry", registry_}, {"contacts", report.contacts.in_doubt}, {"hint", "`regdata sync drift`"}});
   for (const std::string& line : report.greeting)
     log_.error("registry: its greeting is not as it was",
                {{"registry", registry_}, {"what", line}, {"hint", "docs/epp.md, Sync"}});
@@ -94,6 +106,10 @@ void RegistryLoop::note_state() {
       state_.for_a_person = figures->messages_for_a_person;
       state_.doubtful = figures->names_untold + figures->names_missing;
       state_.drained = figures->last_drain.value_or(UtcTime{});
+    }
+    if (const auto figures = access_->contacts->figures(registry_)) {
+      state_.contacts_doubtful = figures->in_doubt;
+      state_.contacts_against = figures->shown_against;
     }
     if (const auto open = access_->journal->list(true, 1000)) {
       state_.unresolved = static_cast<std::uint64_t>(

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "app/contact_desk.hpp"
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/registry_desk.hpp"
@@ -40,6 +41,7 @@ class RegistryLoop {
   Log& log_;
   WorkerFigures& figures_;
   std::optional<SyncAccess> access_;
+  std::optional<epp::ContactSync> contacts_;
   std::optional<epp::RegistrySync> sync_;
   std::chrono::sys_days brake_day_{};
   bool is_braked_ = false;

@@ -14,6 +14,7 @@
 #include "app/publication.hpp"
 #include "store/backup.hpp"
 #include "store/deposit_ledger.hpp"
+#include "store/epp_contact_record.hpp"
 #include "store/epp_journal.hpp"
 #include "store/epp_sync_state.hpp"
 #include "store/master_key.hpp"
@@ -138,7 +139,9 @@ Expected<SyncAccess> open_sync(const Config& config) {
   if (!journal) return journal.error();
   auto state = store::SqliteSyncState::open(**store, paths_of(config));
   if (!state) return state.error();
-  return SyncAccess{std::move(*store), std::move(*journal), std::move(*state)};
+  auto contacts = store::SqliteContactRecord::open(paths_of(config));
+  if (!contacts) return contacts.error();
+  return SyncAccess{std::move(*store), std::move(*journal), std::move(*state), std::move(*contacts)};
 }
 
 Expected<std::unique_ptr<escrow::Ledger>> open_ledger(const Config& config) {

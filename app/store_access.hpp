@@ -6,6 +6,7 @@
 #include <span>
 
 #include "app/config.hpp"
+#include "epp/contact_record.hpp"
 #include "epp/journal.hpp"
 #include "epp/sync_state.hpp"
 #include "escrow/ledger.hpp"
@@ -41,11 +42,12 @@ struct JournalAccess {
 /// As open_store().
 Expected<JournalAccess> open_journal(const Config& config);
 
-/// The store with the journal and the state of sync beside it, for one thread.
+/// The store with the journal, the state of sync and the record of contacts beside it, for one thread.
 struct SyncAccess {
   std::unique_ptr<RegistrationStore> store;  ///< outlives the others
   std::unique_ptr<epp::Journal> journal;
   std::unique_ptr<epp::SyncState> state;
+  std::unique_ptr<epp::ContactRecord> contacts;
 };
 /// As open_store().
 Expected<SyncAccess> open_sync(const Config& config);

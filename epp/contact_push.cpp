@@ -45,6 +45,10 @@ std::vector<std::string> differences(const ContactData& wanted, const ContactDat
   return names;
 }
 
+bool is_of_another(const ContactData& data, const std::string& account) {
+  return !data.sponsor.empty() && data.sponsor != account;
+}
+
 template <class Written>
 Written written_of(const ContactData& data, const std::optional<Disclosure>& disclosure) {
   Written command;
@@ -73,12 +77,11 @@ Error answered(const Response& response, std::string_view doing) {
   return make_error(Errc::refused, std::string(doing) + ": " + told_by(response));
 }
 
-Expected<void> check_after(const ContactTarget& target, const DisclosureRules& rules, const Outcome& looked) {
+Expected<void> check_after(const ContactTarget& target, const Outcome& looked, const Elements& against) {
   if (looked.kind != Outcome::Kind::answered) return looked.why;
   if (!looked.response->is_success()) return answered(*looked.response, "it was written, and cannot be looked at");
   const auto data = read_contact(*looked.response);
   if (!data) return data.error();
-  const Elements against = shown_by(rules, data->disclosure) & ~target.chosen;
   if (against.any())
     return make_error(Errc::refused, "the registry shows what the person did not choose: " + names_of(against),
                       "it does not do what its settings here say: see disclose_… of the registry, and ask it; until then no "
@@ -90,6 +93,71 @@ Expected<void> check_after(const ContactTarget& target, const DisclosureRules& r
                       "it may write them in another form: compare with `regdata epp info --contact`");
   return {};
 }
+
+/// One contact on its way: a look, what is said, one after the other, and a look again.
+class Pusher {
+ public:
+  Pusher(const ContactTarget& target, const DisclosureRules& rules, const std::string& account, IfMissing if_missing)
+      : target_(target), rules_(rules), account_(account), if_missing_(if_missing) {}
+
+  [[nodiscard]] Job look() const { return {ContactInfo{target_.data.id, {}}, {}}; }
+
+  /// Of what was said last. What is to be said next; empty: it has come to its end.
+  std::optional<Job> take(const Outcome& outcome) {
+    auto done = follow(outcome);
+    if (done && *done) return std::move(*done);
+    if (!done) result_.failed = done.error();
+    has_ended_ = true;
+    return std::nullopt;
+  }
+
+  Pushed result(const std::optional<Error>& of_session) && {
+    if (!has_ended_ && !result_.failed)
+      result_.failed =
+          of_session.value_or(make_error(Errc::unavailable, "the session ended before the contact was looked at again"));
+    return std::move(result_);
+  }
+
+ private:
+  Expected<std::optional<Job>> follow(const Outcome& outcome) {
+    if (!has_looked_) {
+      has_looked_ = true;
+      result_.against_before = result_.against = shown_against(target_, rules_, account_, outcome);
+      auto plan = plan_push(target_, rules_, account_, outcome);
+      if (!plan) return plan.error();
+      result_.plan = std::move(*plan);
+      result_.is_there = result_.plan.kind != PushPlan::Kind::create;
+      const bool is_left = !result_.is_there && if_missing_ == IfMissing::leave;
+      if (is_left || result_.plan.commands.empty()) return std::optional<Job>();
+      return say_next();
+    }
+    if (is_last_look_) {
+      result_.against = shown_against(target_, rules_, account_, outcome);
+      if (auto good = check_after(target_, outcome, result_.against); !good) return good.error();
+      return std::optional<Job>();
+    }
+    const auto answer = journaled_answer(outcome);
+    if (!answer) return answer.error();
+    if (!(*answer)->is_success()) return answered(**answer, "the contact was not written");
+    return say_next();
+  }
+
+  /// What shows comes only once what hides was done.
+  std::optional<Job> say_next() {
+    is_last_look_ = written_ == result_.plan.commands.size();
+    return is_last_look_ ? look() : Job{std::move(result_.plan.commands[written_++]), target_.handle};
+  }
+
+  const ContactTarget& target_;
+  const DisclosureRules& rules_;
+  const std::string& account_;
+  IfMissing if_missing_;
+  Pushed result_;
+  std::size_t written_ = 0;
+  bool has_looked_ = false;
+  bool is_last_look_ = false;
+  bool has_ended_ = false;
+};
 
 }  // namespace
 
@@ -146,6 +214,19 @@ Expected<ContactTarget> target_of(const Contact& contact, const ContactChoices& 
   return target;
 }
 
+std::string note_of(const PushPlan& plan) {
+  return plan.not_shown.none() ? std::string()
+                               : "chosen, and the registry has no words to show it: " + names_of(plan.not_shown);
+}
+
+Elements shown_against(const ContactTarget& target, const DisclosureRules& rules, const std::string& account,
+                       const Outcome& looked) {
+  if (looked.kind != Outcome::Kind::answered || !looked.response->is_success()) return {};
+  const auto held = read_contact(*looked.response);
+  if (!held || is_of_another(*held, account)) return {};
+  return shown_by(rules, held->disclosure) & ~target.chosen;
+}
+
 Expected<PushPlan> plan_push(const ContactTarget& target, const DisclosureRules& rules, const std::string& account,
                              const Outcome& looked) {
   if (looked.kind != Outcome::Kind::answered) return looked.why;
@@ -167,7 +248,7 @@ Expected<PushPlan> plan_push(const ContactTarget& target, const DisclosureRules&
   if (!answer.is_success()) return answered(answer, "it cannot be looked at");
   const auto held = read_contact(answer);
   if (!held) return held.error();
-  if (!held->sponsor.empty() && held->sponsor != account) return others();
+  if (is_of_another(*held, account)) return others();
   plan.shown_before = shown_by(rules, held->disclosure);
   const auto disclosure = plan_update(rules, target.chosen, plan.shown_before);
   if (!disclosure) return disclosure.error();
@@ -186,38 +267,38 @@ Expected<PushPlan> plan_push(const ContactTarget& target, const DisclosureRules&
   return plan;
 }
 
+std::vector<Pushed> push_contacts(const std::vector<ContactTarget>& targets, const DisclosureRules& rules,
+                                  const std::string& account, IfMissing if_missing, const Talk& talk) {
+  std::vector<Pusher> pushers;
+  std::vector<std::size_t> of_job;  // whose each is
+  std::vector<Job> jobs;
+  for (const ContactTarget& target : targets) {
+    jobs.push_back(pushers.emplace_back(target, rules, account, if_missing).look());
+    of_job.push_back(of_job.size());
+  }
+  std::optional<Error> failed;
+  if (!jobs.empty()) {
+    const auto talked = talk(std::move(jobs), [&](std::size_t number, const Outcome& outcome) -> Expected<std::vector<Job>> {
+      const std::size_t whose = of_job.at(number);
+      std::vector<Job> next;
+      if (auto job = pushers.at(whose).take(outcome)) {
+        next.push_back(std::move(*job));
+        of_job.push_back(whose);
+      }
+      return next;
+    });
+    if (!talked) failed = talked.error();
+  }
+  std::vector<Pushed> results;
+  for (Pusher& one : pushers) results.push_back(std::move(one).result(failed));
+  return results;
+}
+
 Expected<void> push_contact(const ContactTarget& target, const DisclosureRules& rules, const std::string& account,
                             const Talk& talk, PushPlan& plan) {
-  std::size_t written = 0;
-  bool is_done = false;
-  const auto only = [](Command command, std::string handle) {
-    std::vector<Job> jobs;
-    jobs.push_back({std::move(command), std::move(handle)});
-    return jobs;
-  };
-  const auto look = [&] { return only(ContactInfo{target.data.id, {}}, {}); };
-  const OnDone on_done = [&](std::size_t number, const Outcome& outcome) -> Expected<std::vector<Job>> {
-    if (number == 0) {
-      auto planned = plan_push(target, rules, account, outcome);
-      if (!planned) return planned.error();
-      plan = std::move(*planned);
-      is_done = plan.commands.empty();
-    } else if (number <= plan.commands.size()) {
-      const auto answer = journaled_answer(outcome);
-      if (!answer) return answer.error();
-      if (!(*answer)->is_success()) return answered(**answer, "the contact was not written");
-    } else {
-      if (auto good = check_after(target, rules, outcome); !good) return good.error();
-      is_done = true;
-    }
-    if (is_done) return std::vector<Job>{};
-    // one after the other: what shows comes only once what hides was done
-    if (written == plan.commands.size()) return look();
-    return only(std::move(plan.commands[written++]), target.handle);
-  };
-  const auto talked = talk(look(), on_done);
-  if (!talked) return talked.error();
-  return is_done ? Expected<void>() : make_error(Errc::unavailable, "the session ended before the contact was looked at again");
+  Pushed pushed = std::move(push_contacts({target}, rules, account, IfMissing::create, talk).front());
+  plan = std::move(pushed.plan);
+  return pushed.failed ? Expected<void>(*pushed.failed) : Expected<void>();
 }
 
 }  // namespace regdata::epp

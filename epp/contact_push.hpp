@@ -2,6 +2,7 @@
 // sockets: a session comes in as Talk.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,14 +38,34 @@ struct PushPlan {
   Elements shown;                 ///< at most, in the end
   Elements not_shown;             ///< was chosen, and the registry has no words for it
 };
+/// What a record says of it: what was chosen and is not shown; empty: nothing.
+std::string note_of(const PushPlan& plan);
+/// What the answer to an info tells is shown of ours and was not chosen; nothing, where it does not tell.
+Elements shown_against(const ContactTarget& target, const DisclosureRules& rules, const std::string& account,
+                       const Outcome& looked);
 /// What follows from an answer to an info of the contact. Errors: refused (another registrar's, or it would be shown against
 /// the choice), unavailable (the answer does not tell).
 Expected<PushPlan> plan_push(const ContactTarget& target, const DisclosureRules& rules, const std::string& account,
                              const Outcome& looked);
 
-/// Looks, says what is to be said, and looks again. `plan` gets what was planned, also where something failed then. Errors:
-/// those of plan_push() and Talk; refused (the registry says no, or shows what was not chosen: its hint says what to do),
-/// unavailable (what became of a command is not known; it is in the journal), damaged (it took other values than it was sent).
+/// What became of one push.
+struct Pushed {
+  PushPlan plan;                ///< also where something failed then
+  std::optional<Error> failed;  ///< what push_contact() returns; empty: it is as it shall be
+  Elements against_before;      ///< was shown against the choice
+  Elements against;             ///< is, as far as the registry told last
+  bool is_there = false;        ///< was there at the first look
+};
+/// Whether one that is not there is made.
+enum class IfMissing : bool { leave, create };
+/// Several in one session: each is looked at, what is to be said is said, and it is looked at again. What fails of one keeps
+/// none of the others. Results in the order of targets; an error of Talk is that of all that have not come to their end.
+std::vector<Pushed> push_contacts(const std::vector<ContactTarget>& targets, const DisclosureRules& rules,
+                                  const std::string& account, IfMissing if_missing, const Talk& talk);
+
+/// One, made where it is missing. `plan` gets what was planned, also where something failed then. Errors: those of plan_push()
+/// and Talk; refused (the registry says no, or shows what was not chosen: its hint says what to do), unavailable (what became
+/// of a command is not known; it is in the journal), damaged (it took other values than it was sent).
 Expected<void> push_contact(const ContactTarget& target, const DisclosureRules& rules, const std::string& account,
                             const Talk& talk, PushPlan& plan);
 

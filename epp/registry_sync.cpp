@@ -57,12 +57,13 @@ struct RegistrySync::Subjects {
   std::set<std::string> known;
 };
 
-RegistrySync::RegistrySync(SyncRules rules, RegistrationStore& store, Journal& journal, SyncState& state, Talk talk,
-                           Clock clock)
+RegistrySync::RegistrySync(SyncRules rules, RegistrationStore& store, Journal& journal, SyncState& state, ContactSync* contacts,
+                           Talk talk, Clock clock)
     : rules_(std::move(rules)),
       store_(store),
       journal_(journal),
       state_(state),
+      contacts_(contacts),
       talk_(std::move(talk)),
       clock_(std::move(clock)) {
   begin();
@@ -86,15 +87,22 @@ Expected<void> RegistrySync::run(SyncReport& report, std::size_t limit, const st
     if (stops(drained) || stops(apply_messages(report))) return result();
     if (!drained || report.is_drained) break;
   }
-  const auto resolved = resolve_due(journal_, rules_.registry, rules_.times, clock_, talk_);
+  const auto resolved = resolve_due(journal_, rules_.registry, rules_.resolution, clock_, talk_);
   if (resolved) report.resolved = *resolved;
   if (stops(resolved ? Expected<void>() : Expected<void>(resolved.error()))) return result();
-  stops(reconcile(report, limit, Writes::yes));
+  // before names: a "no" must not wait for them. And behind them those that they named.
+  if (stops(sync_contacts(report, limit, goes_on)) || stops(reconcile(report, limit, Writes::yes))) return result();
+  stops(sync_contacts(report, limit, goes_on));
   return result();
 }
 
 Expected<void> RegistrySync::rehearse(SyncReport& report, std::size_t limit) {
-  return reconcile(report, std::min(limit, names_at_once), Writes::no);
+  if (auto done = reconcile(report, std::min(limit, names_at_once), Writes::no); !done) return done;
+  return contacts_ == nullptr ? Expected<void>() : contacts_->rehearse(report.contacts, limit);
+}
+
+Expected<void> RegistrySync::sync_contacts(SyncReport& report, std::size_t limit, const std::function<bool()>& goes_on) {
+  return contacts_ == nullptr ? Expected<void>() : contacts_->run(report.contacts, limit, goes_on);
 }
 
 Expected<void> RegistrySync::drain(SyncReport& report) {
@@ -156,10 +164,13 @@ Expected<NewMessage> RegistrySync::message_in(const Response& answer) {
   const auto contact = contact_of(answer);
   if (!contact) return message;
   // sealed under the contact's own key, or, where no key is theirs, kept without what is in it: an erasure must reach it
-  const auto held = store_.find_contact(*contact);
+  const auto recorded = contacts_ == nullptr ? Expected<std::string>(std::string()) : contacts_->handle_of(*contact);
+  if (!recorded) return recorded.error();
+  const std::string& handle = recorded->empty() ? *contact : *recorded;
+  const auto held = store_.find_contact(handle);
   if (!held) return held.error();
   if (*held && (*held)->state != ContactState::erased)
-    message.handle = *contact;
+    message.handle = handle;
   else
     message.raw = masked(message.raw, Masks::persons);
   return message;
@@ -208,6 +219,8 @@ Expected<void> RegistrySync::read_message(const Message& message, Subjects& subj
   auto document = XmlDocument::parse(*message.raw);
   const auto answer = document ? Response::read(std::move(*document)) : Expected<Response>(document.error());
   const MessageSubject subject = answer ? subject_of(*answer) : MessageSubject{};
+  if (const auto contact = answer ? contact_of(*answer) : std::nullopt; contact && contacts_ != nullptr)
+    if (auto noted = contacts_->note_message(*contact); !noted) return noted;
   if (subject.pending && !subject.pending->client_id.empty()) {
     const auto entry = journal_.find_by_client_id(subject.pending->client_id);
     if (!entry) return entry.error();
@@ -229,7 +242,7 @@ Expected<void> RegistrySync::read_message(const Message& message, Subjects& subj
 
 Expected<void> RegistrySync::reconcile(SyncReport& report, std::size_t limit, Writes writes) {
   const UtcTime now = clock_();
-  SyncState::Due due{now - rules_.times.second_look, now - doubtful_pause, now - rules_.look_again, now, true};
+  SyncState::Due due{now - rules_.resolution.times.second_look, now - doubtful_pause, now - rules_.look_again, now, true};
   const auto sequence = store_.last_sequence();
   if (!sequence) return sequence.error();
   due.never = all_seen_at_ != *sequence;  // else no name came: all need not be read again
@@ -321,6 +334,7 @@ Expected<Look> RegistrySync::judge(const Seen& seen, bool knows_ds, Effect& effe
   switch (look.sight) {
     case Sight::ours: {
       const DomainData& data = *seen.observation.data;
+      if (contacts_ != nullptr && !registration.ended) contacts_->note_name(registration, data);
       const UtcTime since = std::max(data.created.value_or(UtcTime{}), data.transferred.value_or(UtcTime{}));
       if (registration.ended && since > registration.ended->at)
         look.note = "ours again since it ended here: its holder has to be imported";
@@ -339,7 +353,7 @@ Expected<Look> RegistrySync::judge(const Seen& seen, bool knows_ds, Effect& effe
     case Sight::missing: {
       const auto since = state_.missing_since(rules_.registry, look.name);
       if (!since) return since.error();
-      if (*since && now - **since >= rules_.times.second_look) {
+      if (*since && now - **since >= rules_.resolution.times.second_look) {
         end(EndReason::deleted, **since);
       } else {
         look.note = "not there at the first look";
@@ -382,6 +396,8 @@ Expected<void> RegistrySync::write(Findings findings, const std::vector<SyncStat
     return true;
   });
   if (auto told = tell(findings, report); !told) return told;
+  if (contacts_ != nullptr)
+    if (auto kept = contacts_->keep_names(); !kept) return kept;
   return state_.apply(rules_.registry, findings.effect, findings.looks, dealt, "epp:" + rules_.registry, clock_());
 }
 

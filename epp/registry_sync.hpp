@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "epp/contact_sync.hpp"
 #include "epp/observation.hpp"
 #include "epp/resolution.hpp"
 #include "registration/registration_store.hpp"
@@ -24,6 +25,7 @@ struct SyncReport {
   std::uint64_t held = 0;      ///< ends that wait for a person: too many in one run
   bool is_drained = false;     ///< the queue was found empty
   Resolved resolved;
+  ContactReport contacts;
   std::vector<std::string> greeting;  ///< what is new or gone in it: "extension urn:…: new"
   /// What would be put, or was: names and fields, without values. At most `most_lines`.
   std::vector<std::string> lines;
@@ -41,7 +43,7 @@ struct SyncReport {
 struct SyncRules {
   std::string registry;  ///< id of the configuration
   std::string account;   ///< clID
-  ResolutionTimes times{};
+  ResolutionRules resolution{};
   std::chrono::milliseconds look_again{std::chrono::hours(24 * 30)};
   /// Whether a name is of this registry.
   std::function<bool(const DomainName&)> belongs;
@@ -53,17 +55,19 @@ struct SyncRules {
 /// For one registry, used by one thread. What is referred to must outlive it.
 class RegistrySync {
  public:
-  RegistrySync(SyncRules rules, RegistrationStore& store, Journal& journal, SyncState& state, Talk talk, Clock clock);
+  /// `contacts` may be null: nobody follows them there.
+  RegistrySync(SyncRules rules, RegistrationStore& store, Journal& journal, SyncState& state, ContactSync* contacts, Talk talk,
+               Clock clock);
 
   /// From here on names may end again, up to a share of all.
   void begin();
   /// As many may end until begin(), on a person's word.
   void allow_ends(std::uint64_t most) { most_ends_ = most; }
-  /// Messages first, then what is unknown, then names (epp.md §4.2 (7)), at most `limit`. What fails keeps nothing else from
-  /// being done, but a login that is refused; the first error is returned (conflict: another process reads the messages).
-  /// `goes_on` is asked in between.
+  /// Messages first, then what is unknown, then contacts, then names (epp.md §4.2 (7)), at most `limit` of each. What fails
+  /// keeps nothing else from being done, but a login that is refused; the first error is returned (conflict: another process
+  /// reads the messages). `goes_on` is asked in between.
   Expected<void> run(SyncReport& report, std::size_t limit, const std::function<bool()>& goes_on);
-  /// Looks at names that are due, 200 and `limit` at most, and only tells what would be different.
+  /// Looks at names and contacts that are due, 200 and `limit` at most, and only tells what would be different.
   Expected<void> rehearse(SyncReport& report, std::size_t limit);
 
  private:
@@ -79,6 +83,7 @@ class RegistrySync {
   Expected<void> note_greeting(const Greeting& greeting, SyncReport& report);
   Expected<void> apply_messages(SyncReport& report);
   Expected<void> read_message(const Message& message, Subjects& subjects);
+  Expected<void> sync_contacts(SyncReport& report, std::size_t limit, const std::function<bool()>& goes_on);
   Expected<void> reconcile(SyncReport& report, std::size_t limit, Writes writes);
   /// Asks for them, and what follows.
   Expected<Findings> look_at(const std::vector<DomainName>& names, SyncReport& report);
@@ -91,6 +96,7 @@ class RegistrySync {
   RegistrationStore& store_;
   Journal& journal_;
   SyncState& state_;
+  ContactSync* contacts_;
   Talk talk_;
   Clock clock_;
   std::optional<std::uint64_t> all_seen_at_;  ///< change of the feed up to which every name was looked at once

@@ -197,7 +197,17 @@ bool is_same(const PostalInfo& said, const PostalInfo& held) {
          said.postal_code == held.postal_code && said.country == held.country;
 }
 
-Judgement judge_contact(const Entry& entry, const Said& said, const ContactData& data) {
+/// Whether it is shown and hidden as was said, as far as the registry is known to tell that. Empty: nobody knows.
+std::optional<bool> shows_as_said(const Disclosure& said, const ResolutionRules& rules, const ContactData& data) {
+  if (said == data.disclosure) return true;
+  if (!rules.disclosure) return std::nullopt;
+  const Elements shown = shown_by(*rules.disclosure, data.disclosure);
+  for (std::size_t one = 0; one < disclosable_count; ++one)
+    if (said.elements.at(one) && rules.disclosure->adjustable[one] && shown[one] != said.shows) return false;
+  return true;
+}
+
+Judgement judge_contact(const Entry& entry, const Said& said, const ResolutionRules& rules, const ContactData& data) {
   const bool is_ours = data.sponsor == entry.account || data.sponsor.empty();
   if (said.verb == "delete") return is_ours ? not_there("it is still there") : to_a_person("another registrar holds it");
   const bool creates = said.verb == "create";
@@ -214,10 +224,11 @@ Judgement judge_contact(const Entry& entry, const Said& said, const ContactData&
                                       [&](const XmlElement& one) { is_equal &= holds(data.statuses, one.attribute("s")); });
   said.object.child("rem").each_child("status",
                                       [&](const XmlElement& one) { is_equal &= !holds(data.statuses, one.attribute("s")); });
-  // registries tell exceptions, or all that is shown: only an equal list proves something, and a create told its list with it
-  const bool shows_as_said = creates || !wanted.disclosure || wanted.disclosure == data.disclosure;
-  if (is_equal && !shows_as_said)
+  // a create told its list with it
+  const auto shows = creates || !wanted.disclosure ? std::optional(true) : shows_as_said(*wanted.disclosure, rules, data);
+  if (is_equal && !shows)
     return to_a_person("the registry holds it as it was said, and tells in other words what it shows: push the contact again");
+  is_equal = is_equal && *shows;
   if (is_equal) return applied("the registry holds it as it was said");
   return creates ? to_a_person("it is ours, and not as it was said")
                  : not_there("the registry does not hold it as it was said");
@@ -275,7 +286,7 @@ Expected<Command> probe_for(const Entry& entry) {
   return make_error(Errc::not_found, "no query tells what became of such a command");
 }
 
-Judgement judge(const Entry& entry, const Response& answer) {
+Judgement judge(const Entry& entry, const ResolutionRules& rules, const Response& answer) {
   const auto said = take_apart(entry);
   if (!said) return to_a_person(said.error().context);
   const std::string_view kind = said->object.namespace_uri();
@@ -292,7 +303,7 @@ Judgement judge(const Entry& entry, const Response& answer) {
     return with(read_domain(answer), [&](const DomainData& data) { return judge_domain(entry, *said, data); });
   if (kind == host_namespace)
     return with(read_host(answer), [&](const HostData& data) { return judge_host(entry, *said, data); });
-  return with(read_contact(answer), [&](const ContactData& data) { return judge_contact(entry, *said, data); });
+  return with(read_contact(answer), [&](const ContactData& data) { return judge_contact(entry, *said, rules, data); });
 }
 
 namespace {
@@ -322,10 +333,10 @@ Expected<void> note(Journal& journal, const Entry& entry, const Judgement& judge
 }
 
 /// Those that are due, at most `limit`; true: there may be more that are worth it.
-Expected<bool> resolve_some(Journal& journal, const std::string& registry, const ResolutionTimes& times, const Clock& clock,
+Expected<bool> resolve_some(Journal& journal, const std::string& registry, const ResolutionRules& rules, const Clock& clock,
                             const Talk& talk, Resolved& resolved) {
   constexpr std::size_t at_once = 100;
-  const auto due = journal.due(registry, times, clock(), at_once);
+  const auto due = journal.due(registry, rules.times, clock(), at_once);
   if (!due) return due.error();
   const std::uint64_t open_before = resolved.undecided;
   std::vector<Job> probes;
@@ -343,7 +354,7 @@ Expected<bool> resolve_some(Journal& journal, const std::string& registry, const
     const auto talked = talk(std::move(probes), [&](std::size_t number, Outcome outcome) -> Expected<std::vector<Job>> {
       const Entry& entry = *asked.at(number);
       const Judgement judgement = outcome.kind == Outcome::Kind::answered
-                                      ? judge(entry, *outcome.response)
+                                      ? judge(entry, rules, *outcome.response)
                                       : Judgement{Verdict::undecided, "the registry did not answer when asked"};
       if (const auto noted = note(journal, entry, judgement, clock(), resolved); !noted) return noted.error();
       return std::vector<Job>();
@@ -356,11 +367,11 @@ Expected<bool> resolve_some(Journal& journal, const std::string& registry, const
 
 }  // namespace
 
-Expected<Resolved> resolve_due(Journal& journal, const std::string& registry, const ResolutionTimes& times, const Clock& clock,
+Expected<Resolved> resolve_due(Journal& journal, const std::string& registry, const ResolutionRules& rules, const Clock& clock,
                                const Talk& talk) {
   Resolved resolved;
   while (true) {
-    const auto more = resolve_some(journal, registry, times, clock, talk, resolved);
+    const auto more = resolve_some(journal, registry, rules, clock, talk, resolved);
     if (!more) return more.error();
     if (!*more) return resolved;
   }

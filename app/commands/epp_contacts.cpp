@@ -26,7 +26,7 @@ struct ContactArguments {
 struct ContactAccess {
   Config config;
   const Config::Registry* settings = nullptr;  ///< in `config`
-  JournalAccess store;
+  SyncAccess store;
 };
 Expected<std::unique_ptr<ContactAccess>> access_for(Context& context, const ContactArguments& arguments) {
   auto config = context.config();
@@ -36,7 +36,7 @@ Expected<std::unique_ptr<ContactAccess>> access_for(Context& context, const Cont
   const auto settings = registry_settings(access->config, arguments.registry);
   if (!settings) return settings.error();
   access->settings = *settings;
-  auto store = open_journal(access->config);
+  auto store = open_sync(access->config);
   if (!store) return store.error();
   access->store = std::move(*store);
   return access;
@@ -109,26 +109,29 @@ Outcome rehearse(Context& context, const ContactAccess& access, const epp::Conta
   return {Exit::done, std::move(data)};
 }
 
-epp::Talk talk_of(const ContactAccess& access, const Clock& clock) {
-  return [&access, &clock](std::vector<epp::Job> jobs, const epp::OnDone& on_done) {
-    return talk(*access.settings, std::move(jobs), access.store.journal.get(), clock, on_done);
-  };
-}
-
 Outcome push(Context& context, const ContactArguments& arguments) {
   const auto access = access_for(context, arguments);
   if (!access) return access.error();
   const Config::Registry& settings = *(*access)->settings;
+  const auto sequence = (*access)->store.store->last_sequence();
+  if (!sequence) return sequence.error();
   const auto contact = contact_held(*(*access)->store.store, arguments.handle);
   if (!contact) return contact.error();
   if (auto may = check_contact_transfer((*access)->config, settings, contact->contact); !may) return may.error();
   const auto target = epp::target_of(contact->contact, contact->choices, settings.contact_prefix, postal_form(settings));
   if (!target) return target.error();
   if (arguments.dry_run) return rehearse(context, **access, *target);
+  // in the record before a byte is sent: from here on sync follows it, whatever becomes of this
+  epp::ContactRecord& record = *(*access)->store.contacts;
+  epp::RecordedContact recorded{target->handle, target->data.id, epp::ContactStanding::not_looked, {}};
+  if (auto added = record.add(settings.id, {recorded}); !added) return added.error();
   epp::PushPlan plan;
-  const auto done =
-      epp::push_contact(*target, disclosure_rules(settings), settings.account, talk_of(**access, context.clock), plan);
+  const auto done = epp::push_contact(*target, disclosure_rules(settings), settings.account,
+                                      talk_to(settings, *(*access)->store.journal, context.clock), plan);
   if (!done) return done.error();
+  recorded.standing = epp::ContactStanding::as_wanted;
+  recorded.note = epp::note_of(plan);
+  if (auto noted = record.note(settings.id, recorded, *sequence, context.clock()); !noted) return noted.error();
   tell(context, *target, plan);
   return {Exit::done, told(*target, plan)};
 }
@@ -179,7 +182,8 @@ Outcome withdraw(Context& context, const ContactArguments& arguments) {
   if (!names) return names.error();
   if (arguments.dry_run) return rehearse_withdrawal(context, **access, id, *names);
   epp::Withdrawal done;
-  const auto talked = epp::withdraw_contact(id, *names, settings.account, talk_of(**access, context.clock), done);
+  const auto talked =
+      epp::withdraw_contact(id, *names, settings.account, talk_to(settings, *(*access)->store.journal, context.clock), done);
   boost::json::array left;
   for (const std::string& one : done.left) left.emplace_back(one);
   boost::json::array taken;
@@ -197,6 +201,7 @@ Outcome withdraw(Context& context, const ContactArguments& arguments) {
     outcome.data = std::move(data);
     return outcome;
   }
+  if (auto done_with = (*access)->store.contacts->forget(settings.id, arguments.handle); !done_with) return done_with.error();
   context.output.line(fmt::format("contact {} {} there", id, done.was_there ? "is no longer" : "was not"));
   return {Exit::done, std::move(data)};
 }

@@ -131,7 +131,7 @@ Outcome resolve_entries(Context& context, const ResolveArguments& arguments) {
   std::optional<Error> failed;
   bool is_open = false;
   for (const Config::Registry& settings : config->registries) {
-    const auto resolved = epp::resolve_due(*access->journal, settings.id, resolution_times(settings), context.clock,
+    const auto resolved = epp::resolve_due(*access->journal, settings.id, resolution_rules(settings), context.clock,
                                            queries_to(settings, context.clock));
     if (!resolved) {
       context.output.error({resolved.error().code, settings.id + ": " + resolved.error().context, resolved.error().hint});

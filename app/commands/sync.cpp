@@ -10,6 +10,7 @@
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
 #include "app/commands/names.hpp"
+#include "app/contact_desk.hpp"
 #include "app/registry_desk.hpp"
 #include "app/store_access.hpp"
 #include "app/table.hpp"
@@ -41,7 +42,17 @@ Expected<std::vector<const Config::Registry*>> registries_meant(const Config& co
 boost::json::object report_json(const std::string& registry, const epp::SyncReport& report) {
   boost::json::array lines;
   for (const std::string& line : report.lines) lines.emplace_back(line);
+  boost::json::array contacts;
+  for (const std::string& line : report.contacts.lines) contacts.emplace_back(line);
+  boost::json::array found_shown;
+  for (const std::string& line : report.contacts.found_shown) found_shown.emplace_back(line);
   return {{"registry", registry},
+          {"contactsLooked", report.contacts.looked},
+          {"contactsChanged", report.contacts.changed},
+          {"contactsInDoubt", report.contacts.in_doubt},
+          {"contactsShownAgainstChoice", report.contacts.shown_against},
+          {"contactsFoundShown", std::move(found_shown)},
+          {"contacts", std::move(contacts)},
           {"messages", report.messages},
           {"looked", report.looked},
           {"changed", report.changed},
@@ -65,14 +76,16 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
   if (!config) return config.error();
   const auto registries = registries_meant(*config, arguments.registry);
   if (!registries) return registries.error();
-  Table table({"REGISTRY", "MESSAGES", "LOOKED AT", "CHANGED", "ENDED", "DOUBTFUL", "HELD BACK"});
+  Table table({"REGISTRY", "MESSAGES", "LOOKED AT", "CHANGED", "ENDED", "DOUBTFUL", "HELD BACK", "CONTACTS"});
   boost::json::array rows;
   std::optional<Error> failed;
   bool is_partly = false;
   for (const Config::Registry* settings : *registries) {
     auto access = open_sync(*config);
     if (!access) return access.error();
-    epp::RegistrySync sync(sync_rules(*config, *settings), *access->store, *access->journal, *access->state,
+    epp::ContactSync contacts(contact_sync_rules(*config, *settings), *access->store, *access->contacts,
+                              talk_to(*settings, *access->journal, context.clock), context.clock);
+    epp::RegistrySync sync(sync_rules(*config, *settings), *access->store, *access->journal, *access->state, &contacts,
                            queries_to(*settings, context.clock), context.clock);
     if (!arguments.most_ends.empty()) sync.allow_ends(*most_ends);
     epp::SyncReport report;
@@ -85,10 +98,18 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
       context.output.warn(settings->id + ": its greeting is not as it was: " + line);
     for (const std::string& line : report.lines) context.output.line(line);
     if (report.more_lines > 0) context.output.line(fmt::format("and {} more", report.more_lines));
-    is_partly = is_partly || report.doubtful + report.held + report.resolved.for_a_person + report.resolved.undecided > 0;
+    for (const std::string& line : report.contacts.lines) context.output.line(line);
+    for (const std::string& line : report.contacts.found_shown) context.output.warn(line + "; it is hidden now");
+    if (report.contacts.shown_against > 0 && !failed) {
+      failed =
+          make_error(Errc::refused, settings->id + " shows what persons did not choose", "`regdata sync drift` tells of whom");
+      context.output.error(*failed);
+    }
+    is_partly = is_partly || report.contacts.in_doubt > 0 ||
+                report.doubtful + report.held + report.resolved.for_a_person + report.resolved.undecided > 0;
     const auto number = [](std::uint64_t value) { return std::to_string(value); };
     table.add({settings->id, number(report.messages), number(report.looked), number(report.changed), number(report.ended),
-               number(report.doubtful), number(report.held)});
+               number(report.doubtful), number(report.held), number(report.contacts.changed)});
     rows.push_back(report_json(settings->id, report));
   }
   table.print(context.output);
@@ -103,22 +124,29 @@ Outcome sync_status(Context& context) {
   if (!config) return config.error();
   const auto access = open_sync(*config);
   if (!access) return access.error();
-  Table table(
-      {"REGISTRY", "QUEUE EMPTY AT", "LAST LOOK", "MESSAGES TO APPLY", "FOR A PERSON", "DOUBTFUL NAMES", "MISSING NAMES"});
+  Table table({"REGISTRY", "QUEUE EMPTY AT", "LAST LOOK", "MESSAGES TO APPLY", "FOR A PERSON", "DOUBTFUL NAMES",
+               "MISSING NAMES", "CONTACTS", "DOUBTFUL", "SHOWN AGAINST CHOICE"});
   boost::json::array rows;
   bool is_open = false;
   for (const Config::Registry& settings : config->registries) {
     const auto figures = access->state->figures(settings.id);
     if (!figures) return figures.error();
+    const auto contacts = access->contacts->figures(settings.id);
+    if (!contacts) return contacts.error();
+    is_open = is_open || contacts->in_doubt + contacts->shown_against > 0;
     is_open = is_open || figures->messages_waiting + figures->messages_for_a_person + figures->names_untold > 0;
     table.add({settings.id, time_text(figures->last_drain), time_text(figures->last_look),
                std::to_string(figures->messages_waiting), std::to_string(figures->messages_for_a_person),
-               std::to_string(figures->names_untold), std::to_string(figures->names_missing)});
+               std::to_string(figures->names_untold), std::to_string(figures->names_missing), std::to_string(contacts->held),
+               std::to_string(contacts->in_doubt), std::to_string(contacts->shown_against)});
     boost::json::object row{{"registry", settings.id},
                             {"messagesToApply", figures->messages_waiting},
                             {"messagesForAPerson", figures->messages_for_a_person},
                             {"doubtfulNames", figures->names_untold},
-                            {"missingNames", figures->names_missing}};
+                            {"missingNames", figures->names_missing},
+                            {"contacts", contacts->held},
+                            {"doubtfulContacts", contacts->in_doubt},
+                            {"contactsShownAgainstChoice", contacts->shown_against}};
     if (figures->last_drain) row["queueEmptyAt"] = format_rfc3339(*figures->last_drain);
     if (figures->last_look) row["lastLook"] = format_rfc3339(*figures->last_look);
     rows.push_back(std::move(row));
@@ -133,7 +161,7 @@ Outcome sync_drift(Context& context) {
   if (!config) return config.error();
   const auto access = open_sync(*config);
   if (!access) return access.error();
-  Table table({"REGISTRY", "NAME", "SEEN", "WHY"});
+  Table table({"REGISTRY", "NAME OR CONTACT", "SEEN", "WHY"});
   boost::json::array rows;
   for (const Config::Registry& settings : config->registries) {
     const auto looks = access->state->doubtful(settings.id, most);
@@ -144,12 +172,27 @@ Outcome sync_drift(Context& context) {
       rows.push_back(boost::json::object{{"registry", settings.id}, {"name", look.name}, {"seen", seen}, {"why", look.note}});
     }
   }
-  const bool is_empty = rows.empty();
+  boost::json::array contacts;
+  for (const Config::Registry& settings : config->registries) {
+    const auto some = access->contacts->doubtful(settings.id, most);
+    if (!some) return some.error();
+    for (const epp::RecordedContact& one : *some) {
+      table.add(
+          {settings.id, fmt::format("contact {} ({})", one.handle, one.id), std::string(to_string(one.standing)), one.note});
+      contacts.push_back(boost::json::object{{"registry", settings.id},
+                                             {"contact", one.handle},
+                                             {"id", one.id},
+                                             {"seen", to_string(one.standing)},
+                                             {"why", one.note}});
+    }
+  }
+  const bool is_empty = rows.empty() && contacts.empty();
   if (is_empty)
-    context.output.line("no name is in doubt");
+    context.output.line("no name and no contact is in doubt");
   else
     table.print(context.output);
-  return {is_empty ? Exit::done : Exit::partly, boost::json::object{{"names", std::move(rows)}}};
+  return {is_empty ? Exit::done : Exit::partly,
+          boost::json::object{{"names", std::move(rows)}, {"contacts", std::move(contacts)}}};
 }
 
 boost::json::object message_json(const epp::Message& message) {
@@ -228,17 +271,18 @@ Outcome sync_message(Context& context, const MessageArguments& arguments) {
 
 void add_sync(CommandLine& line) {
   auto arguments = std::make_shared<SyncArguments>();
-  Verb sync = line.verb("sync", "take messages of registries, find lost outcomes, look at names", "operation");
+  Verb sync = line.verb("sync", "take messages of registries, find lost outcomes, bring changed contacts there, look at names",
+                        "operation");
   sync.option("REGISTRY", arguments->registry, "id of a [[registry]]; none: all");
   sync.option("--limit", arguments->limit, "names to look at, at most; none: all that are due").called("COUNT");
   sync.option("--most-ends", arguments->most_ends, "names that may end here in this run (2 % of all, 5 at least)")
       .called("COUNT");
-  sync.flag("--dry-run", arguments->dry_run, "only look at names, 200 at most, and tell what would be different here");
+  sync.flag("--dry-run", arguments->dry_run,
+            "only look, at 200 names at most, and tell what would be different here and what would be said");
   line.does(sync, [arguments](Context& context) { return sync_all(context, *arguments); });
 
   line.does(line.verb_of(sync, "status", "how it stands with each registry"), sync_status);
-  line.does(line.verb_of(sync, "drift", "names that are missing at their registry, or whose answers are not believed"),
-            sync_drift);
+  line.does(line.verb_of(sync, "drift", "names and contacts that are not at their registry as they should be"), sync_drift);
   line.does(line.verb_of(sync, "messages", "what registries told, the newest first"), sync_messages);
 
   auto message = std::make_shared<MessageArguments>();

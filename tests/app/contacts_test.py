@@ -5,6 +5,8 @@ Usage: contacts_test.py REGDATA
 """
 import json
 import re
+import subprocess
+import time
 import unittest
 
 import epp_test
@@ -117,6 +119,63 @@ class Thick(Contacts):
 
     def test_a_contact_that_is_not_held_is_told(self):
         self.says("push", "example-registry", "C-2", code=1)
+
+
+class Followed(Contacts):
+    settings = (*Contacts.settings, 'disclose_update = "merge"', 'second_look_time = "0s"')
+
+    def contacts_of(self, verb, code=0):
+        return json.loads(self.regdata("--json", "sync", verb, code=code).stdout)["data"]
+
+    def test_sync_brings_what_was_chosen_and_what_was_taken_back(self):
+        self.says("push", "example-registry", "C-1")
+        self.regdata("sync", code=None)
+        self.choose("add", "email")
+        dry = self.regdata("sync", "--dry-run", code=None).stdout
+        self.assertIn("contact C-1 (RD-C-1): would be updated, because: chosen and not shown: email", dry)
+        self.assertIn("<contact:update", dry)
+        self.assertEqual(len(self.shown()[0]), 9)
+        told = self.regdata("sync", code=None)
+        self.assertIn("contact C-1 (RD-C-1): updated", told.stdout)
+        self.assertEqual(len(self.shown()[0]), 8)
+        self.choose("withdraw", "email")
+        told = self.regdata("sync", code=None)
+        self.assertEqual(len(self.shown()[0]), 9)
+        self.assertEqual(self.contacts_of("drift", code=None)["contacts"], [])
+        for text in (dry, told.stdout, told.stderr):
+            for planted in PLANTED:
+                self.assertNotIn(planted, text)
+
+    def test_the_worker_does_it_by_itself(self):
+        self.says("push", "example-registry", "C-1")
+        registry = self.place / "rd/conf.d/registry.toml"
+        registry.write_text(registry.read_text() + 'poll = "1s"\n')
+        worker = subprocess.Popen([REGDATA, "--config", self.place / "rd/regdata.toml", "run"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(worker.wait, 30)
+        self.addCleanup(worker.terminate)
+        self.choose("add", "email")
+        self.wait_for(lambda: len(self.shown()[0]) == 8)
+        self.choose("withdraw", "email")
+        self.wait_for(lambda: len(self.shown()[0]) == 9)
+
+    def wait_for(self, is_so):
+        for _ in range(60):
+            if is_so():
+                return
+            time.sleep(0.5)
+        self.fail("it did not come")
+
+    def test_one_that_must_not_be_there_is_told_until_it_is_taken_away(self):
+        self.says("push", "example-registry", "C-1")
+        registry = self.place / "rd/conf.d/registry.toml"
+        registry.write_text(registry.read_text().replace('data_model = "thick"', 'data_model = "minimum"'))
+        self.choose("add", "email")
+        self.regdata("sync", code=6)
+        found = self.contacts_of("drift", code=6)["contacts"]
+        self.assertEqual([(one["contact"], one["seen"]) for one in found], [("C-1", "must-go")])
+        self.assertEqual(self.contacts_of("status", code=6)["registries"][0]["doubtfulContacts"], 1)
+        self.says("withdraw", "example-registry", "C-1")
+        self.assertEqual(self.contacts_of("drift", code=None)["contacts"], [])
 
 
 class Abroad(Contacts):

@@ -48,11 +48,11 @@ DisclosureRules rules_for(const SandboxDisclosure& registry) {
   return rules;
 }
 
-struct Pushed {
+struct Attempt {
   Expected<void> done;
   PushPlan plan;
 };
-Pushed push(Rehearsal& rehearsal, const ContactTarget& what, const DisclosureRules& rules, const Break& breaks = {}) {
+Attempt push(Rehearsal& rehearsal, const ContactTarget& what, const DisclosureRules& rules, const Break& breaks = {}) {
   PushPlan plan;
   const auto never_more = [&] { EXPECT_EQ(rehearsal.shown(what.data.id) & ~what.chosen, Elements()); };
   auto done = push_contact(what, rules, Rehearsal::account, rehearsal.talk(never_more, breaks), plan);
@@ -105,14 +105,14 @@ TEST(ContactPush, WritesOnceAndThenHasNothingToSay) {
   Rehearsal rehearsal;
   const DisclosureRules rules = rules_for({});
   Contact contact = person();
-  Pushed first = push(rehearsal, target(contact, 0), rules);
+  Attempt first = push(rehearsal, target(contact, 0), rules);
   ASSERT_TRUE(first.done) << first.done.error().context;
   EXPECT_EQ(first.plan.kind, PushPlan::Kind::create);
-  const Pushed again = push(rehearsal, target(contact, 0), rules);
+  const Attempt again = push(rehearsal, target(contact, 0), rules);
   ASSERT_TRUE(again.done);
   EXPECT_EQ(again.plan.kind, PushPlan::Kind::nothing);
   contact.email = PersonalText("other@planted.example");
-  const Pushed other = push(rehearsal, target(contact, 0), rules);
+  const Attempt other = push(rehearsal, target(contact, 0), rules);
   ASSERT_TRUE(other.done);
   EXPECT_THAT(other.plan.why, ElementsAre("email"));
   EXPECT_EQ(rehearsal.changes(), 2U);
@@ -140,7 +140,7 @@ TEST(ContactPush, AnothersContactIsLeft) {
   create.postal = target(person(), 0).data.postal;
   create.email = PersonalText("x@rival.example");
   ASSERT_EQ(rehearsal.say_as_rival(Command(std::move(create))), 1000U);
-  const Pushed pushed = push(rehearsal, target(person(), Elements().set()), rules_for({}));
+  const Attempt pushed = push(rehearsal, target(person(), Elements().set()), rules_for({}));
   ASSERT_FALSE(pushed.done);
   EXPECT_EQ(pushed.done.error().code, Errc::refused);
   EXPECT_EQ(rehearsal.changes(), 0U);
@@ -149,7 +149,7 @@ TEST(ContactPush, AnothersContactIsLeft) {
 TEST(ContactPush, WhatIsNotKnownIsInTheJournalAndNotSaidAgain) {
   Rehearsal rehearsal;
   const Break lost{.way = Break::Way::to_client, .octets = 3000};  // the login came through, the answer did not
-  Pushed pushed = push(rehearsal, target(person(), 0), rules_for({}), lost);
+  Attempt pushed = push(rehearsal, target(person(), 0), rules_for({}), lost);
   for (std::size_t octets = 3000; pushed.done && octets > 1000; octets -= 100) {
     Rehearsal other;
     pushed = push(other, target(person(), 0), rules_for({}), {.way = Break::Way::to_client, .octets = octets});

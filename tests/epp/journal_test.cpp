@@ -133,11 +133,11 @@ TEST(TheJournal, WaitsBeforeItLooksAndLooksTwice) {
   rehearsal.say(new_name("a.example"), {Break::Way::to_registry, rehearsal.octets_to_registry() - 250, false});
   ASSERT_EQ(last_of(rehearsal).state, EntryState::unknown);
   EXPECT_EQ(rehearsal.resolve_now().undecided, 0U) << "before it has settled";
-  rehearsal.now += rehearsal.times.settle;
+  rehearsal.now += rehearsal.resolution.times.settle;
   EXPECT_EQ(rehearsal.resolve_now().undecided, 1U);
   EXPECT_EQ(last_of(rehearsal).state, EntryState::unknown);
   EXPECT_EQ(rehearsal.resolve_now().undecided, 0U) << "at once";
-  rehearsal.now += rehearsal.times.second_look;
+  rehearsal.now += rehearsal.resolution.times.second_look;
   EXPECT_EQ(rehearsal.resolve_now().not_applied, 1U);
   EXPECT_EQ(last_of(rehearsal).state, EntryState::not_applied);
   EXPECT_EQ(rehearsal.journal().resolve(last_of(rehearsal).number, EntryState::applied, "x", rehearsal.now).error().code,

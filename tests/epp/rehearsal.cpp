@@ -161,14 +161,14 @@ Resolved Rehearsal::resolve_now() {
     return Greeting{};
   };
   return store::expect(resolve_due(
-      *journal_, "sandbox", times, [this] { return now; }, talk));
+      *journal_, "sandbox", resolution, [this] { return now; }, talk));
 }
 
 Resolved Rehearsal::resolve_all() {
   Resolved all;
   now += answer_time;
   for (unsigned look = 0; look < 10; ++look) {
-    now += std::max(times.settle, times.second_look);
+    now += std::max(resolution.times.settle, resolution.times.second_look);
     const Resolved some = resolve_now();
     all.applied += some.applied;
     all.not_applied += some.not_applied;

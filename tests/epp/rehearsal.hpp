@@ -50,6 +50,8 @@ class Rehearsal {
   Talk talk(std::function<void()> after_each = {}, Break breaks = {});
 
   Journal& journal() { return *journal_; }
+  /// Ours, with whom it knows.
+  store::StoreWorld& world() { return world_; }
   /// Codes that the registry gave, by clTRID, for good: what really happened.
   [[nodiscard]] const std::map<std::string, unsigned>& truth() const { return truth_; }
   /// Commands that changed an object there.
@@ -62,7 +64,7 @@ class Rehearsal {
   UtcTime now = store::StoreWorld::time("2026-11-27T12:00:00Z");
   static constexpr const char* account = "REG-TEST";
   static constexpr const char* rival = "REG-RIVAL";
-  ResolutionTimes times{};
+  ResolutionRules resolution{};
   Milliseconds answer_time{120'000};
   unsigned window = 1;
 

@@ -39,7 +39,7 @@ ALLOWED_FILES = {
         "redaction/public_view.hpp", "redaction/view_store.hpp", "redaction/public_text.hpp", "redaction/field.hpp",
         # RuleText is part of PublicTexts
         "redaction/policy.hpp", "relay/spool.hpp"},
-    "store": {"epp/journal.hpp", "epp/sync_state.hpp", "escrow/ledger.hpp", "relay/outbox.hpp"},
+    "store": {"epp/contact_record.hpp", "epp/journal.hpp", "epp/sync_state.hpp", "escrow/ledger.hpp", "relay/outbox.hpp"},
 }
 # The sandbox registry is a file of its own: only app may include it.
 SANDBOX = "epp/sandbox.hpp"

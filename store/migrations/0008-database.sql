@@ -1,0 +1,19 @@
+-- Contacts of ours at registries (epp/contact_record.hpp).
+CREATE TABLE epp_contact (
+  registry TEXT NOT NULL,
+  handle TEXT NOT NULL,
+  id TEXT NOT NULL,                     -- at the registry
+  changed INTEGER NOT NULL DEFAULT 0,   -- change of the feed that asks for a look
+  seen INTEGER NOT NULL DEFAULT -1,     -- change of the feed that the last look knew of
+  at INTEGER NOT NULL DEFAULT 0,        -- last look
+  standing INTEGER NOT NULL DEFAULT 0,
+  note TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (registry, handle)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX epp_contact_changed ON epp_contact (registry, handle) WHERE changed > seen;
+CREATE INDEX epp_contact_doubtful ON epp_contact (registry, handle) WHERE standing <> 1;
+CREATE INDEX epp_contact_by_time ON epp_contact (registry, at);
+CREATE INDEX epp_contact_by_id ON epp_contact (registry, id);
+
+ALTER TABLE epp_registry ADD COLUMN contacts_sequence INTEGER NOT NULL DEFAULT 0;  -- up to where the feed was followed
+ALTER TABLE epp_registry ADD COLUMN contacts_mark INTEGER NOT NULL DEFAULT 0;
