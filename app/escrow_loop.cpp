@@ -155,7 +155,10 @@ Expected<void> EscrowLoop::do_step(const Config::EscrowAgent& settings, const es
     const auto keys = EscrowKeys::open(config_, settings, clock_());
     if (!keys) return keys.error();
     warn_of_endings(settings, *keys);
-    auto made = make_deposit(config_, settings, *keys, *ledger_, clock_, {.kind = next.kind, .due = next.due, .again = true});
+    auto made = make_deposit(config_, settings, *keys, *ledger_, clock_,
+                             {.kind = next.kind, .due = next.due, .again = true, .tell = [&](const std::string& what) {
+                                log_.error(what, {{"agent", settings.id}, {"hint", "docs/escrow.md, Files"}});
+                              }});
     if (!made) return made.error();
     log_.info("deposit made", {{"agent", settings.id},
                                {"deposit", made->id},

@@ -21,10 +21,12 @@ Expected<std::optional<DepositCopy>> copy_at(const std::filesystem::path& direct
   DepositCopy copy;
   copy.directory = directory;
   copy.place = place;
+  copy.may_have_left = place == DepositCopy::Place::aside;
   for (auto item = std::filesystem::directory_iterator(directory, failure);
        !failure && item != std::filesystem::directory_iterator(); item.increment(failure)) {
     const std::string name = item->path().filename().string();
     copy.has_files |= !is_lasting(name);
+    copy.may_have_left |= name == left_mark_name;
   }
   if (failure) return file_error("list", directory, failure.value());
   if (const auto text = read_file(directory / manifest_name, longest_manifest)) {
@@ -37,7 +39,7 @@ Expected<std::optional<DepositCopy>> copy_at(const std::filesystem::path& direct
 }  // namespace
 
 bool is_lasting(std::string_view name) {
-  return name == manifest_name || name == manifest_signature_name || name == contact_list_name;
+  return name == manifest_name || name == manifest_signature_name || name == contact_list_name || name == left_mark_name;
 }
 
 namespace {
@@ -64,7 +66,32 @@ std::optional<DepositEntry> entry_of(std::string_view name) {
   return std::nullopt;
 }
 
+/// Of those that were put aside, in order; gaps or not.
+Expected<std::set<unsigned>> former_numbers(const std::filesystem::path& own) {
+  const std::string begin = former_directory(own, 0).filename().string();
+  const std::string_view stem = std::string_view(begin).substr(0, begin.size() - 1);
+  std::set<unsigned> numbers;
+  std::error_code failure;
+  for (auto item = std::filesystem::directory_iterator(own.parent_path(), failure);
+       !failure && item != std::filesystem::directory_iterator(); item.increment(failure)) {
+    const std::string name = item->path().filename().string();
+    if (!name.starts_with(stem)) continue;
+    unsigned number = 0;
+    const auto [end, bad] = std::from_chars(name.data() + stem.size(), name.data() + name.size(), number);
+    if (bad == std::errc{} && end == name.data() + name.size() && former_directory(own, number).filename() == name)
+      numbers.insert(number);
+  }
+  if (failure && failure != std::errc::no_such_file_or_directory) return file_error("list", own.parent_path(), failure.value());
+  return numbers;
+}
+
 }  // namespace
+
+Expected<unsigned> next_former(const std::filesystem::path& own) {
+  const auto numbers = former_numbers(own);
+  if (!numbers) return numbers.error();
+  return numbers->empty() ? 1 : *numbers->rbegin() + 1;
+}
 
 Expected<std::vector<std::string>> agents_with_deposits(const std::filesystem::path& directory) {
   std::vector<std::string> agents;
@@ -107,11 +134,11 @@ Expected<std::vector<DepositCopy>> copies_of(const std::filesystem::path& agents
   if (const auto looked = look(own, DepositCopy::Place::own); !looked) return looked.error();
   if (const auto looked = look(standing_directory(agents_directory, entry), DepositCopy::Place::standing); !looked)
     return looked.error();
-  for (unsigned number = 1;; ++number) {
-    const auto looked = look(former_directory(own, number), DepositCopy::Place::aside);
-    if (!looked) return looked.error();
-    if (!*looked) return found;
-  }
+  const auto numbers = former_numbers(own);
+  if (!numbers) return numbers.error();
+  for (const unsigned number : *numbers)
+    if (const auto looked = look(former_directory(own, number), DepositCopy::Place::aside); !looked) return looked.error();
+  return found;
 }
 
 }  // namespace regdata::escrow

@@ -16,13 +16,14 @@ struct DepositCopy {
   enum class Place : std::uint8_t {
     own,       ///< the directory that the ledger's row is called after
     standing,  ///< beside it: a good one that the next is to take the place of
-    aside,     ///< a whole one that the ledger had forgotten
+    aside,     ///< one that may have left, and was in the way
   };
   std::filesystem::path directory;
   Place place = Place::own;
   std::string manifest_text;         ///< as it lies there, unproven; empty: none does
   std::optional<Manifest> manifest;  ///< of that text; empty: it is none
   bool has_files = false;            ///< more than what stays when a deposit is retired
+  bool may_have_left = false;        ///< it says so itself, or was put aside
 
   /// The ledger's row is about this one.
   [[nodiscard]] bool is_of(const DepositEntry& entry) const {
@@ -41,6 +42,8 @@ Expected<std::vector<std::string>> agents_with_deposits(const std::filesystem::p
 Expected<std::vector<DepositEntry>> without_row(const std::filesystem::path& agents_directory, const std::string& agent,
                                                 const std::vector<DepositEntry>& rows);
 
+/// A number that no former_directory() of `own` has, above all that there are. Errc::unavailable.
+Expected<unsigned> next_former(const std::filesystem::path& own);
 /// Directories that are not there are left out. Errc::unavailable: one cannot be read.
 Expected<std::vector<DepositCopy>> copies_of(const std::filesystem::path& agents_directory, const DepositEntry& entry);
 

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "escrow/deposit_base.hpp"
+#include "escrow/deposit_place.hpp"
 #include "escrow/deposit_sweep.hpp"
 #include "escrow/deposit_walk.hpp"
 #include "escrow/openpgp/detached.hpp"
@@ -26,13 +27,23 @@ constexpr std::size_t rows_known = 100;
 constexpr std::size_t rows_searched = 400;  // for a base: a year of days
 
 /// Empty, mode 0700, and there after a loss of power. What a maker that was cut off left in it goes.
-Expected<void> fresh_directory(const fs::path& directory, const std::vector<DepositEntry>& known) {
-  if (auto aside = put_aside(directory, known); !aside) return aside;
-  std::error_code failure;
-  fs::remove_all(directory, failure);
-  if (failure) return file_error("empty", directory, failure.value());
+Expected<void> fresh_directory(const fs::path& directory, const std::vector<DepositEntry>& known, const Tell& tell) {
+  if (auto cleared = clear_place(directory, directory, known, tell); !cleared) return cleared;
   if (::mkdir(directory.c_str(), 0700) != 0) return file_error("make", directory, errno);
   return sync_directory(directory.parent_path());
+}
+
+/// One that the ledger knows and that never left waits beside while the next is made; another one is put aside.
+Expected<void> stand_aside(const fs::path& directory, const fs::path& standing, const std::vector<DepositEntry>& known) {
+  const auto there = is_there(directory);
+  if (!there) return there.error();
+  if (!*there) return {};
+  const auto may_not_go = may_have_left(directory, known);
+  if (!may_not_go) return may_not_go.error();
+  if (*may_not_go) return {};  // fresh_directory() puts it aside
+  std::error_code failure;
+  fs::rename(directory, standing, failure);
+  return failure ? Expected<void>(file_error("put aside", directory, failure.value())) : Expected<void>();
 }
 
 /// An earlier one of the same date that has not left.
@@ -234,7 +245,7 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
   if (auto may = check_transfer(agent_); !may) return may.error();
   const auto lock = AgentLock::take(agent_.directory);
   if (!lock) return lock.error();
-  if (auto swept = DepositSweep(parts_.ledger, agent_, parts_.clock).run(); !swept) return swept.error();
+  if (auto swept = DepositSweep(parts_.ledger, agent_, parts_.clock, request.tell).run(); !swept) return swept.error();
   const UtcTime now = std::chrono::floor<std::chrono::seconds>(parts_.clock());
   const auto known = parts_.ledger.list(agent_.id, rows_known);  // planning a row anew forgets its manifest
   if (!known) return known.error();
@@ -283,36 +294,41 @@ Expected<DepositEntry> DepositMaker::make_planned(const DepositEntry& entry, con
   const fs::path directory = agent_.directory / directory_name(entry);
   const bool takes_a_place = std::ranges::any_of(
       known, [&](const DepositEntry& row) { return row.id == entry.id && row.state == DepositState::verified; });
-  std::error_code failure;
   const fs::path standing = standing_directory(agent_.directory, entry);
-  if (takes_a_place) fs::rename(directory, standing, failure);
-  const bool is_aside = !failure || failure == std::errc::no_such_file_or_directory;
-  auto fresh =
-      is_aside ? fresh_directory(directory, known) : Expected<void>(file_error("put aside", directory, failure.value()));
-  auto made = fresh ? write(entry, directory, request, base) : Expected<DepositEntry>(fresh.error());
-  std::error_code ignored;
+  auto place = takes_a_place ? stand_aside(directory, standing, known) : Expected<void>();
+  if (place) place = fresh_directory(directory, known, request.tell);
+  auto made = place ? write(entry, directory, request, base) : Expected<DepositEntry>(place.error());
   const auto row = made ? Expected<std::optional<DepositEntry>>(*made) : parts_.ledger.find(entry.id);
   const bool is_unmade = row && *row && ((*row)->state == DepositState::planned || (*row)->state == DepositState::written);
+  const auto clear = [&](const fs::path& where, const fs::path& own) {
+    static_cast<void>(clear_place(where, own, known, request.tell));  // the first error matters more than this one
+  };
   if (!is_unmade) {
-    if (made) fs::remove_all(standing, ignored);
+    if (made) clear(standing, directory);
     return made;
   }
-  // what was good stands again, unless what is in it may not leave any more; else nothing may be taken for a deposit. The first
-  // error matters more than these
+  // what was good stands again, unless what is in it may not leave any more; else nothing may be taken for a deposit
   if (takes_a_place && made.error().code != Errc::refused) {
-    const auto stands = DepositSweep(parts_.ledger, agent_, parts_.clock).stand_again(**row);
+    const auto stands = DepositSweep(parts_.ledger, agent_, parts_.clock, request.tell).stand_again(**row, known);
     if (stands && *stands) return made;
   }
-  const auto give_up = [&](const DepositEntry& unmade) {
-    fs::remove_all(agent_.directory / directory_name(unmade), ignored);
+  const auto fail = [&](const DepositEntry& unmade) {
     static_cast<void>(
         parts_.ledger.advance(unmade.id, unmade.state, DepositState::failed, {.reason = made.error().context}, parts_.clock()));
   };
-  fs::remove_all(standing, ignored);
-  give_up(**row);
+  clear(standing, directory);
+  if (place) {  // else what lies there is not ours
+    std::error_code ignored;
+    fs::remove_all(directory, ignored);
+  }
+  fail(**row);
   if (made.error().code == Errc::refused)
     for (const DepositEntry& former : known)
-      if (is_waiting_revision(former, entry)) give_up(former);
+      if (is_waiting_revision(former, entry)) {
+        const fs::path own = agent_.directory / directory_name(former);
+        clear(own, own);
+        fail(former);
+      }
   return made;
 }
 

@@ -7,6 +7,7 @@
 
 #include "escrow/agent.hpp"
 #include "escrow/contact_list.hpp"
+#include "escrow/deposit_place.hpp"
 #include "escrow/manifest.hpp"
 #include "escrow/openpgp/secret_key.hpp"
 #include "registration/registration_store.hpp"
@@ -57,6 +58,7 @@ class DepositMaker {
     /// another revision of it was not refused.
     std::optional<std::chrono::sys_days> date{};
     std::function<void(std::uint64_t rows)> progress{};  ///< may be empty
+    Tell tell{};                                         ///< may be empty
   };
   /// What became of it: verified or held. On an error the row is failed and its directory gone. Errors: conflict (made already,
   /// or another process is at it), refused (data that may not go to the agent's region), invalid (required values are missing),

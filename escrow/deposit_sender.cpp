@@ -7,6 +7,7 @@
 
 #include "escrow/deposit_copies.hpp"
 #include "escrow/deposit_maker.hpp"
+#include "escrow/deposit_place.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -161,6 +162,7 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
   std::erase_if(*others, [&](const DepositEntry& other) { return other.revision > row.revision; });
   const auto former = brought_before(*others, row, *manifest, agent.directory);
   if (!former) return former.error();
+  if (auto marked = mark_leaving(directory); !marked) return marked.error();
   if (auto moved = ledger.advance(id, row.state, DepositState::sending, {}, clock()); !moved) return moved.error();
   auto delivered = take_former_back(*former, files_in(*manifest), delivery);
   if (delivered) delivered = deliver(*manifest, directory, delivery, former->files);

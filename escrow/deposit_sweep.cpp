@@ -13,34 +13,28 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t rows_swept = 100;
 
-/// Of a whole deposit, which gets it last.
-std::optional<Manifest> whole_manifest(const fs::path& directory, std::string& text) {
-  std::error_code failure;
-  if (!fs::exists(directory / manifest_signature_name, failure)) return std::nullopt;
+/// Of a whole deposit, which gets it last; empty: it is none.
+Expected<std::optional<Manifest>> whole_manifest(const fs::path& directory, std::string& text) {
+  const auto none = std::optional<Manifest>();
+  for (const std::string_view name : {manifest_signature_name, manifest_name}) {
+    const auto there = is_there(directory / name);
+    if (!there) return there.error();
+    if (!*there) return none;
+  }
   const auto bytes = read_file(directory / manifest_name, longest_manifest);
-  if (!bytes) return std::nullopt;
+  if (!bytes) return bytes.error().code == Errc::unavailable ? Expected<std::optional<Manifest>>(bytes.error()) : none;
   text = as_text(*bytes);
   auto manifest = read_manifest(text);
-  if (!manifest) return std::nullopt;
-  for (const DepositFile& file : files_for_agent(*manifest))
-    if (!fs::exists(directory / file.name, failure)) return std::nullopt;
-  return std::move(*manifest);
+  if (!manifest) return none;
+  for (const DepositFile& file : files_for_agent(*manifest)) {
+    const auto there = is_there(directory / file.name);
+    if (!there) return there.error();
+    if (!*there) return none;
+  }
+  return std::optional(std::move(*manifest));
 }
 
 }  // namespace
-
-Expected<void> put_aside(const fs::path& directory, const std::vector<DepositEntry>& known) {
-  std::error_code failure;
-  if (!fs::exists(directory / manifest_signature_name, failure)) return {};
-  const auto manifest = read_file(directory / manifest_name, longest_manifest);
-  if (manifest && std::ranges::any_of(known, [&](const auto& row) { return row.manifest == as_text(*manifest); })) return {};
-  for (unsigned number = 1;; ++number) {
-    const fs::path aside = former_directory(directory, number);
-    if (fs::exists(aside, failure)) continue;
-    fs::rename(directory, aside, failure);
-    return failure ? Expected<void>(file_error("put aside", directory, failure.value())) : Expected<void>();
-  }
-}
 
 /// What the row was before it was planned for the last time.
 Expected<std::optional<DepositState>> DepositSweep::former_state(std::uint64_t id) {
@@ -55,33 +49,35 @@ Expected<std::optional<DepositState>> DepositSweep::former_state(std::uint64_t i
   return former;
 }
 
-Expected<bool> DepositSweep::stand_again(const DepositEntry& row) {
+Expected<bool> DepositSweep::stand_again(const DepositEntry& row, const std::vector<DepositEntry>& known) {
   const auto former = former_state(row.id);
   if (!former) return former.error();
   if (*former != DepositState::verified) return false;  // one that was held still waits for a person: it is made anew
   const fs::path directory = agent_.directory / directory_name(row);
   const fs::path standing = standing_directory(agent_.directory, row);
-  std::error_code failure;
-  const bool is_aside = fs::exists(standing, failure);
-  if (is_aside) {
-    fs::remove_all(directory, failure);
-    if (failure) return file_error("remove", directory, failure.value());
+  const auto is_aside = is_there(standing);
+  if (!is_aside) return is_aside.error();
+  if (*is_aside) {
+    if (auto cleared = clear_place(directory, directory, known, tell_); !cleared) return cleared.error();
+    std::error_code failure;
     fs::rename(standing, directory, failure);
     if (failure) return file_error("put back", directory, failure.value());
     if (auto synced = sync_directory(agent_.directory); !synced) return synced.error();
   }
   std::string text;
   const auto manifest = whole_manifest(directory, text);
+  if (!manifest) return manifest.error();
   // with a row that is written, what lies in its place may be the attempt that was cut off; that has the row's watermark
-  const bool is_former = is_aside || row.state == DepositState::planned || (manifest && manifest->watermark != row.watermark);
-  if (!manifest || !is_former) return false;
+  const bool is_former =
+      *is_aside || row.state == DepositState::planned || (*manifest && (*manifest)->watermark != row.watermark);
+  if (!*manifest || !is_former) return false;
   std::uint64_t bytes = 0;
-  for (const PartFacts& part : manifest->facts.parts) bytes += part.file_bytes;
-  auto done = ledger_.reinstate(row.id, manifest->watermark,
-                                {.sequence = manifest->sequence,
-                                 .rows = manifest->facts.names,
+  for (const PartFacts& part : (*manifest)->facts.parts) bytes += part.file_bytes;
+  auto done = ledger_.reinstate(row.id, (*manifest)->watermark,
+                                {.sequence = (*manifest)->sequence,
+                                 .rows = (*manifest)->facts.names,
                                  .file_bytes = bytes,
-                                 .recipient = manifest->recipients.empty() ? std::string() : manifest->recipients.front(),
+                                 .recipient = (*manifest)->recipients.empty() ? std::string() : (*manifest)->recipients.front(),
                                  .manifest = text,
                                  .reason = "the one that was to take its place was not made"},
                                 clock_());
@@ -92,29 +88,23 @@ Expected<bool> DepositSweep::stand_again(const DepositEntry& row) {
 Expected<void> DepositSweep::settle_standing(const DepositEntry& row, const std::vector<DepositEntry>& known) {
   const fs::path standing = standing_directory(agent_.directory, row);
   const fs::path directory = agent_.directory / directory_name(row);
+  const auto stands = is_there(standing);
+  if (!stands) return stands.error();
+  if (!*stands) return {};
+  const auto is_the_rows = [&](const fs::path& where) -> Expected<bool> {
+    std::string text;
+    const auto whole = whole_manifest(where, text);
+    return whole ? Expected<bool>(whole->has_value() && text == row.manifest) : whole.error();
+  };
+  const auto is_of_row = is_the_rows(standing);
+  if (!is_of_row) return is_of_row.error();
+  const auto is_in_place = is_the_rows(directory);
+  if (!is_in_place) return is_in_place.error();
+  if (!*is_of_row || *is_in_place) return clear_place(standing, directory, known, tell_);
+  if (auto cleared = clear_place(directory, directory, known, tell_); !cleared) return cleared;
   std::error_code failure;
-  if (!fs::exists(standing, failure)) return {};
-  std::string text;
-  const bool is_of_row = whole_manifest(standing, text) && text == row.manifest;
-  const bool is_in_place = whole_manifest(directory, text) && text == row.manifest;
-  if (!is_of_row || is_in_place) {
-    fs::remove_all(standing, failure);
-    return {};  // gone another time
-  }
-  if (auto aside = put_aside(directory, known); !aside) return aside;
-  fs::remove_all(directory, failure);
-  if (!failure) fs::rename(standing, directory, failure);
+  fs::rename(standing, directory, failure);
   return failure ? Expected<void>(file_error("put back", directory, failure.value())) : sync_directory(agent_.directory);
-}
-
-Expected<void> DepositSweep::clear(const DepositEntry& row, const std::vector<DepositEntry>& known) {
-  const fs::path directory = agent_.directory / directory_name(row);
-  // a whole one is never removed: of an attempt that was cut off in its last moment and of a deposit that was made, sent and
-  // accepted before an older database was put back, row and manifest can be the same
-  if (auto aside = put_aside(directory, known); !aside) return aside;
-  std::error_code failure;
-  fs::remove_all(directory, failure);
-  return failure ? Expected<void>(file_error("remove", directory, failure.value())) : Expected<void>();
 }
 
 Expected<void> DepositSweep::run() {
@@ -125,10 +115,13 @@ Expected<void> DepositSweep::run() {
       if (auto settled = settle_standing(row, *rows); !settled) return settled;
       continue;
     }
-    const auto stands = stand_again(row);
+    const auto stands = stand_again(row, *rows);
     if (!stands) return stands.error();
     if (*stands) continue;
-    if (auto cleared = clear(row, *rows); !cleared) return cleared;
+    // a whole one is never removed: of an attempt that was cut off in its last moment and of a deposit that was made, sent and
+    // accepted before an older database was put back, row and manifest can be the same
+    const fs::path directory = agent_.directory / directory_name(row);
+    if (auto cleared = clear_place(directory, directory, *rows, tell_); !cleared) return cleared;
     if (auto failed = ledger_.advance(row.id, row.state, DepositState::failed, {.reason = "cut off"}, clock_()); !failed)
       return failed;
   }

@@ -4,38 +4,38 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "escrow/agent.hpp"
+#include "escrow/deposit_place.hpp"
 #include "escrow/ledger.hpp"
 #include "escrow/manifest.hpp"
 
 namespace regdata::escrow {
 
-/// Whether the directory holds a whole deposit that none of `known` has for its own: then it is renamed, so that nothing takes
-/// its place (former_directory()). Errors: unavailable.
-Expected<void> put_aside(const std::filesystem::path& directory, const std::vector<DepositEntry>& known);
-
 /// Brings the ledger and the agent's directory together again. For one call, under the agent's lock; what is referred to must
 /// outlive it. Errors of all: the ledger's; unavailable.
 class DepositSweep {
  public:
-  DepositSweep(Ledger& ledger, const Agent& agent, const Clock& clock) : ledger_(ledger), agent_(agent), clock_(clock) {}
+  /// `tell` may be empty.
+  DepositSweep(Ledger& ledger, const Agent& agent, const Clock& clock, Tell tell)
+      : ledger_(ledger), agent_(agent), clock_(clock), tell_(std::move(tell)) {}
 
   /// Rows of makers that were cut off are failed, their directories go; what stood before stands again. A whole deposit that is
   /// no such attempt is put aside: the row is older than it, as after a copy of the database was put back.
   Expected<void> run();
   /// Puts back what stood in the place of a deposit that was not made. False: nothing did.
-  Expected<bool> stand_again(const DepositEntry& row);
+  Expected<bool> stand_again(const DepositEntry& row, const std::vector<DepositEntry>& known);
 
  private:
-  Expected<void> clear(const DepositEntry& row, const std::vector<DepositEntry>& known);
   Expected<void> settle_standing(const DepositEntry& row, const std::vector<DepositEntry>& known);
   Expected<std::optional<DepositState>> former_state(std::uint64_t id);
 
   Ledger& ledger_;
   const Agent& agent_;
   const Clock& clock_;
+  Tell tell_;
 };
 
 }  // namespace regdata::escrow

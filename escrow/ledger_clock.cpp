@@ -59,9 +59,22 @@ std::optional<std::chrono::hours> long_silence(const Schedule& schedule, std::sp
 
 UtcTime time_seen(std::span<const DepositEntry> rows, UtcTime now) {
   std::optional<UtcTime> seen;
+  struct Stretch {
+    UtcTime begin, last;
+  };
+  std::optional<Stretch> ahead;  // of what is believed
   for (const DepositEntry* const row : in_order_of_planning(rows)) {
-    if (row->watermark > now + clock_slack) continue;
-    seen = seen ? std::max(*seen, std::min(row->watermark, *seen + longest_gap)) : row->watermark;
+    const UtcTime at = row->watermark;
+    if (at > now + clock_slack) continue;
+    if (!seen || at <= *seen + longest_gap) {
+      seen = std::max(seen.value_or(at), at);
+      continue;
+    }
+    const bool goes_on = ahead && at >= ahead->begin && at <= ahead->last + longest_gap;
+    ahead = goes_on ? Stretch{ahead->begin, std::max(ahead->last, at)} : Stretch{at, at};
+    if (ahead->last - ahead->begin < longest_gap) continue;
+    seen = ahead->last;
+    ahead.reset();
   }
   return std::min(now, seen.value_or(now));
 }

@@ -25,9 +25,9 @@ const DepositEntry* from_the_future(std::span<const DepositEntry> rows, UtcTime 
 /// is ahead. Empty: it is not, no deposit was ever made, or they are made by hand.
 std::optional<std::chrono::hours> long_silence(const Schedule& schedule, std::span<const DepositEntry> rows, UtcTime now);
 
-/// How late it is, as far as the ledger has seen: never later than its last watermark or `now`, and from one deposit to the
-/// next by `longest_gap` at most, so that one that was made under a clock that is years ahead does not age the others by
-/// years. After a longer pause it lags behind, and comes nearer with every deposit. `now` where there are none.
+/// How late it is, as far as the ledger has seen: never later than its last watermark or `now`. A deposit more than
+/// `longest_gap` after all before it is not believed, because the clock may be ahead; those that follow it are once they
+/// go on for as long as that. `now` where there are none.
 UtcTime time_seen(std::span<const DepositEntry> rows, UtcTime now);
 /// Between deposits that are made every week, one of them missed and another one late; or by hand every month.
 constexpr std::chrono::days longest_gap{32};

@@ -252,8 +252,9 @@ namespace {
 
 /// That a file is gone will not mend itself: it is no trouble of the disk.
 Expected<FileMeasure> measure_own(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) {
+  const auto there = is_there(file);
+  if (!there) return there.error();
+  if (!*there) {
     Error gone = unlike(file, "it is not there any more");
     gone.hint = "files of old deposits go by keep_here_days; else the agent has them";
     return gone;
@@ -267,9 +268,11 @@ Expected<void> compare_with_manifest(const std::filesystem::path& directory, std
                                      const openpgp::PublicKey& signer) {
   const auto manifest = read_manifest(manifest_text);
   if (!manifest) return manifest.error();
-  for (const std::string_view name : {manifest_name, manifest_signature_name})
-    if (std::error_code ignored; !std::filesystem::exists(directory / name, ignored))
-      return unlike(directory / name, "it is not there any more");
+  for (const std::string_view name : {manifest_name, manifest_signature_name}) {
+    const auto there = is_there(directory / name);
+    if (!there) return there.error();
+    if (!*there) return unlike(directory / name, "it is not there any more");
+  }
   const auto own = read_file(directory / manifest_name, longest_manifest);
   if (!own) return own.error();
   if (as_text(*own) != manifest_text) return unlike(directory / manifest_name, "another text than the ledger has");
@@ -277,7 +280,8 @@ Expected<void> compare_with_manifest(const std::filesystem::path& directory, std
   if (!signature) return signature.error();
   if (const auto holds = openpgp::verify_detached(*signature, *own, signer); !holds)
     return unlike(directory / manifest_signature_name, holds.error().context.c_str());
-  std::set<std::string, std::less<>> expected{std::string(manifest_name), std::string(manifest_signature_name)};
+  std::set<std::string, std::less<>> expected{std::string(manifest_name), std::string(manifest_signature_name),
+                                              std::string(left_mark_name)};
   for (const PartFacts& part : manifest->facts.parts) {
     const auto found = measure_own(directory / part.file_name);
     if (!found) return found.error();

@@ -60,6 +60,8 @@ std::string hash_of(std::string_view manifest_text);
 inline constexpr std::size_t longest_manifest = 1U << 20U;
 inline constexpr std::string_view manifest_name = "manifest.json";
 inline constexpr std::string_view manifest_signature_name = "manifest.json.sig";
+/// Empty: there from the moment on when the deposit began to leave.
+inline constexpr std::string_view left_mark_name = "left";
 
 /// Compares a deposit's directory with a manifest: every file is there, with its size and SHA-256, and none besides; the
 /// signature of the manifest's own file holds. Errc::damaged says which does not.

@@ -30,6 +30,14 @@ Error file_error(const char* doing, const fs::path& file, int code) {
                     std::string("cannot ") + doing + " " + file.string() + ": " + std::generic_category().message(code));
 }
 
+Expected<bool> is_there(const std::filesystem::path& file) {
+  std::error_code failure;
+  const auto status = std::filesystem::symlink_status(file, failure);
+  if (status.type() == std::filesystem::file_type::not_found) return false;
+  if (failure) return file_error("look at", file, failure.value());
+  return true;
+}
+
 Expected<void> sync_directory(const fs::path& directory) {
   const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;

@@ -11,6 +11,8 @@ namespace regdata::escrow {
 
 /// "cannot WHAT FILE: the system's words".
 Error file_error(const char* doing, const std::filesystem::path& file, int code);
+/// Whether there is something of that name, a link that leads nowhere too. Errc::unavailable: nobody knows, which is no no.
+Expected<bool> is_there(const std::filesystem::path& file);
 /// Makes names in it last.
 Expected<void> sync_directory(const std::filesystem::path& directory);
 

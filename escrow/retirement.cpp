@@ -121,11 +121,12 @@ Expected<Gone> retire(const Agent& agent, const DepositEntry& row, bool is_destr
   std::ranges::reverse(*copies);  // the highest number first, so that what is cut off leaves no gap
   Gone gone = Gone::nothing;
   for (const DepositCopy& copy : *copies) {
-    const bool is_own = copy.place == DepositCopy::Place::own;
-    if (is_own && !copy.has_files && !is_destroyed) continue;
-    auto removed = is_own && !is_destroyed ? remove_files(copy.directory) : remove_tree(copy.directory);
+    // what may be with the agent is answered for until the agent has destroyed it
+    const bool stays = !is_destroyed && (copy.place == DepositCopy::Place::own || copy.may_have_left);
+    if (stays && !copy.has_files) continue;
+    auto removed = stays ? remove_files(copy.directory) : remove_tree(copy.directory);
     if (!removed) return removed.error();
-    gone = std::max(gone, !is_own || copy.has_files ? Gone::files : Gone::records);
+    gone = std::max(gone, copy.has_files ? Gone::files : Gone::records);
   }
   return gone;
 }

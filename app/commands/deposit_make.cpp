@@ -70,6 +70,7 @@ Outcome make(Context& context, MakeArguments arguments) {
   Expected<escrow::DepositMaker::Request> request(escrow::DepositMaker::Request{.kind = *kind, .again = arguments.again});
   if (!arguments.resend.empty()) request = resend_request(*config, **ledger, arguments);
   if (!request) return request.error();
+  request->tell = [&](const std::string& what) { context.output.warn(what); };
   request->progress = [&](std::uint64_t rows) { context.output.progress("names", rows, 0); };
   const auto settings = agent_settings(*config, arguments.agent);
   if (!settings) return settings.error();

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <limits>
 #include <memory>
@@ -97,14 +98,16 @@ class Holders {
 
   /// One that the ledger does not know, or not any more: by its own manifest, as far as there is one.
   Expected<void> look_at_other(const DepositEntry& entry, const DepositCopy& copy) {
-    if (!copy.has_files) return {};
+    const auto gone = gone_on(config_, entry);
+    const bool may_be_there = copy.may_have_left || copy.place == DepositCopy::Place::own;
+    if (!copy.has_files && !(may_be_there && copy.manifest && !(gone && *gone <= today_))) return {};
     const escrow::Manifest* manifest = copy.manifest ? &*copy.manifest : nullptr;
     const auto held =
         manifest != nullptr ? holding(copy.directory, manifest->contacts, handle_) : Expected<Holding>(Holding::unknown);
     // a list that is another one than its manifest says proves nothing
     const Holding known = held ? *held : Holding::unknown;
     if (known == Holding::no) return {};
-    Told told{.state = "forgotten", .left = std::nullopt, .held = known, .is_here = true};
+    Told told{.state = "forgotten", .left = std::nullopt, .held = known, .is_here = copy.has_files};
     if (entry.id == 0) {
       tell(entry, manifest, told);
       return {};
@@ -150,6 +153,11 @@ Outcome where(Context& context, const std::string& handle) {
   if (!ledger) return ledger.error();
   const auto entries = (*ledger)->list({}, std::numeric_limits<std::int64_t>::max());
   if (!entries) return entries.error();
+  // a directory that is not mounted must not pass for one in which nothing is
+  std::error_code failure;
+  if (!entries->empty() && !std::filesystem::is_directory(config->escrow.deposits, failure))
+    return make_error(Errc::unavailable, config->escrow.deposits.string() + ": the directory of deposits is not there",
+                      "[escrow] deposits; is its disk mounted?");
   Holders holders(context, *config, handle);
   for (const DepositEntry& entry : *entries)
     if (auto told = holders.look_at(entry); !told) return told.error();

@@ -554,44 +554,6 @@ class Killed(Place):
         self.assertGreater(kills, 100 if LONG else 5)
 
 
-class PutBack(Place):
-    """The database is older than what lies here."""
-
-    def older(self, statement):
-        run("sqlite3", self.place / "rd/store/registrations.db", statement)
-
-    def accepted(self):
-        self.fresh()
-        self.deposit("make")
-        row = self.rows()[0]
-        self.deposit("send", row["number"])
-        self.deposit("verdict", row["number"], "accepted")
-        directory = self.directory_of(row["number"])
-        return row, directory, {file.name: file.read_bytes() for file in directory.iterdir()}
-
-    def test_a_deposit_of_before_is_put_aside_and_found(self):
-        row, directory, files = self.accepted()
-        # as it was while its files were compared, a moment before it was verified
-        self.older(f"UPDATE deposit SET state = 1, manifest = '' WHERE id = {row['number']};"
-                   f"DELETE FROM deposit_event WHERE deposit = {row['number']} AND state > 1;")
-        self.deposit("make")
-        aside = directory.with_name(directory.name + ".before-1")
-        self.assertEqual({file.name: file.read_bytes() for file in aside.iterdir()}, files)
-        self.assertIn("forgotten", self.deposit("where", "C-3").stdout)
-
-    def test_where_tells_what_the_ledger_has_not(self):
-        _, directory, files = self.accepted()
-        self.older("DELETE FROM deposit_event; DELETE FROM deposit;")
-        told = json.loads(self.regdata("--json", "deposit", "where", "C-3").stdout)["data"]["deposits"]
-        self.assertEqual([(one["number"], one["state"], one["holds"], one["here"], one["left"]) for one in told],
-                         [(None, "forgotten", "yes", True, None)])
-        (directory.parent / "2026-11-01_full_R0.before-1").write_text("somebody's file")  # not a deposit, and in nobody's way
-        self.assertIn("forgotten", self.deposit("where", "C-3").stdout)
-        self.assertEqual(self.deposit("where", "C-999").stdout, "")
-        (directory.parent / "2026-11-01_full_R0.before-1").unlink()
-        self.assertEqual({file.name for file in directory.iterdir()}, set(files))
-
-
 class Failing(Place):
     """Calls that fail: no space, a failing fsync. The command says so, and leaves nothing that could be taken for a deposit."""
 

@@ -89,10 +89,15 @@ TEST_F(LedgerClock, NoDepositAgesTheOthersByYears) {
   made(now - days(13));
   EXPECT_EQ(time_seen(rows, now + days(3650)), now - days(13)) << "nothing was made since";
   made(now + days(3650));
-  EXPECT_EQ(time_seen(rows, now + days(3650)), now + days(19));
+  EXPECT_EQ(time_seen(rows, now + days(3650)), now - days(13)) << "the clock may be ahead";
   EXPECT_EQ(time_seen(rows, now), now - days(13)) << "the clock is right again";
-  made(now + days(3657));
-  EXPECT_EQ(time_seen(rows, now + days(3657)), now + days(51)) << "the machine was off indeed: it comes nearer";
+  for (int week = 1; week <= 4; ++week) made(now + days(3650 + 7 * week));
+  EXPECT_EQ(time_seen(rows, now + days(3678)), now - days(13));
+  made(now + days(3685));
+  EXPECT_EQ(time_seen(rows, now + days(3685)), now + days(3685)) << "the machine was off indeed";
+  made(now + days(7300));
+  made(now + days(10000));
+  EXPECT_EQ(time_seen(rows, now + days(10000)), now + days(3685)) << "two jumps are no proof";
 }
 
 }  // namespace

@@ -1,0 +1,59 @@
+#include "escrow/deposit_place.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include "escrow/deposit_copies.hpp"
+#include "escrow/deposit_maker.hpp"
+#include "escrow/manifest.hpp"
+#include "escrow/part_file.hpp"
+
+namespace regdata::escrow {
+namespace {
+
+namespace fs = std::filesystem;
+
+Expected<void> rename_aside(const fs::path& directory, const fs::path& own, const Tell& tell) {
+  const auto number = next_former(own);
+  if (!number) return number.error();
+  const fs::path aside = former_directory(own, *number);
+  std::error_code failure;
+  fs::rename(directory, aside, failure);
+  if (failure) return file_error("put aside", directory, failure.value());
+  if (auto synced = sync_directory(own.parent_path()); !synced) return synced;
+  if (tell) tell("a deposit that the ledger does not have, or that may have left, was put aside: " + aside.string());
+  return {};
+}
+
+}  // namespace
+
+Expected<void> mark_leaving(const fs::path& directory) {
+  const auto marked = is_there(directory / left_mark_name);
+  if (!marked) return marked.error();
+  return *marked ? Expected<void>() : write_file(directory / left_mark_name, {});
+}
+
+Expected<bool> may_have_left(const fs::path& directory, const std::vector<DepositEntry>& known) {
+  const auto marked = is_there(directory / left_mark_name);
+  if (!marked || *marked) return marked;
+  const auto is_whole = is_there(directory / manifest_signature_name);
+  if (!is_whole || !*is_whole) return is_whole;
+  const auto has_manifest = is_there(directory / manifest_name);
+  if (!has_manifest) return has_manifest;
+  if (!*has_manifest) return true;
+  const auto manifest = read_file(directory / manifest_name, longest_manifest);
+  if (!manifest && manifest.error().code == Errc::unavailable) return manifest.error();
+  return !manifest || std::ranges::none_of(known, [&](const auto& row) { return row.manifest == as_text(*manifest); });
+}
+
+Expected<void> clear_place(const fs::path& directory, const fs::path& own, const std::vector<DepositEntry>& known,
+                           const Tell& tell) {
+  const auto is_of_use = may_have_left(directory, known);
+  if (!is_of_use) return is_of_use.error();
+  if (*is_of_use) return rename_aside(directory, own, tell);
+  std::error_code failure;
+  fs::remove_all(directory, failure);
+  return failure ? Expected<void>(file_error("remove", directory, failure.value())) : Expected<void>();
+}
+
+}  // namespace regdata::escrow

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Deposits that lie here or are with the agent, and a database that is older than they are: nothing that may have left is removed.
+
+Usage: deposit_put_back_test.py REGDATA
+"""
+import json
+import shutil
+import subprocess
+import unittest
+
+import deposit_test
+
+
+class PutBack(deposit_test.Place):
+    """The database is older than what lies here."""
+
+    def older(self, statement):
+        deposit_test.run("sqlite3", self.place / "rd/store/registrations.db", statement)
+
+    def accepted(self):
+        self.fresh()
+        self.deposit("make")
+        row = self.rows()[0]
+        self.deposit("send", row["number"])
+        self.deposit("verdict", row["number"], "accepted")
+        directory = self.directory_of(row["number"])
+        return row, directory, {file.name: file.read_bytes() for file in directory.iterdir()}
+
+    def test_a_deposit_of_before_is_put_aside_and_found(self):
+        row, directory, files = self.accepted()
+        # as it was while its files were compared, a moment before it was verified
+        self.older(f"UPDATE deposit SET state = 1, manifest = '' WHERE id = {row['number']};"
+                   f"DELETE FROM deposit_event WHERE deposit = {row['number']} AND state > 1;")
+        self.deposit("make")
+        aside = directory.with_name(directory.name + ".before-1")
+        self.assertEqual({file.name: file.read_bytes() for file in aside.iterdir()}, files)
+        self.assertIn("forgotten", self.deposit("where", "C-3").stdout)
+
+    def put_back(self):
+        shutil.copy(self.place / "older.db", self.place / "rd/store/registrations.db")
+
+    def backup(self):
+        self.assertFalse(list((self.place / "rd/store").glob("*-wal")))
+        shutil.copy(self.place / "rd/store/registrations.db", self.place / "older.db")
+
+    def held_by(self, directory):
+        return {file.name: file.read_bytes() for file in directory.iterdir()}
+
+    def send_and_accept(self):
+        number = self.rows()[0]["number"]
+        self.deposit("send", number)
+        self.deposit("verdict", number, "accepted")
+        directory = self.directory_of(number)
+        return directory, self.held_by(directory)
+
+    def test_one_that_left_after_the_backup_stays(self):
+        for again_before_sending in (True, False):
+            self.fresh()
+            self.deposit("make")
+            self.backup()
+            if again_before_sending:
+                self.deposit("make", "--again")
+            directory, files = self.send_and_accept()
+            self.put_back()
+            done = self.deposit("make", "--again")
+            self.assertIn("was put aside: ", done.stderr)
+            aside = directory.with_name(directory.name + ".before-1")
+            self.assertEqual(self.held_by(aside), files)
+            told = json.loads(self.regdata("--json", "deposit", "where", "C-3").stdout)["data"]["deposits"]
+            self.assertIn(("forgotten", None), [(one["state"], one["left"]) for one in told])
+
+    def test_no_error_of_the_disk_takes_one_that_the_ledger_has_forgotten(self):
+        _, directory, files = self.accepted()
+        self.older("DELETE FROM deposit_event; DELETE FROM deposit;")
+        self.backup()
+        pristine = self.place / "pristine"
+        shutil.copytree(directory.parent, pristine)
+        failed = 0
+        for call in ("rename", "newfstatat"):
+            for count in range(1, 60):
+                done = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-P", str(directory), "-P",
+                                       str(directory / "manifest.json.sig"), "-P", str(directory / "manifest.json"), "-P", str(directory / "left"),
+                                       "-e", f"inject={call}:error=EIO:when={count}", deposit_test.REGDATA, "--config",
+                                       str(self.place / "rd/regdata.toml"), "deposit", "make"],
+                                      capture_output=True, text=True, timeout=300, check=False)
+                found = [self.held_by(one) for one in directory.parent.iterdir() if one.is_dir()]
+                self.assertIn(files, found, f"{call} {count}: {done.stderr}")
+                shutil.rmtree(directory.parent)
+                shutil.copytree(pristine, directory.parent)
+                self.put_back()
+                if done.returncode == 0:
+                    break  # there was no such call any more
+                failed += 1
+        self.assertGreater(failed, 1, "the calls came too late to fail")
+
+    def test_where_finds_those_behind_a_gap_and_those_whose_files_went(self):
+        _, directory, _ = self.accepted()
+        self.older("DELETE FROM deposit_event; DELETE FROM deposit;")
+        directory.rename(directory.with_name(directory.name + ".before-2"))
+        self.assertIn("forgotten", self.deposit("where", "C-3").stdout)
+        directory.with_name(directory.name + ".before-1").write_text("somebody's file")
+        self.assertIn("forgotten", self.deposit("where", "C-3").stdout)
+        for file in directory.with_name(directory.name + ".before-2").iterdir():
+            if file.name not in ("manifest.json", "manifest.json.sig", "contacts.list", "left"):
+                file.unlink()
+        self.assertIn("forgotten", self.deposit("where", "C-3").stdout)
+        directory.parent.parent.rename(self.place / "elsewhere")
+        self.deposit("where", "C-3")  # nobody knows of any
+        (self.place / "elsewhere").rename(directory.parent.parent)
+        self.deposit("make")
+        directory.parent.parent.rename(self.place / "elsewhere")
+        self.assertIn("is its disk mounted?", self.deposit("where", "C-3", code=4).stderr)
+
+    def test_where_tells_what_the_ledger_has_not(self):
+        _, directory, files = self.accepted()
+        self.older("DELETE FROM deposit_event; DELETE FROM deposit;")
+        told = json.loads(self.regdata("--json", "deposit", "where", "C-3").stdout)["data"]["deposits"]
+        self.assertEqual([(one["number"], one["state"], one["holds"], one["here"], one["left"]) for one in told],
+                         [(None, "forgotten", "yes", True, None)])
+        (directory.parent / "2026-11-01_full_R0.before-1").write_text("somebody's file")  # not a deposit, and in nobody's way
+        self.assertIn("forgotten", self.deposit("where", "C-3").stdout)
+        self.assertEqual(self.deposit("where", "C-999").stdout, "")
+        (directory.parent / "2026-11-01_full_R0.before-1").unlink()
+        self.assertEqual({file.name for file in directory.iterdir()}, set(files))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
