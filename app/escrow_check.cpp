@@ -52,6 +52,11 @@ bool are_one(const fs::path& one, const fs::path& other) {
   return !one.empty() && !other.empty() && plain(one) == plain(other);
 }
 
+bool is_one_address(const std::string& one, const std::string& other) {
+  const std::string place = escrow::SftpDelivery::place_of(one);
+  return !place.empty() && place == escrow::SftpDelivery::place_of(other);
+}
+
 bool is_at_or_below(const fs::path& path, const fs::path& directory) {
   if (path.empty()) return false;
   const fs::path above = plain(directory);
@@ -81,7 +86,7 @@ void check_directories(const Config& config, std::size_t at, const TellSetting& 
     if (are_one(agent.verdicts, other.verdicts))
       tell("verdicts", fmt::format("{} has the same directory of verdicts", other.id),
            "whose verdict it is the directory tells: one for each");
-    const bool one_door = are_one(agent.folder, other.folder) || (!agent.sftp.empty() && agent.sftp == other.sftp);
+    const bool one_door = are_one(agent.folder, other.folder) || is_one_address(agent.sftp, other.sftp);
     if (one_door && of_same_registrar(config, agent, other))
       tell(agent.sftp.empty() ? "folder" : "sftp",
            fmt::format("{} has the same folder, for deposits of the same IANA id", other.id),

@@ -87,6 +87,14 @@ class AgentExamination : private Findings {
     for (const auto& row : rows_) wanted = std::max(wanted, row.file_bytes + row.file_bytes / 2);
     fs::path place = config_.escrow.deposits;
     struct statvfs space {};
+    std::error_code failure;
+    const auto type = fs::symlink_status(place, failure).type();
+    if (type != fs::file_type::not_found && !fs::is_directory(place, failure))
+      return bad(at("disk"), make_error(Errc::configuration, place.string() + " is no directory",
+                                        "[escrow] deposits names one; is the disk mounted that a link leads to?"));
+    if (type == fs::file_type::not_found && !rows_.empty())
+      return bad(at("disk"), make_error(Errc::unavailable, place.string() + " is not there, and deposits were made",
+                                        "[escrow] deposits; is its disk mounted?"));
     if (::statvfs(place.c_str(), &space) != 0) place = place.parent_path();
     if (::statvfs(place.c_str(), &space) != 0)
       return bad(at("disk"), make_error(Errc::configuration, place.string() + " is not there", "[escrow] deposits names it"));

@@ -140,6 +140,11 @@ void EscrowLoop::collect(const Config::EscrowAgent& settings, Course& course) {
     log_.error("verdicts cannot be taken for agent " + settings.id, collected.error());
   if (!collected) return;
   for (const escrow::CollectedVerdict& one : *collected) {
+    if (one.trouble) {
+      if (std::exchange(course.folder_told, one.trouble->context) != one.trouble->context)
+        log_.error("a verdict cannot be moved away for agent " + settings.id, *one.trouble);
+      continue;
+    }
     if (one.deposit == 0) {
       alert(settings, "verdict " + one.file, "a verdict could not be taken: " + one.why);
       log_.error("a verdict was put aside", {{"agent", settings.id}, {"file", one.file}, {"why", one.why}});

@@ -1,6 +1,9 @@
 #include "app/new_directory.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -13,6 +16,31 @@ namespace regdata::app {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Its descriptor, locked; -1 with errno, EWOULDBLOCK where another one has it.
+int locked_directory(const fs::path& directory) {
+  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return descriptor;
+  int code = EWOULDBLOCK;
+  struct stat opened {};
+  struct stat named {};
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+    code = errno;
+  else if (::fstat(descriptor, &opened) == 0 && ::lstat(directory.c_str(), &named) == 0 && opened.st_ino == named.st_ino)
+    return descriptor;  // else another one has removed it since
+  ::close(descriptor);
+  errno = code;
+  return -1;
+}
+
+Error being_filled(const fs::path& place) {
+  return make_error(Errc::conflict, place.string() + ": another process is filling it",
+                    "wait for it, or name another directory");
+}
+
+}  // namespace
+
 Expected<NewDirectory> NewDirectory::make(fs::path place) {
   std::error_code failure;
   place = fs::absolute(place, failure).lexically_normal();
@@ -23,19 +51,31 @@ Expected<NewDirectory> NewDirectory::make(fs::path place) {
     return make_error(Errc::conflict, place.string() + " is there already",
                       "name a directory that is not there, or an empty one");
   fs::path part = place.parent_path() / ("." + place.filename().string() + ".part");
-  fs::remove_all(part, failure);
-  if (::mkdir(part.c_str(), 0700) != 0) return escrow::file_error("make", part, errno);
-  return NewDirectory(std::move(place), std::move(part));
+  const int left_behind = locked_directory(part);
+  if (left_behind < 0 && errno == EWOULDBLOCK) return being_filled(place);
+  if (left_behind >= 0) {
+    fs::remove_all(part, failure);
+    ::close(left_behind);
+  }
+  if (::mkdir(part.c_str(), 0700) != 0) return errno == EEXIST ? being_filled(place) : escrow::file_error("make", part, errno);
+  const int lock = locked_directory(part);
+  if (lock < 0) return errno == EWOULDBLOCK ? being_filled(place) : escrow::file_error("lock", part, errno);
+  return NewDirectory(std::move(place), std::move(part), lock);
 }
 
-NewDirectory::NewDirectory(fs::path place, fs::path part) : place_(std::move(place)), part_(std::move(part)) {}
+NewDirectory::NewDirectory(fs::path place, fs::path part, int lock)
+    : place_(std::move(place)), part_(std::move(part)), lock_(lock) {}
 
 NewDirectory::NewDirectory(NewDirectory&& other) noexcept
-    : place_(std::move(other.place_)), part_(std::move(other.part_)), placed_(std::exchange(other.placed_, true)) {}
+    : place_(std::move(other.place_)),
+      part_(std::move(other.part_)),
+      lock_(std::exchange(other.lock_, -1)),
+      placed_(std::exchange(other.placed_, true)) {}
 
 NewDirectory::~NewDirectory() {
   std::error_code ignored;
   if (!placed_) fs::remove_all(part_, ignored);
+  if (lock_ >= 0) ::close(lock_);
 }
 
 Expected<void> NewDirectory::put_in_place() {

@@ -10,7 +10,8 @@ namespace regdata::app {
 /// A directory that is filled under another name beside its place. Goes with this object unless it was put there.
 class NewDirectory {
  public:
-  /// Mode 0700; what one that was killed left behind goes. Errc::conflict: `place` is there, and not an empty directory.
+  /// Mode 0700; what one that was killed left behind goes. Errc::conflict: `place` is there, and not an empty directory, or
+  /// another process is filling it.
   static Expected<NewDirectory> make(std::filesystem::path place);
   NewDirectory(NewDirectory&& other) noexcept;
   NewDirectory& operator=(NewDirectory&&) = delete;
@@ -23,10 +24,11 @@ class NewDirectory {
   Expected<void> put_in_place();
 
  private:
-  NewDirectory(std::filesystem::path place, std::filesystem::path part);
+  NewDirectory(std::filesystem::path place, std::filesystem::path part, int lock);
 
   std::filesystem::path place_;
   std::filesystem::path part_;
+  int lock_;  ///< descriptor of `part_`, locked
   bool placed_ = false;
 };
 

@@ -58,6 +58,7 @@ Expected<void> FolderDelivery::put(const fs::path& file, const Contents& former)
   const fs::path there = directory_ / file.filename();
   struct stat status {};
   if (::lstat(there.c_str(), &status) == 0) {
+    if (!S_ISREG(status.st_mode)) return another_file(there);
     const auto same = same_content(file, there);
     if (!same) return same.error();
     if (*same) return {};

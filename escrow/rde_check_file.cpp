@@ -58,22 +58,6 @@ Code code_of(const Error& error) {
   return signature ? "RDE_INVALID_SIGNATURE" : "RDE_DECRYPTION_FAILED";
 }
 
-/// Whether a good signature of one of the signers lies beside the file.
-Expected<bool> has_signature(const fs::path& file, const OpeningKeys& keys) {
-  fs::path beside = file;
-  beside.replace_extension(".sig");
-  std::error_code failure;
-  if (!fs::exists(beside, failure)) return false;
-  const auto signature = read_file(beside, longest_detached_signature);
-  if (!signature) return signature.error();
-  for (const openpgp::PublicKey* signer : keys.signers) {
-    auto bytes = FileSource::open(file);
-    if (!bytes) return bytes.error();
-    if (openpgp::verify_detached(*signature, *bytes, *signer)) return true;
-  }
-  return false;
-}
-
 void check_file_name(const fs::path& file, const RdeDeposit& deposit, const RdeCheck::Tell& tell) {
   const auto name = rde_file_name(file);
   const std::string date = date_text(std::chrono::floor<std::chrono::days>(deposit.watermark));
@@ -96,9 +80,9 @@ Expected<RdeCheckReport> check_rde_file(const fs::path& file, const OpeningKeys&
   RdeCheckReport report;
   if (is_sealed(file)) {
     for (const fs::path& one : series_of(file)) {
-      const auto good = has_signature(one, keys);
-      if (!good) return good.error();
-      if (!*good) tell({"RDE_INVALID_SIGNATURE"});
+      const auto found = signature_beside(one, keys);
+      if (!found) return found.error();
+      if (*found != SignatureBeside::good) tell({"RDE_INVALID_SIGNATURE"});
     }
   }
   const auto broken = [&](const Error& error) -> Expected<RdeCheckReport> {

@@ -9,6 +9,9 @@
 #include <utility>
 
 #include "escrow/measure.hpp"
+#include "escrow/openpgp/detached.hpp"
+#include "escrow/part_file.hpp"
+#include "escrow/part_series.hpp"
 #include "escrow/rde_table_reader.hpp"
 #include "escrow/tar.hpp"
 #include "registration/ascii.hpp"
@@ -237,6 +240,42 @@ Expected<std::unique_ptr<RdeDocument>> RdeFile::document() const {
     return ArchivedFile::open(state.file, state.keys, name, state.sums.at(name).sha256);
   };
   return std::unique_ptr<RdeDocument>(std::make_unique<TableDocument>(objects_of_tables(*state.tables, open), state.digest));
+}
+
+Expected<SignatureBeside> signature_beside(const fs::path& file, const OpeningKeys& keys) {
+  fs::path beside = file;
+  beside.replace_extension(".sig");
+  const auto there = is_there(beside);
+  if (!there) return there.error();
+  if (!*there) return SignatureBeside::none;
+  const auto signature = read_file(beside, longest_detached_signature);
+  if (!signature) return signature.error();
+  for (const openpgp::PublicKey* signer : keys.signers) {
+    auto bytes = FileSource::open(file);
+    if (!bytes) return bytes.error();
+    if (openpgp::verify_detached(*signature, *bytes, *signer)) return SignatureBeside::good;
+  }
+  return SignatureBeside::bad;
+}
+
+Error explained(const Error& error, const fs::path& file, const OpeningKeys& keys) {
+  Error told{error.code, file.filename().string() + ": " + error.context, error.hint};
+  if (!is_sealed(file) || keys.signers.empty() || (error.code != Errc::damaged && error.code != Errc::invalid)) return told;
+  const auto series = series_of(file);
+  bool all_good = true;
+  for (const fs::path& one : series) {
+    const auto found = signature_beside(one, keys);
+    all_good = all_good && found && *found == SignatureBeside::good;
+    if (found && *found == SignatureBeside::bad) {
+      told.context += "; " + one.filename().string() + " is not what was signed";
+      told.hint = "that file was changed on its way, or its signature was: ask for it once more";
+    }
+  }
+  if (all_good)
+    told.hint = "each of the " + std::to_string(series.size()) +
+                " files is as it was signed: is one behind the last of them missing?" +
+                (told.hint.empty() ? "" : " " + told.hint);
+  return told;
 }
 
 }  // namespace regdata::escrow

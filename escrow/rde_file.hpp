@@ -14,6 +14,13 @@ struct RdeTableDocument;
 /// Whether a file's name says that it holds a deposit by RFC 9022: ".ryde", ".tar", ".xml".
 bool is_rde_file(const std::filesystem::path& file);
 
+/// What lies beside a sealed file and signs it (Registry Agreement, Specification 2, part A §5): good by one of the signers.
+enum class SignatureBeside : std::uint8_t { none, good, bad };
+Expected<SignatureBeside> signature_beside(const std::filesystem::path& file, const OpeningKeys& keys);
+/// An error of reading a deposit, with the file's name and what the signatures beside its files say of it: which one was
+/// changed, or that all are as they were made.
+Error explained(const Error& error, const std::filesystem::path& file, const OpeningKeys& keys);
+
 /// The document, read once from its beginning.
 class RdeDocument {
  public:

@@ -26,9 +26,7 @@ struct Document {
 
 /// What stands before the contents of a file. Whether that is true the passes find out.
 Expected<Document> look_at(const fs::path& file, const OpeningKeys& keys) {
-  const auto where = [&](const Error& error) {
-    return Error{error.code, file.filename().string() + ": " + error.context, error.hint};
-  };
+  const auto where = [&](const Error& error) { return explained(error, file, keys); };
   auto opened = RdeFile::open(file, keys);
   if (!opened) return where(opened.error());
   const auto document = opened->document();
@@ -75,9 +73,9 @@ Expected<std::vector<Document>> in_succession(const std::vector<fs::path>& files
 
 class DocumentRestoring {
  public:
-  DocumentRestoring(RegistrationStore& into, const Catalog& catalog, std::vector<Document> documents, const RestoreHooks& hooks,
-                    UtcTime now)
-      : store_(into), documents_(std::move(documents)), now_(now), batches_(into, hooks, report, now) {
+  DocumentRestoring(RegistrationStore& into, const Catalog& catalog, std::vector<Document> documents, const OpeningKeys& keys,
+                    const RestoreHooks& hooks, UtcTime now)
+      : store_(into), documents_(std::move(documents)), keys_(keys), now_(now), batches_(into, hooks, report, now) {
     origin_ = {.catalog = &catalog,
                .provenance = {.source_class = SourceClass::csv, .source = "restore", .as_of = now},
                .registrars = {}};
@@ -114,7 +112,8 @@ class DocumentRestoring {
   void add(RowDigest& digest) const { digest.add(as_bytes(objects_.line())); }
 
   RegistrationStore& store_;
-  std::vector<Document> documents_;            ///< the newest first
+  std::vector<Document> documents_;  ///< the newest first
+  const OpeningKeys& keys_;
   std::size_t at_ = 0;                         ///< in hand
   std::map<std::string, std::size_t> newest_;  ///< documents by keys of objects; of differences alone
   UtcTime now_;
@@ -152,9 +151,7 @@ Expected<void> DocumentRestoring::pass(Take take) {
 }
 
 Expected<void> DocumentRestoring::pass_one(Take take) {
-  const auto where = [&](const Error& error) {
-    return Error{error.code, file().filename().string() + ": " + error.context, error.hint};
-  };
+  const auto where = [&](const Error& error) { return explained(error, file(), keys_); };
   const auto document = documents_[at_].file.document();
   if (!document) return where(document.error());
   RdeReader reader((*document)->source());
@@ -398,7 +395,7 @@ Expected<RestoreReport> restore_document(RegistrationStore& into, const Catalog&
   const bool by_date_alone = std::ranges::any_of(*documents, [](const Document& one) {
     return one.frame.type != "FULL" && (one.frame.before.empty() || tells_date_alone(one.frame.before));
   });
-  DocumentRestoring restoring(into, catalog, std::move(*documents), hooks, clock());
+  DocumentRestoring restoring(into, catalog, std::move(*documents), keys, hooks, clock());
   for (const auto step :
        {&DocumentRestoring::contacts, &DocumentRestoring::names, &DocumentRestoring::hosts, &DocumentRestoring::prove})
     if (auto done = (restoring.*step)(); !done) return done.error();

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "escrow/measure.hpp"
+#include "registration/ascii.hpp"
 
 namespace regdata::escrow {
 namespace {
@@ -288,6 +289,16 @@ SftpDelivery::~SftpDelivery() = default;
 Expected<void> SftpDelivery::check_address(const std::string& url) {
   const auto address = Address::read(url);
   return address ? Expected<void>() : address.error();
+}
+
+std::string SftpDelivery::place_of(const std::string& url) {
+  const auto address = Address::read(url);
+  if (!address) return {};
+  const std::string port = address->part(CURLUPART_PORT);
+  std::string path = std::filesystem::path(address->part(CURLUPART_PATH, CURLU_URLDECODE)).lexically_normal();
+  while (path.ends_with('/')) path.pop_back();
+  return address->part(CURLUPART_USER, CURLU_URLDECODE) + "@" + lowered(address->part(CURLUPART_HOST)) + ":" +
+         (port.empty() ? "22" : port) + path;
 }
 
 Expected<std::unique_ptr<SftpDelivery>> SftpDelivery::open(Settings settings) {

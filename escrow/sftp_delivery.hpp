@@ -23,6 +23,8 @@ class SftpDelivery final : public Delivery {
 
   /// Errc::configuration: no address with a user and without a password. Never repeats it: somebody may have put a password in.
   static Expected<void> check_address(const std::string& url);
+  /// The place that it names, written in one way: to be compared. Empty: it is no address.
+  static std::string place_of(const std::string& url);
   /// Errc::configuration: no such address, key that others can read, or no fingerprint. Nothing is connected yet.
   static Expected<std::unique_ptr<SftpDelivery>> open(Settings settings);
   ~SftpDelivery() override;

@@ -19,8 +19,10 @@ struct Verdict {
   std::optional<std::uint32_t> revision;  ///< empty: the last one that was sent
   std::optional<DepositKind> kind{};      ///< empty: it does not say
   std::string id{};                       ///< of a deposit by RFC 9022, as its document has it; empty: it does not say
-  std::set<std::uint32_t> files{};        ///< of a series, those that it names; empty: it is about all
-  std::string reason;                     ///< the agent's numbers; none of its words, which nobody has checked for persons
+  /// Files that it names, each by what tells it from the others: "full_1", "hdl_1", "hash", "S1", "S1.sig". Empty: it names
+  /// the deposit alone.
+  std::set<std::string> files{};
+  std::string reason;  ///< the agent's numbers; none of its words, which nobody has checked for persons
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 

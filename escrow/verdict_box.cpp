@@ -1,10 +1,14 @@
 #include "escrow/verdict_box.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 
 #include "escrow/manifest.hpp"
 #include "escrow/part_file.hpp"
+#include "escrow/part_name.hpp"
 #include "escrow/rde_writer.hpp"
 
 namespace regdata::escrow {
@@ -75,15 +79,50 @@ Expected<DepositEntry> deposit_of(Ledger& ledger, const VerdictBox& box, const V
                                                       : ", and none of that date was sent"));
 }
 
-/// Errc::invalid: it accepts some files of a series, which is not yet the deposit.
+/// What a verdict calls the files of a deposit, see Verdict::files.
+struct FileWords {
+  std::vector<std::string> contents;  ///< in order
+  std::set<std::string> others;
+};
+FileWords words_of(const Manifest& manifest) {
+  FileWords words;
+  for (const PartFacts& part : manifest.facts.parts) {
+    if (const auto name = part_name(part.file_name)) {
+      words.contents.push_back(name->kind + "_" + std::to_string(name->part));
+      words.others.insert("hash");
+    } else {
+      words.contents.push_back("S" + std::to_string(words.contents.size() + 1));
+      words.others.insert(words.contents.back() + ".sig");
+    }
+  }
+  return words;
+}
+
+/// Errc::invalid: it accepts some files, which is not yet the deposit, or some that are none of it.
 Expected<void> check_whole(const DepositEntry& row, const Verdict& verdict) {
   if (verdict.state != DepositState::accepted || verdict.files.empty()) return {};
   const auto manifest = read_manifest(row.manifest);
   if (!manifest) return manifest.error();
-  for (std::uint32_t number = 1; number <= manifest->facts.parts.size(); ++number)
-    if (!verdict.files.contains(number))
-      return make_error(Errc::invalid, "accepts some files of the deposit, and does not name file " + std::to_string(number));
+  const FileWords words = words_of(*manifest);
+  for (const std::string& named : verdict.files)
+    if (std::ranges::find(words.contents, named) == words.contents.end() && !words.others.contains(named))
+      return make_error(Errc::invalid, "accepts a file that the deposit does not have: " + named);
+  for (const std::string& word : words.contents)
+    if (!verdict.files.contains(word))
+      return make_error(Errc::invalid, "accepts some files of the deposit, and does not name file " + word);
   return {};
+}
+
+/// Whether the file was taken already, and could not be moved away then: what was said since, by a person above all, holds.
+Expected<bool> was_taken(Ledger& ledger, const DepositEntry& row, const Verdict& verdict, const fs::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return file_error("look at", file, errno);
+  const UtcTime written{std::chrono::milliseconds(status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1'000'000)};
+  const auto history = ledger.history(row.id);
+  if (!history) return history.error();
+  return std::ranges::any_of(*history, [&](const DepositEvent& event) {
+    return event.state == verdict.state && event.reason == verdict.reason && event.at >= written;
+  });
 }
 
 Expected<CollectedVerdict> take(Ledger& ledger, const VerdictBox& box, const fs::path& file, UtcTime now) {
@@ -92,7 +131,9 @@ Expected<CollectedVerdict> take(Ledger& ledger, const VerdictBox& box, const fs:
   const auto deposit = deposit_of(ledger, box, *verdict);
   if (!deposit) return deposit.error();
   if (auto whole = check_whole(*deposit, *verdict); !whole) return whole.error();
-  if (deposit->state != verdict->state)
+  const auto taken = was_taken(ledger, *deposit, *verdict, file);
+  if (!taken) return taken.error();
+  if (deposit->state != verdict->state && !*taken)
     if (auto moved = ledger.advance(deposit->id, deposit->state, verdict->state, {.reason = verdict->reason}, now); !moved)
       return moved.error();
   return CollectedVerdict{.file = file.filename().string(), .deposit = deposit->id, .state = verdict->state, .why = {}};
@@ -113,12 +154,13 @@ Expected<std::vector<CollectedVerdict>> collect_verdicts(Ledger& ledger, const V
     auto taken = take(ledger, box, file, now);
     // what is out of reach for now is no fault of the file
     if (!taken && taken.error().code == Errc::unavailable) return taken.error();
-    if (auto moved = move_to(file, taken ? "taken" : "not-taken"); !moved) return moved.error();
+    const auto moved = move_to(file, taken ? "taken" : "not-taken");
     if (taken)
       collected.push_back(std::move(*taken));
     else
       collected.push_back(
           {.file = file.filename().string(), .deposit = 0, .state = DepositState::missing, .why = taken.error().context});
+    if (!moved) collected.back().trouble = moved.error();
   }
   return collected;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ struct CollectedVerdict {
   std::string file;           ///< its name
   std::uint64_t deposit = 0;  ///< 0: it was put aside
   DepositState state = DepositState::missing;
-  std::string why;  ///< it was put aside; no word of the file
+  std::string why;                 ///< it was put aside; no word of the file
+  std::optional<Error> trouble{};  ///< it could not be moved away, and lies where it was
 };
 
 /// Whose verdicts they are.
@@ -27,8 +29,8 @@ struct VerdictBox {
 
 /// Reads each file that lies in the folder: one that begins with "<" as a notification, any other as a mail; moves the ledger
 /// on, then the file to taken/, or else to not-taken/, under its name or, where that is taken, with a number. A file whose name
-/// begins with "." is still being written. Killed at any time it goes on: a verdict that is in the ledger already is taken
-/// again without a change. Errors: unavailable (folder or ledger).
+/// begins with "." is still being written. Killed at any time it goes on: a verdict that the ledger took
+/// since the file was written is not taken once more. Errors: unavailable (folder or ledger).
 Expected<std::vector<CollectedVerdict>> collect_verdicts(Ledger& ledger, const VerdictBox& box, UtcTime now);
 
 }  // namespace regdata::escrow

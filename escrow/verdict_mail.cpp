@@ -166,12 +166,6 @@ std::string date_at(std::string_view text) {
   return parse_rfc3339(date + "T00:00:00Z") ? date : std::string();
 }
 
-/// "9999_RDE_2026-11-27_full_1.csv", whatever stands around it.
-void find_tables(std::string_view text, std::uint32_t iana_id, std::set<NamedDeposit>& named) {
-  for (const std::string_view rest : behind(text, std::to_string(iana_id) + "_RDE_"))
-    if (std::string date = date_at(rest); !date.empty()) named.insert({std::move(date)});
-}
-
 /// The number that the text begins with, which is taken off it.
 std::optional<std::uint32_t> take_number(std::string_view& text) {
   std::uint32_t number = 0;
@@ -181,9 +175,25 @@ std::optional<std::uint32_t> take_number(std::string_view& text) {
   return number;
 }
 
-/// "9999_2026-11-27_full_S1_R0.ryde" (Registry Agreement, Specification 2, part A §5). `files`: the numbers behind "S".
+/// "9999_RDE_2026-11-27_full_1.csv", whatever stands around it. `files`: what stands behind the date.
+void find_tables(std::string_view text, std::uint32_t iana_id, std::set<NamedDeposit>& named, std::set<std::string>& files) {
+  for (std::string_view rest : behind(text, std::to_string(iana_id) + "_RDE_")) {
+    std::string date = date_at(rest);
+    if (date.empty()) continue;
+    rest.remove_prefix(date.size());
+    named.insert({std::move(date)});
+    if (rest.starts_with("_hash")) files.insert("hash");
+    for (const std::string_view kind : {"_full_", "_inc_", "_hdl_"}) {
+      if (!rest.starts_with(kind)) continue;
+      std::string_view digits = rest.substr(kind.size());
+      if (const auto number = take_number(digits)) files.insert(std::string(kind.substr(1)) + std::to_string(*number));
+    }
+  }
+}
+
+/// "9999_2026-11-27_full_S1_R0.ryde" (Registry Agreement, Specification 2, part A §5). `files`: "S1" and the like.
 void find_documents(std::string_view text, const std::string& name, std::set<NamedDeposit>& named,
-                    std::set<std::uint32_t>& files) {
+                    std::set<std::string>& files) {
   struct Word {
     std::string_view text;
     DepositKind kind;
@@ -202,7 +212,7 @@ void find_documents(std::string_view text, const std::string& name, std::set<Nam
       rest.remove_prefix(2);
       if (const auto revision = take_number(rest)) {
         named.insert({date, word.kind, *revision});
-        files.insert(*part);
+        files.insert("S" + std::to_string(*part) + (rest.starts_with(".sig") ? ".sig" : ""));
       }
       break;
     }
@@ -234,8 +244,8 @@ Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rule
         "our mail server's Authentication-Results has to say dkim=pass for mail_domain, and From has to be of it");
   const std::string text = searchable(mail);
   std::set<NamedDeposit> named;
-  find_tables(text, iana_id, named);
   Verdict verdict;
+  find_tables(text, iana_id, named, verdict.files);
   find_documents(text, rules.rde_name.empty() ? std::to_string(iana_id) : rules.rde_name, named, verdict.files);
   if (named.size() != 1) return make_error(Errc::invalid, "names no deposit of ours, or several");
   struct Word {

@@ -47,7 +47,8 @@ Outcome check(Context& context, const CheckArguments& arguments) {
         {"code", finding.code}, {"line", finding.line}, {"object", finding.object}, {"sentence", sentence_of(finding.code)}});
   };
   const escrow::RdeSurroundings surroundings{.now = context.clock(), .repository_ids = *ids ? &**ids : nullptr};
-  const auto report = escrow::check_rde_file(arguments.file, opening->keys(), surroundings, tell);
+  const std::filesystem::path first = escrow::in_series(arguments.file, 1);  // which stands for all
+  const auto report = escrow::check_rde_file(first, opening->keys(), surroundings, tell);
   if (!report) return report.error();
   std::size_t findings = 0;
   for (const auto& [code, count] : counts) {

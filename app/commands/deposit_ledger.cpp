@@ -110,10 +110,12 @@ Outcome collect(Context& context, const std::string& agent) {
   if (!ledger) return ledger.error();
   boost::json::array all;
   std::uint64_t aside = 0;
+  std::optional<Error> stuck;
   for (const Config::EscrowAgent* settings : *agents) {
     const auto collected = collect_verdicts(*config, *settings, **ledger, context.clock);
     if (!collected) return collected.error();
     for (const escrow::CollectedVerdict& one : *collected) {
+      if (one.trouble) stuck = one.trouble;
       if (one.deposit == 0) {
         ++aside;
         context.output.warn(fmt::format("{}: {}: {}", settings->id, one.file, one.why));
@@ -126,6 +128,12 @@ Outcome collect(Context& context, const std::string& agent) {
     }
   }
   boost::json::object data{{"verdicts", std::move(all)}};
+  if (stuck) {
+    Outcome outcome(Exit::unavailable, Error{stuck->code, stuck->context,
+                                             "what it says is in the ledger; it is looked at again until it can be moved"});
+    outcome.data = std::move(data);
+    return outcome;
+  }
   if (aside == 0) return {Exit::done, std::move(data)};
   Outcome outcome(Exit::partly, make_error(Errc::invalid, fmt::format("{} files were put aside", aside),
                                            "they lie in not-taken/; `regdata deposit verdict` notes one by hand"));

@@ -216,6 +216,17 @@ TEST_F(AgentSettings, DirectoriesDoNotMix) {
   EXPECT_EQ(regdata({"config", "check"}).code, 0);
 }
 
+TEST_F(AgentSettings, OneFolderBySftpIsOneHoweverItIsWritten) {
+  configure_sftp("sftp://user@host.example/in");
+  const std::string door = "ssh_key = \"key\"\nhost_key = \"y\"\nsftp = \"sftp://";
+  for (const char* same : {"user@host.example:22/in", "user@HOST.example/in/", "user@host.example/x/../in"}) {
+    add_agent(door + same + "\"\n");
+    expect_refused("rehearsal has the same folder, for deposits of the same IANA id");
+  }
+  add_agent(door + "user@host.example:2222/in\"\n");
+  EXPECT_THAT(regdata({"config", "check"}).err, ::testing::Not(HasSubstr("has the same folder")));
+}
+
 TEST_F(AgentSettings, ABadAddressIsRefusedAndAPasswordNeverShown) {
   for (const char* bad : {"http://x", "sftp://host/folder", "sftp://", "sftp://u@", "sftp://u@h:port/f"}) {
     configure_sftp(bad);

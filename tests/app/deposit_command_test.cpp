@@ -282,6 +282,54 @@ TEST_F(Deposits, VerdictsAreTakenFromAFolder) {
   EXPECT_EQ(deposit({"collect", "nobody"}).code, 2);
 }
 
+const std::string proven_mail =
+    "Authentication-Results: mx.example; dkim=pass header.d=agent.example\nFrom: a@agent.example\n\nDVPN: ";
+
+TEST_F(Deposits, OnlyAllFilesAreTheDeposit) {
+  configure("rows_per_file = 1\nverdicts = \"" + (place / "verdicts").string() +
+            "\"\nmail_server = \"mx.example\"\nmail_domain = \"agent.example\"\n");
+  fs::create_directory(place / "verdicts");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  ASSERT_TRUE(fs::exists(made("2026-11-23_full_R0") / "9999_RDE_2026-11-23_full_2.csv.gz.gpg"));
+  const std::string stem = "9999_RDE_2026-11-23_";
+  for (const std::string& names : {stem + "full_2.csv", stem + "hash.txt", stem + "full_77.csv"}) {
+    place.write("verdicts/mail", proven_mail + names);
+    const Said collected = deposit({"collect"});
+    EXPECT_EQ(collected.code, 6) << names;
+    EXPECT_THAT(collected.err, HasSubstr("accepts ")) << names;
+  }
+  std::string all = stem + "hash.txt";
+  for (const fs::directory_entry& file : fs::directory_iterator(made("2026-11-23_full_R0")))
+    if (const std::string name = file.path().filename().string(); name.starts_with(stem)) all += "\n" + name;
+  place.write("verdicts/mail", proven_mail + all);
+  EXPECT_EQ(deposit({"collect"}).code, 0);
+}
+
+/// A file that cannot be moved away is looked at each time: what a person noted since holds all the same.
+TEST_F(Deposits, AVerdictThatIsStuckIsTakenOnce) {
+  configure("verdicts = \"" + (place / "verdicts").string() + "\"\n");
+  fs::create_directory(place / "verdicts");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  fs::create_symlink(place / "nowhere", place / "verdicts/taken");
+  place.write("verdicts/1.xml", notification("DVPN", "2026-11-23"));
+  place.write("verdicts/2.xml", notification("DVPN", "2026-11-22"));
+  const auto written = fs::file_time_type::clock::now() - std::chrono::hours(24 * 3650);
+  for (const char* name : {"1.xml", "2.xml"}) fs::last_write_time(place / "verdicts" / name, written);
+  const auto state = [&] {
+    return boost::json::parse(regdata({"--json", "deposit", "list"}).out).at("data").at("deposits").at(0).at("state");
+  };
+  const Said stuck = deposit({"collect"});
+  EXPECT_EQ(stuck.code, 4);
+  EXPECT_THAT(stuck.out, HasSubstr("deposit 1: accepted"));
+  EXPECT_THAT(stuck.err, HasSubstr("none of that date was sent")) << "those behind it are looked at";
+  EXPECT_EQ(state(), "accepted");
+  ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
+  EXPECT_EQ(deposit({"collect"}).code, 4);
+  EXPECT_EQ(state(), "rejected");
+}
+
 TEST_F(Deposits, TheConfigurationIsCheckedWithWhatItNames) {
   EXPECT_EQ(regdata({"config", "check"}).err, "");
   fs::remove(place / "agent");

@@ -8,6 +8,7 @@ import os
 import random
 import re
 import shutil
+import subprocess
 import unittest
 
 import deposit_test
@@ -59,6 +60,34 @@ class Cut(deposit_test.Place):
                 self.check_files()
                 self.check_sending()
                 self.check_reading()
+
+    def test_what_is_wrong_with_a_series_is_told(self):
+        self.made("rfc9022")
+        away = self.place / "told"
+        shutil.copytree(self.directory, away)
+        self.addCleanup(shutil.rmtree, away)
+        changed = bytearray((away / self.files[1].name).read_bytes())
+        changed[5000] ^= 1
+        (away / self.files[1].name).write_bytes(changed)
+        self.assertIn(f"{self.files[1].name} is not what was signed", self.restore(away, code=None).stderr)
+        shutil.copy(self.files[1], away)
+        (away / self.files[-1].name).unlink()
+        self.assertIn("is one behind the last of them missing?", self.restore(away, code=None).stderr)
+
+    def test_two_who_restore_into_one_place_do_not_mix(self):
+        self.made("rfc9022")
+        into = self.place / "restored"
+        shutil.rmtree(into, ignore_errors=True)
+        command = [str(word) for word in (deposit_test.REGDATA, "--config", self.place / "rd/regdata.toml", "deposit", "restore", self.directory,
+                                          "--into", into, "--key", self.agents_key())]
+        all_of_them = [subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) for _ in range(3)]
+        said = [one.communicate()[1] for one in all_of_them]
+        codes = [one.returncode for one in all_of_them]
+        self.assertEqual(sorted(codes), [0, 1, 1], said)
+        for code, words in zip(codes, said):
+            if code:
+                self.assertRegex(words, "another process is filling it|is there already")
+        self.assertTrue((into / "registrations.db").exists(), list(into.iterdir()))
 
     def test_one_file_accepted_is_no_deposit_accepted(self):
         box = self.place / "verdicts"
@@ -117,7 +146,8 @@ class Cut(deposit_test.Place):
         archive.write_bytes(whole.stdout)
         listed = deposit_test.run("tar", "-tf", archive).stdout.split()
         self.assertIn(f"9999_{self.row['date']}_full_S1_R0.xml", listed)
-        self.deposit("check", self.files[0], "--key", self.agents_key())
+        for file in (self.files[0], self.files[1]):
+            self.deposit("check", file, "--key", self.agents_key())
         manifest = json.loads((self.directory / "manifest.json").read_text(encoding="utf-8"))
         self.assertEqual([part["file"] for part in manifest["parts"]], self.names_of_files)
         self.assertEqual(sum(part["rows"] for part in manifest["parts"]), manifest["parts"][0]["rows"])

@@ -135,7 +135,13 @@ TEST(VerdictMail, OneThatIsProvenIsTaken) {
   ASSERT_TRUE(read) << read.error().context;
   EXPECT_EQ(
       *read,
-      (Verdict{.state = DepositState::accepted, .iana_id = 9999, .date = "2026-11-27", .revision = {}, .reason = "by mail"}));
+      (Verdict{
+          .state = DepositState::accepted, .iana_id = 9999, .date = "2026-11-27", .revision = {}, .files = {"full_1"}, .reason = "by mail"}));
+  EXPECT_EQ(
+      read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27_hdl_12.csv, 9999_RDE_2026-11-27_hash.txt failed validation"),
+                        rules, 9999)
+          ->files,
+      (std::set<std::string>{"hdl_12", "hash"}));
   EXPECT_EQ(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27_full FAILED VALIDATION"), rules, 9999)->state,
             DepositState::rejected);
   EXPECT_EQ(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27_full was not received"), rules, 9999)->state,
@@ -152,7 +158,7 @@ TEST(VerdictMail, FilesByRfc9022TellKindAndRevision) {
                             .date = "2026-11-27",
                             .revision = 2,
                             .kind = DepositKind::differential,
-                            .files = {1},
+                            .files = {"S1", "S1.sig"},
                             .reason = "by mail"}));
   MailRules of_name = rules;
   of_name.rde_name = "our-name";
@@ -161,7 +167,7 @@ TEST(VerdictMail, FilesByRfc9022TellKindAndRevision) {
       mail(proven, agent, "our-name_2026-11-27_full_S1_R0.ryde, our-name_2026-11-27_full_S3_R0.ryde failed validation"),
       of_name, 9999);
   ASSERT_TRUE(series) << "two files of one deposit";
-  EXPECT_EQ(series->files, (std::set<std::uint32_t>{1, 3}));
+  EXPECT_EQ(series->files, (std::set<std::string>{"S1", "S3"}));
   const std::vector<std::string> others{"19999_2026-11-27_full_S1_R0.ryde failed validation",
                                         "x-9999_2026-11-27_full_S1_R0.ryde failed validation",
                                         "9999_2026-11-32_full_S1_R0.ryde failed validation",
