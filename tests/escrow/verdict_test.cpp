@@ -133,10 +133,12 @@ const std::string passed = "The deposit 9999_RDE_2026-11-27_full_1.csv.gz.gpg wa
 TEST(VerdictMail, OneThatIsProvenIsTaken) {
   const auto read = read_verdict_mail(mail(proven, agent, passed), rules, 9999);
   ASSERT_TRUE(read) << read.error().context;
-  EXPECT_EQ(
-      *read,
-      (Verdict{
-          .state = DepositState::accepted, .iana_id = 9999, .date = "2026-11-27", .revision = {}, .files = {"full_1"}, .reason = "by mail"}));
+  EXPECT_EQ(*read, (Verdict{.state = DepositState::accepted,
+                            .iana_id = 9999,
+                            .date = "2026-11-27",
+                            .revision = {},
+                            .files = {"full_1"},
+                            .reason = "by mail"}));
   EXPECT_EQ(
       read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27_hdl_12.csv, 9999_RDE_2026-11-27_hash.txt failed validation"),
                         rules, 9999)
