@@ -163,6 +163,12 @@ void Connection::Impl::read() {
     if (size > 0) self->taken(size);
     if (self->is_closed) return;
     if (!error) return self->read();
+    // in TLS 1.3 the peer tells what it thinks of our certificate only now
+    if (!self->session.greeting() && error.category() == asio::error::get_ssl_category()) {
+      self->session.on_broken(
+          self->tls.trouble(self->stream.native_handle(), static_cast<unsigned long>(error.value()), self->where()));
+      return self->settle();
+    }
     const bool greeted = self->session.greeting().has_value();
     const char* what = self->frames.is_inside() ? "the connection ended inside an answer"
                        : greeted                ? "the connection ended"
