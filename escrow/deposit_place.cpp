@@ -1,6 +1,10 @@
 #include "escrow/deposit_place.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 
 #include "escrow/deposit_copies.hpp"
@@ -28,9 +32,12 @@ Expected<void> rename_aside(const fs::path& directory, const fs::path& own, cons
 }  // namespace
 
 Expected<void> mark_leaving(const fs::path& directory) {
-  const auto marked = is_there(directory / left_mark_name);
-  if (!marked) return marked.error();
-  return *marked ? Expected<void>() : write_file(directory / left_mark_name, {});
+  // nothing is in it that could be half written; a former process may have been cut off before its name was on the disk
+  const fs::path mark = directory / left_mark_name;
+  const int descriptor = ::open(mark.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0) return file_error("make", mark, errno);
+  ::close(descriptor);
+  return sync_directory(directory);
 }
 
 Expected<bool> may_have_left(const fs::path& directory, const std::vector<DepositEntry>& known) {
