@@ -14,6 +14,7 @@
 #include "app/process.hpp"
 #include "app/public_files.hpp"
 #include "app/publication.hpp"
+#include "app/registry_doctor.hpp"
 #include "app/relay_desk.hpp"
 #include "app/store_access.hpp"
 #include "redaction/view_store.hpp"
@@ -201,6 +202,7 @@ class Examination : private Findings {
 
   void escrow() {
     for (const auto& agent : config_.escrow_agents) add(examine_agent(config_, agent, context_.clock));
+    for (const auto& registry : config_.registries) add(examine_registry(registry, context_.clock));
   }
 
   void contact_link() {

@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "app/contact_desk.hpp"
+#include "app/registry_password.hpp"
 #include "app/version.hpp"
 #include "epp/journaled_session.hpp"
 #include "epp/namespaces.hpp"
@@ -123,6 +124,44 @@ epp::Milliseconds answer_time(const Config::Registry& settings) {
 
 }  // namespace
 
+namespace {
+
+Expected<epp::TlsClient> tls_for(const Config::Registry& settings, const epp::Endpoint& endpoint) {
+  return epp::TlsClient::make({.server_name = settings.server_name.empty() ? endpoint.host : settings.server_name,
+                               .authorities = settings.authorities,
+                               .certificate = settings.certificate,
+                               .key = settings.key});
+}
+
+}  // namespace
+
+LoginTried log_in(const Config::Registry& settings, epp::Password password, epp::Password to) {
+  LoginTried tried;
+  auto endpoint = registry_endpoint(settings);
+  if (!endpoint) tried.trouble = endpoint.error();
+  if (!endpoint) return tried;
+  const auto tls = tls_for(settings, *endpoint);
+  if (!tls) tried.trouble = tls.error();
+  if (!tls) return tried;
+  ClientIds ids;
+  epp::Session session(
+      session_rules(settings, false), std::move(password), [&] { return ids.next(); }, std::chrono::steady_clock::now());
+  session.change_password(std::move(to));
+  session.drain();
+  boost::asio::io_context io;
+  epp::Connection connection(io, session, std::move(*endpoint), *tls, {});
+  connection.start();
+  io.run();
+  tried.was_said = session.greeting().has_value();
+  if (session.login_answer()) {
+    tried.code = session.login_answer()->code();
+    tried.events = epp::login_events(*session.login_answer());
+    if (session.login_answer()->is_success()) return tried;  // whatever became of the logout
+  }
+  tried.trouble = session.trouble().value_or(make_error(Errc::unavailable, "the registry did not answer the login"));
+  return tried;
+}
+
 Expected<epp::Greeting> talk(const Config::Registry& settings, std::vector<epp::Job> jobs, epp::Journal* journal,
                              const Clock& clock, const epp::OnDone& on_done) {
   const bool only_hello = jobs.empty();
@@ -133,14 +172,12 @@ Expected<epp::Greeting> talk(const Config::Registry& settings, std::vector<epp::
                       "[[registry]] account and password");
   epp::Password password;
   if (!only_hello) {
+    if (auto settled = settle_password(settings, clock); !settled) return settled.error();
     auto read = epp::read_password(settings.password);
     if (!read) return read.error();
     password = std::move(*read);
   }
-  const auto tls = epp::TlsClient::make({.server_name = settings.server_name.empty() ? endpoint->host : settings.server_name,
-                                         .authorities = settings.authorities,
-                                         .certificate = settings.certificate,
-                                         .key = settings.key});
+  const auto tls = tls_for(settings, *endpoint);
   if (!tls) return tls.error();
   ClientIds ids;
   const auto next_id = [&] { return ids.next(); };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/registry_doctor.hpp"
+
 namespace regdata::app {
 namespace {
 
@@ -22,12 +24,21 @@ std::chrono::milliseconds RegistryLoop::step() {
   auto pause = settings_->poll;
   if (done) {
     pause_ = std::chrono::milliseconds(0);
+    look_at_ends();  // behind a step that was good: a password that is refused is not said twice
     if (!std::exchange(told_, {}).empty()) log_.info("registry: well again", {{"registry", registry_}});
   } else {
     pause = pause_after(done.error());
   }
   note_state();
   return pause;
+}
+
+void RegistryLoop::look_at_ends() {
+  const auto day = std::chrono::floor<std::chrono::days>(clock_());
+  if (std::exchange(ends_day_, day) == day) return;
+  for (const Finding& one : examine_registry(*settings_, clock_))
+    if (one.state != Finding::State::good)
+      log_.error("registry: " + one.what + ": " + one.text, {{"registry", registry_}, {"hint", one.hint}});
 }
 
 Expected<void> RegistryLoop::sync() try {

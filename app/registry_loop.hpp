@@ -43,6 +43,10 @@ class RegistryLoop {
   std::optional<SyncAccess> access_;
   std::optional<epp::ContactSync> contacts_;
   std::optional<epp::RegistrySync> sync_;
+  /// What ends soon, told once a day: our certificate and password.
+  void look_at_ends();
+
+  std::chrono::sys_days ends_day_{};
   std::chrono::sys_days brake_day_{};
   bool is_braked_ = false;
   std::string told_;

@@ -13,6 +13,11 @@ namespace {
 
 constexpr unsigned most_login_failures = 3;
 constexpr std::array<std::string_view, 3> object_uris{contact_namespace, domain_namespace, host_namespace};
+/// Of what the store keeps for an account whose password was changed.
+constexpr SandboxKind password_kind = 'P';
+constexpr std::size_t shortest_password = 6;
+constexpr std::chrono::days password_life{90};
+constexpr std::chrono::days password_warning{60};
 constexpr std::array<std::string_view, 3> extension_uris{sec_dns_namespace, rgp_namespace, login_sec_namespace};
 
 /// No number, as many registries have it.
@@ -254,12 +259,35 @@ SandboxSaid SandboxRegistry::log_in(Client& client, const XmlElement& login, con
   });
   if (code != 0) return {.code = code};
   const XmlElement secured = extension.child(login_sec_namespace, "loginSec");
-  std::string password = login.child("pw").text();
-  if (password == "[LOGIN-SECURITY]") password = secured.child("pw").text();
+  const auto word = [&](const char* name) {
+    std::string text = login.child(name).text();
+    return text == "[LOGIN-SECURITY]" ? secured.child(name).text() : text;
+  };
   const std::string account = login.child("clID").text();
-  if ((account == rules_.account || (account == rules_.rival && !account.empty())) && password == rules_.password) {
+  const bool is_known = account == rules_.account || (account == rules_.rival && !account.empty());
+  auto changed = is_known ? store_.find(password_kind, account) : std::nullopt;
+  if (is_known && word("pw") == (changed ? changed->auth_info : rules_.password)) {
+    if (login.child("newPW")) {
+      const std::string to = word("newPW");
+      if (to.size() < shortest_password) return {.code = 2004};
+      changed.emplace();
+      changed->kind = password_kind;
+      changed->id = account;
+      changed->auth_info = to;
+      changed->created = now();
+      store_.put(*changed);
+    }
     client.account = account;
-    return {};
+    SandboxSaid said;
+    const auto since = parse_rfc3339(changed ? changed->created : std::string());
+    if (secured && since && clock_() > *since + password_warning)
+      said.extension = [ends = format_rfc3339(*since + password_life)](XmlWriter& xml) {
+        xml.open("loginSec:loginSecData", {{"xmlns:loginSec", login_sec_namespace}});
+        xml.element("loginSec:event", "the password expires soon",
+                    {{"type", "password"}, {"level", "warning"}, {"exDate", ends}});
+        xml.close();
+      };
+    return said;
   }
   const bool too_often = ++client.failures > most_login_failures;
   return {.code = too_often ? 2501U : 2200U, .closes = too_often};

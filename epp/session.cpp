@@ -101,6 +101,7 @@ void Session::log_in() {
   if (!login) return end(login.error());
   login_ = std::move(*login);
   login_->software = rules_.software;
+  login_->new_password = std::move(new_password_);
 }
 
 void Session::take_response(XmlDocument document, Moment now) {

@@ -57,6 +57,9 @@ class Session {
   /// `next_id` gives a clTRID that was never given before.
   Session(SessionRules rules, Password password, std::function<std::string()> next_id, Moment now);
 
+  /// The login asks for this one from then on. Before the greeting.
+  void change_password(Password to) { new_password_ = std::move(to); }
+
   /// Asks for a command to be said. The ticket names it in `Done`. `client_id`: its clTRID, where it was given one already.
   std::uint64_t submit(Command command, std::string client_id = {});
   /// No more commands: what waits and is in flight is still done, then the session logs out.
@@ -118,6 +121,7 @@ class Session {
 
   SessionRules rules_;
   Password password_;
+  Password new_password_;
   std::function<std::string()> next_id_;
   State state_ = State::awaiting_greeting;
   bool is_draining_ = false;

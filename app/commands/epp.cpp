@@ -312,6 +312,7 @@ void add_epp(CommandLine& line) {
   add_epp_changes(line, noun);
   add_epp_contacts(line, noun);
   add_epp_journal(line, noun);
+  add_epp_password(line, noun);
 
   app = line.verb_of(noun, "sandbox", "serve a registry on loopback, for rehearsals");
   auto of_sandbox = std::make_shared<SandboxArguments>();

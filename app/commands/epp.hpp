@@ -18,6 +18,7 @@ Expected<std::string> object_argument(bool is_contact, const std::string& text);
 void add_epp_changes(CommandLine& line, Verb noun);
 /// push, withdraw.
 void add_epp_contacts(CommandLine& line, Verb noun);
+void add_epp_password(CommandLine& line, Verb noun);
 /// journal list, show, resolve.
 void add_epp_journal(CommandLine& line, Verb noun);
 
