@@ -1,8 +1,11 @@
 #include "app/contact_desk.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sodium.h>
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 
 namespace regdata::app {
@@ -37,6 +40,25 @@ epp::PostalForm postal_form(const Config::Registry& settings) {
   return settings.postal == "loc" ? epp::PostalForm::local : epp::PostalForm::by_script;
 }
 
+namespace {
+
+/// Of all in configuration that decides what is brought to a registry.
+std::string digest_of_rules(const Config& config, const Config::Registry& settings) {
+  std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", settings.data_model, settings.contact_prefix,
+                                 settings.postal, fmt::join(settings.disclose_default, ","),
+                                 fmt::join(settings.disclose_adjustable, ","), settings.disclose_polarity,
+                                 settings.disclose_update, settings.disclose_info, settings.account, config.store.region);
+  for (const Recipient& one : config.catalog.recipients)
+    if (one.id == settings.id)
+      text += fmt::format("\n{}\n{}\n{}", one.region, one.agreement.empty(), one.transfer_basis.empty());
+  std::array<unsigned char, 16> digest{};
+  crypto_generichash(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr,
+                     0);
+  return fmt::format("{:02x}", fmt::join(digest, ""));
+}
+
+}  // namespace
+
 epp::ContactSyncRules contact_sync_rules(const Config& config, const Config::Registry& settings) {
   return {.registry = settings.id,
           .account = settings.account,
@@ -44,6 +66,8 @@ epp::ContactSyncRules contact_sync_rules(const Config& config, const Config::Reg
           .prefix = settings.contact_prefix,
           .postal = postal_form(settings),
           .look_again = settings.look_again,
+          .second_look = settings.second_look_time,
+          .digest = digest_of_rules(config, settings),
           .may_be_there = [&config, &settings](const Contact& contact) {
             return check_contact_transfer(config, settings, contact);
           }};

@@ -46,8 +46,10 @@ Expected<void> RegistryLoop::sync() try {
     auto access = open_sync(config_);
     if (!access) return access.error();
     access_ = std::move(*access);
-    contacts_.emplace(contact_sync_rules(config_, *settings_), *access_->store, *access_->contacts,
+    contacts_.emplace(contact_sync_rules(config_, *settings_),
+                      epp::ContactSync::Parts{*access_->store, *access_->contacts, *access_->journal},
                       talk_to(*settings_, *access_->journal, clock_), clock_);
+    contacts_->look_at_all();
     sync_.emplace(sync_rules(config_, *settings_), *access_->store, *access_->journal, *access_->state, &*contacts_,
                   queries_to(*settings_, clock_), clock_);
   }
@@ -93,12 +95,13 @@ void RegistryLoop::note(const epp::SyncReport& report) {
   }
   for (const std::string& line : report.contacts.found_shown)
     log_.error("registry: it showed what a person did not choose; it is hidden now", {{"registry", registry_}, {"what", line}});
-  if (report.contacts.shown_against > 0)
+  const auto& figures = report.contacts.figures;
+  if (std::exchange(told_against_, figures.shown_against) != figures.shown_against && figures.shown_against > 0)
     log_.error("registry: it shows what a person did not choose",
-               {{"registry", registry_}, {"contacts", report.contacts.shown_against}, {"hint", "`regdata sync drift`"}});
-  if (report.contacts.in_doubt > 0)
+               {{"registry", registry_}, {"contacts", figures.shown_against}, {"hint", "`regdata sync drift`"}});
+  if (std::exchange(told_in_doubt_, figures.in_doubt) != figures.in_doubt && figures.in_doubt > 0)
     log_.error("registry: contacts are not there as they should be, or should not be there",
-               {{"registry", registry_}, {"contacts", report.contacts.in_doubt}, {"hint", "`regdata sync drift`"}});
+               {{"registry", registry_}, {"contacts", figures.in_doubt}, {"hint", "`regdata sync drift`"}});
   for (const std::string& line : report.greeting)
     log_.error("registry: its greeting is not as it was",
                {{"registry", registry_}, {"what", line}, {"hint", "docs/epp.md, Sync"}});

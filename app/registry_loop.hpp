@@ -50,6 +50,8 @@ class RegistryLoop {
   std::chrono::sys_days brake_day_{};
   bool is_braked_ = false;
   std::string told_;
+  std::uint64_t told_against_ = 0;
+  std::uint64_t told_in_doubt_ = 0;
   std::chrono::milliseconds pause_{0};  ///< after an error, longer each time
   RegistryFigures state_;
 

@@ -4,6 +4,7 @@
 
 #include "epp/command_parts.hpp"
 #include "epp/namespaces.hpp"
+#include "registration/ascii.hpp"
 
 namespace regdata::epp {
 namespace {
@@ -99,9 +100,17 @@ PostalInfo read_postal(const XmlElement& element) {
   return info;
 }
 
+/// As an XML Schema boolean; empty: it is none.
+std::optional<bool> flag_of(const XmlElement& element) {
+  const std::string_view flag = trim(element.attribute("flag"));
+  if (flag == "1" || flag == "true") return true;
+  if (flag == "0" || flag == "false") return false;
+  return std::nullopt;
+}
+
 Disclosure read_disclosure(const XmlElement& element) {
   Disclosure disclosure;
-  disclosure.shows = element.attribute("flag") == "1" || element.attribute("flag") == "true";
+  disclosure.shows = flag_of(element) == true;
   element.each_child([&](const XmlElement& one) {
     for (std::size_t at = 0; at < disclosables.size(); ++at) {
       const DisclosableForm& form = disclosables[at];
@@ -195,7 +204,10 @@ ContactData contact_in(const XmlElement& info) {
   data.created = info.child("crDate").time();
   data.updated = info.child("upDate").time();
   data.transferred = info.child("trDate").time();
-  if (const XmlElement disclose = info.child("disclose")) data.disclosure = read_disclosure(disclose);
+  info.each_child("disclose", [&](const XmlElement& disclose) {
+    data.disclosure_is_doubtful |= data.disclosure.has_value() || !flag_of(disclose);
+    data.disclosure = read_disclosure(disclose);
+  });
   return data;
 }
 

@@ -78,6 +78,7 @@ struct ContactData {
   std::optional<UtcTime> updated;
   std::optional<UtcTime> transferred;
   std::optional<Disclosure> disclosure;
+  bool disclosure_is_doubtful = false;  ///< there are several, or its flag is neither yes nor no
 };
 Expected<ContactData> read_contact(const Response& response);
 /// As it stands in create, chg and infData.

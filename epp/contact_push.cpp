@@ -26,6 +26,11 @@ const PostalInfo* postal_of(const ContactData& data, std::string_view type) {
   return found == data.postal.end() ? nullptr : &*found;
 }
 
+bool is_same_address(const PostalInfo& one, const PostalInfo& other) {
+  return one.street == other.street && one.city == other.city && one.state == other.state &&
+         one.postal_code == other.postal_code && one.country == other.country;
+}
+
 /// Elements that are other, without what is in them.
 std::vector<std::string> differences(const ContactData& wanted, const ContactData& held) {
   std::vector<std::string> names;
@@ -36,8 +41,7 @@ std::vector<std::string> differences(const ContactData& wanted, const ContactDat
     const PostalInfo* const other = postal_of(held, one.type);
     compare("name", other != nullptr && one.name == other->name);
     compare("organization", other != nullptr && one.organization == other->organization);
-    compare("address", other != nullptr && one.street == other->street && one.city == other->city &&
-                           one.state == other->state && one.postal_code == other->postal_code && one.country == other->country);
+    compare("address", other != nullptr && is_same_address(one, *other));
   }
   compare("voice", wanted.voice == held.voice && wanted.voice_ext == held.voice_ext);
   compare("fax", wanted.fax == held.fax && wanted.fax_ext == held.fax_ext);
@@ -45,8 +49,22 @@ std::vector<std::string> differences(const ContactData& wanted, const ContactDat
   return names;
 }
 
-bool is_of_another(const ContactData& data, const std::string& account) {
-  return !data.sponsor.empty() && data.sponsor != account;
+/// What may be shown of what is held there. A form of names and addresses that is not the one that is sent, and says something
+/// else, is what somebody wrote before: no choice is about it.
+Elements chosen_of(const ContactTarget& target, const ContactData& held) {
+  Elements chosen = target.chosen;
+  if (target.only_disclosure || target.data.postal.empty()) return chosen;
+  const PostalInfo& sent = target.data.postal.front();
+  for (const PostalInfo& other : held.postal) {
+    if (other.type == sent.type) continue;
+    if (is_same_address(sent, other) && sent.name == other.name && sent.organization == other.organization) continue;
+    const bool is_local = other.type == "loc";
+    for (const Disclosable one :
+         {is_local ? Disclosable::name_loc : Disclosable::name_int, is_local ? Disclosable::org_loc : Disclosable::org_int,
+          is_local ? Disclosable::addr_loc : Disclosable::addr_int})
+      chosen[static_cast<std::size_t>(one)] = false;
+  }
+  return chosen;
 }
 
 template <class Written>
@@ -82,11 +100,12 @@ Expected<void> check_after(const ContactTarget& target, const Outcome& looked, c
   if (!looked.response->is_success()) return answered(*looked.response, "it was written, and cannot be looked at");
   const auto data = read_contact(*looked.response);
   if (!data) return data.error();
+  if (data->id != target.data.id) return make_error(Errc::refused, "the registry answers about another contact");
   if (against.any())
     return make_error(Errc::refused, "the registry shows what the person did not choose: " + names_of(against),
                       "it does not do what its settings here say: see disclose_… of the registry, and ask it; until then no "
                       "contact of a person belongs there");
-  const auto other = differences(target.data, *data);
+  const auto other = target.only_disclosure ? std::vector<std::string>() : differences(target.data, *data);
   if (!other.empty())
     return make_error(Errc::damaged,
                       fmt::format("the registry holds other values than it was sent: {}", fmt::join(other, ", ")),
@@ -122,6 +141,7 @@ class Pusher {
   Expected<std::optional<Job>> follow(const Outcome& outcome) {
     if (!has_looked_) {
       has_looked_ = true;
+      result_.was_asked = outcome.kind != Outcome::Kind::not_sent;
       result_.against_before = result_.against = shown_against(target_, rules_, account_, outcome);
       auto plan = plan_push(target_, rules_, account_, outcome);
       if (!plan) return plan.error();
@@ -133,6 +153,7 @@ class Pusher {
     }
     if (is_last_look_) {
       result_.against = shown_against(target_, rules_, account_, outcome);
+      if (result_.plan.falls_short) return *result_.plan.falls_short;
       if (auto good = check_after(target_, outcome, result_.against); !good) return good.error();
       return std::optional<Job>();
     }
@@ -145,7 +166,9 @@ class Pusher {
   /// What shows comes only once what hides was done.
   std::optional<Job> say_next() {
     is_last_look_ = written_ == result_.plan.commands.size();
-    return is_last_look_ ? look() : Job{std::move(result_.plan.commands[written_++]), target_.handle};
+    // what holds nobody's data is sealed under the journal's own key: that of an erased contact is gone
+    if (is_last_look_) return look();
+    return Job{std::move(result_.plan.commands[written_++]), target_.only_disclosure ? std::string() : target_.handle};
   }
 
   const ContactTarget& target_;
@@ -219,12 +242,18 @@ std::string note_of(const PushPlan& plan) {
                                : "chosen, and the registry has no words to show it: " + names_of(plan.not_shown);
 }
 
+ContactTarget hidden_target(const std::string& handle, const std::string& id) {
+  ContactTarget target{.handle = handle, .data = {}, .chosen = {}, .only_disclosure = true};
+  target.data.id = id;
+  return target;
+}
+
 Elements shown_against(const ContactTarget& target, const DisclosureRules& rules, const std::string& account,
                        const Outcome& looked) {
   if (looked.kind != Outcome::Kind::answered || !looked.response->is_success()) return {};
   const auto held = read_contact(*looked.response);
-  if (!held || is_of_another(*held, account)) return {};
-  return shown_by(rules, held->disclosure) & ~target.chosen;
+  if (!held || held->id != target.data.id || held->sponsor != account) return {};
+  return shown_by(rules, *held) & ~chosen_of(target, *held);
 }
 
 Expected<PushPlan> plan_push(const ContactTarget& target, const DisclosureRules& rules, const std::string& account,
@@ -234,6 +263,7 @@ Expected<PushPlan> plan_push(const ContactTarget& target, const DisclosureRules&
   PushPlan plan;
   if (answer.code() == 2303) {
     plan.kind = PushPlan::Kind::create;
+    if (target.only_disclosure) return plan;
     plan.why.emplace_back("it is not there");
     const auto disclosure = plan_creation(rules, target.chosen);
     if (!disclosure) return disclosure.error();
@@ -248,18 +278,34 @@ Expected<PushPlan> plan_push(const ContactTarget& target, const DisclosureRules&
   if (!answer.is_success()) return answered(answer, "it cannot be looked at");
   const auto held = read_contact(answer);
   if (!held) return held.error();
-  if (is_of_another(*held, account)) return others();
-  plan.shown_before = shown_by(rules, held->disclosure);
-  const auto disclosure = plan_update(rules, target.chosen, plan.shown_before);
-  if (!disclosure) return disclosure.error();
-  plan.why = differences(target.data, *held);
-  const Elements against = plan.shown_before & ~target.chosen;
+  if (held->id != target.data.id)
+    return make_error(Errc::refused, "the registry answers about another contact than " + target.data.id,
+                      "nothing is written to it; does it make no difference between upper and lower case?");
+  if (held->sponsor.empty())
+    return make_error(Errc::refused, "the registry does not tell whose contact " + target.data.id + " is",
+                      "nothing is written to it");
+  if (held->sponsor != account) return others();
+  const Elements chosen = chosen_of(target, *held);
+  plan.shown_before = shown_by(rules, *held);
+  const Elements against = plan.shown_before & ~chosen;
+  if (!target.only_disclosure) plan.why = differences(target.data, *held);
   if (against.any()) plan.why.push_back("shown against the choice: " + names_of(against));
-  const Elements more = target.chosen & ~disclosure->not_shown & ~plan.shown_before;
+  const auto disclosure = plan_update(rules, chosen, plan.shown_before);
+  if (!disclosure) {
+    const auto less = plan_reduction(rules, chosen, plan.shown_before);
+    if (!less) return disclosure.error();
+    plan.kind = PushPlan::Kind::update;
+    plan.falls_short = disclosure.error();
+    ContactData nothing_else;
+    nothing_else.id = target.data.id;
+    take(plan, *less, nothing_else);
+    return plan;
+  }
+  const Elements more = chosen & ~disclosure->not_shown & ~plan.shown_before;
   if (more.any()) plan.why.push_back("chosen and not shown: " + names_of(more));
   if (plan.why.empty()) {
     plan.shown = plan.shown_before;
-    plan.not_shown = target.chosen & ~plan.shown_before;
+    plan.not_shown = chosen & ~plan.shown_before;
     return plan;
   }
   plan.kind = PushPlan::Kind::update;

@@ -20,7 +20,11 @@ struct ContactTarget {
   std::string handle;  ///< of the store
   ContactData data;    ///< id at the registry, and what is sent
   Elements chosen;     ///< what may be shown
+  /// Nothing of it is sent but what may be shown: it is not known, or must not go there.
+  bool only_disclosure = false;
 };
+/// That nothing is shown of the contact with this id.
+ContactTarget hidden_target(const std::string& handle, const std::string& id);
 /// `prefix` begins the ids of all our contacts there, which registries keep in one space for all registrars: id_at_registry().
 /// Errc::invalid: something that the mapping demands is missing, or has no place in that form. Nothing is ever transliterated.
 Expected<ContactTarget> target_of(const Contact& contact, const ContactChoices& choices, std::string_view prefix,
@@ -37,6 +41,8 @@ struct PushPlan {
   Elements shown_before;          ///< nothing, where it was not there
   Elements shown;                 ///< at most, in the end
   Elements not_shown;             ///< was chosen, and the registry has no words for it
+  /// Not all that must be hidden can be: only that is said which leaves least shown.
+  std::optional<Error> falls_short{};
 };
 /// What a record says of it: what was chosen and is not shown; empty: nothing.
 std::string note_of(const PushPlan& plan);
@@ -55,6 +61,7 @@ struct Pushed {
   Elements against_before;      ///< was shown against the choice
   Elements against;             ///< is, as far as the registry told last
   bool is_there = false;        ///< was there at the first look
+  bool was_asked = false;       ///< the first look was sent, or may have been
 };
 /// Whether one that is not there is made.
 enum class IfMissing : bool { leave, create };

@@ -168,6 +168,10 @@ Elements shown_by(const DisclosureRules& rules, const std::optional<Disclosure>&
   return told->shows ? rules.shown_by_default | elements_of(*told) : rules.shown_by_default & ~elements_of(*told);
 }
 
+Elements shown_by(const DisclosureRules& rules, const ContactData& told) {
+  return told.disclosure_is_doubtful ? Elements().set() : shown_by(rules, told.disclosure);
+}
+
 Expected<DisclosurePlan> plan_creation(const DisclosureRules& rules, const Elements& chosen) {
   return best_of(rules, chosen, [&](const Saying& said) { return created(rules, said); });
 }
@@ -175,6 +179,21 @@ Expected<DisclosurePlan> plan_creation(const DisclosureRules& rules, const Eleme
 Expected<DisclosurePlan> plan_update(const DisclosureRules& rules, const Elements& chosen, const Elements& shown) {
   const Showing now{.at_most = shown, .at_least = shown};
   return best_of(rules, chosen, [&](const Saying& said) { return updated(rules, now, said); });
+}
+
+std::optional<DisclosurePlan> plan_reduction(const DisclosureRules& rules, const Elements& chosen, const Elements& shown) {
+  const Elements before = shown & ~chosen;
+  std::optional<DisclosurePlan> best;
+  std::size_t fewest = before.count();
+  for (const Saying& one : sayings(rules, chosen)) {
+    if (!one) continue;
+    const Showing after = updated(rules, {.at_most = shown, .at_least = shown}, one);
+    const Elements against = after.at_most & ~chosen;
+    if ((against & ~before).any() || against.count() >= fewest) continue;
+    fewest = against.count();
+    best = DisclosurePlan{.first = one, .second = {}, .shown = after.at_most, .not_shown = chosen & ~after.at_least};
+  }
+  return best;
 }
 
 }  // namespace regdata::epp

@@ -45,6 +45,9 @@ Elements chosen_elements(const Contact& contact, const ContactChoices& choices);
 /// What an info tells is shown; where that is in doubt, it is.
 Elements shown_by(const DisclosureRules& rules, const std::optional<Disclosure>& told);
 
+/// The same; where <disclose> cannot be understood, everything is.
+Elements shown_by(const DisclosureRules& rules, const ContactData& told);
+
 /// What is said to bring a contact to what was chosen.
 struct DisclosurePlan {
   /// With the command itself; empty: nothing is said.
@@ -58,5 +61,8 @@ struct DisclosurePlan {
 Expected<DisclosurePlan> plan_creation(const DisclosureRules& rules, const Elements& chosen);
 /// `shown`: what it may show now, see shown_by().
 Expected<DisclosurePlan> plan_update(const DisclosureRules& rules, const Elements& chosen, const Elements& shown);
+/// Where plan_update() finds nothing: what leaves least shown against the choice, and shows nothing new at any step. Empty:
+/// nothing makes it less.
+std::optional<DisclosurePlan> plan_reduction(const DisclosureRules& rules, const Elements& chosen, const Elements& shown);
 
 }  // namespace regdata::epp

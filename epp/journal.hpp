@@ -124,6 +124,8 @@ class Journal {
   virtual Expected<Entry> find(std::uint64_t number) = 0;
   /// By clTRID, without frames; empty: not ours.
   virtual Expected<std::optional<Entry>> find_by_client_id(std::string_view client_id) = 0;
+  /// Whether a command about it ("contact C-1") is open, pending, or has an outcome that is not known.
+  virtual Expected<bool> is_under_way(const std::string& registry, const std::string& object) = 0;
 };
 
 }  // namespace regdata::epp

@@ -41,16 +41,59 @@ void collect_names(const XmlElement& element, std::vector<std::string>& names, u
   element.each_child([&](const XmlElement& child) { collect_names(child, names, depth + 1); });
 }
 
-std::optional<std::string> find_contact_id(const XmlElement& element, unsigned depth) {
+void find_contact_ids(const XmlElement& element, unsigned depth, std::vector<std::string>& ids) {
   constexpr unsigned deepest = 8;
-  std::optional<std::string> id;
-  if (element.namespace_uri() == contact_namespace) id = element.child("id").text();
-  if (depth < deepest)
-    element.each_child([&](const XmlElement& child) {
-      if (!id || id->empty())
-        if (auto inside = find_contact_id(child, depth + 1)) id = std::move(inside);
-    });
-  return id;
+  constexpr std::size_t most_ids = 100;
+  if (element.namespace_uri() == contact_namespace)
+    if (std::string id = element.child("id").text();
+        !id.empty() && ids.size() < most_ids && std::ranges::find(ids, id) == ids.end())
+      ids.push_back(std::move(id));
+  if (depth < deepest) element.each_child([&](const XmlElement& child) { find_contact_ids(child, depth + 1, ids); });
+}
+
+/// What names nobody, of the mappings that this program knows.
+bool is_impersonal(const XmlElement& element) {
+  constexpr std::array<std::string_view, 22> everywhere{
+      "roid",   "clID", "crID",   "upID",   "crDate", "upDate", "exDate",    "trDate", "qDate",  "trStatus", "reID",
+      "reDate", "acID", "acDate", "paDate", "clTRID", "svTRID", "operation", "date",   "caseId", "id",       "version"};
+  constexpr std::array<std::string_view, 6> known{epp_namespace,     domain_namespace, host_namespace,
+                                                  contact_namespace, rgp_namespace,    change_poll_namespace};
+  const std::string_view uri = element.namespace_uri();
+  if (std::ranges::find(known, uri) == known.end()) return false;
+  const std::string_view name = element.local_name();
+  if (std::ranges::find(everywhere, name) != everywhere.end()) return true;
+  return (uri == domain_namespace || uri == host_namespace) && (name == "name" || name == "hostObj");
+}
+
+std::string short_word(std::string_view text) {
+  constexpr std::size_t longest = 64;
+  const bool is_plain = std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F'; });
+  return is_plain && text.size() <= longest ? std::string(text) : std::string();
+}
+
+void write_impersonal(XmlWriter& xml, const XmlElement& element, std::string_view around, unsigned depth) {
+  constexpr unsigned deepest = 16;
+  const std::string_view uri = element.namespace_uri();
+  const bool is_known = uri == epp_namespace || uri == domain_namespace || uri == host_namespace || uri == contact_namespace ||
+                        uri == rgp_namespace || uri == change_poll_namespace;
+  const auto attribute = [&](const char* name) { return is_known ? short_word(element.attribute(name)) : std::string(); };
+  const std::array<std::pair<const char*, std::string>, 8> kept{{{"code", attribute("code")},
+                                                                 {"count", attribute("count")},
+                                                                 {"id", attribute("id")},
+                                                                 {"s", attribute("s")},
+                                                                 {"paResult", attribute("paResult")},
+                                                                 {"type", attribute("type")},
+                                                                 {"state", attribute("state")},
+                                                                 {"flag", attribute("flag")}}};
+  std::vector<XmlAttribute> attributes;
+  if (uri != around) attributes.emplace_back("xmlns", uri);
+  for (const auto& [name, value] : kept)
+    if (!value.empty()) attributes.emplace_back(name, value);
+  xml.open(element.local_name(), attributes);
+  if (const std::string word = is_impersonal(element) ? short_word(element.text()) : std::string(); !word.empty())
+    xml.text(word);
+  if (depth < deepest) element.each_child([&](const XmlElement& child) { write_impersonal(xml, child, uri, depth + 1); });
+  xml.close();
 }
 
 void outline(const XmlElement& element, std::string indent, std::vector<std::string>& lines) {
@@ -173,12 +216,18 @@ MessageSubject subject_of(const Response& message) {
   return subject;
 }
 
-std::optional<std::string> contact_of(const Response& message) {
+std::vector<std::string> contacts_of(const Response& message) {
   const XmlElement response = message.document().root().child(epp_namespace, "response");
-  auto id = find_contact_id(response.child("resData"), 0);
-  if (!id || id->empty())
-    if (auto inside = find_contact_id(response.child("extension"), 0)) id = std::move(inside);
-  return id;
+  std::vector<std::string> ids;
+  find_contact_ids(response.child("resData"), 0, ids);
+  find_contact_ids(response.child("extension"), 0, ids);
+  return ids;
+}
+
+std::string without_persons(const Response& message) {
+  XmlWriter xml;
+  write_impersonal(xml, message.document().root(), {}, 0);
+  return xml.take();
 }
 
 std::vector<std::string> outline_of(const Response& message) {

@@ -43,8 +43,11 @@ struct MessageSubject {
   bool is_understood = false;    ///< something in it says what it is about
 };
 MessageSubject subject_of(const Response& message);
-/// The id of the contact that a payload is about; empty: none is. Of several, the first.
-std::optional<std::string> contact_of(const Response& message);
+/// The ids of the contacts that payloads are about, each once; at most 100.
+std::vector<std::string> contacts_of(const Response& message);
+/// The message without what could be a person's: of what this program knows, identifiers, dates and codes; of all else the
+/// names of elements. It can be read as an answer.
+std::string without_persons(const Response& message);
 /// What a message holds, without what stands in it: "infData (urn:ietf:params:xml:ns:domain-1.0)", one line an element, those
 /// inside indented. At most 100.
 std::vector<std::string> outline_of(const Response& message);

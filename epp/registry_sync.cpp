@@ -91,8 +91,8 @@ Expected<void> RegistrySync::run(SyncReport& report, std::size_t limit, const st
   if (resolved) report.resolved = *resolved;
   if (stops(resolved ? Expected<void>() : Expected<void>(resolved.error()))) return result();
   // before names: a "no" must not wait for them. And behind them those that they named.
-  if (stops(sync_contacts(report, limit, goes_on)) || stops(reconcile(report, limit, Writes::yes))) return result();
-  stops(sync_contacts(report, limit, goes_on));
+  if (stops(sync_contacts(report, goes_on)) || stops(reconcile(report, limit, Writes::yes))) return result();
+  stops(sync_contacts(report, goes_on));
   return result();
 }
 
@@ -101,8 +101,8 @@ Expected<void> RegistrySync::rehearse(SyncReport& report, std::size_t limit) {
   return contacts_ == nullptr ? Expected<void>() : contacts_->rehearse(report.contacts, limit);
 }
 
-Expected<void> RegistrySync::sync_contacts(SyncReport& report, std::size_t limit, const std::function<bool()>& goes_on) {
-  return contacts_ == nullptr ? Expected<void>() : contacts_->run(report.contacts, limit, goes_on);
+Expected<void> RegistrySync::sync_contacts(SyncReport& report, const std::function<bool()>& goes_on) {
+  return contacts_ == nullptr ? Expected<void>() : contacts_->run(report.contacts, goes_on);
 }
 
 Expected<void> RegistrySync::drain(SyncReport& report) {
@@ -161,18 +161,21 @@ Expected<NewMessage> RegistrySync::message_in(const Response& answer) {
   message.content = fmt::format("{} {}", queue.date, queue.text.size());
   for (const std::string& part : answer.payloads()) message.content += fmt::format(" {}", part.size());
   message.raw = masked(answer.document().root().raw());
-  const auto contact = contact_of(answer);
-  if (!contact) return message;
-  // sealed under the contact's own key, or, where no key is theirs, kept without what is in it: an erasure must reach it
-  const auto recorded = contacts_ == nullptr ? Expected<std::string>(std::string()) : contacts_->handle_of(*contact);
-  if (!recorded) return recorded.error();
-  const std::string& handle = recorded->empty() ? *contact : *recorded;
+  const auto contacts = contacts_of(answer);
+  if (contacts.empty()) return message;
+  // sealed under the contact's own key, or, where no key is theirs alone, kept without what is in it: an erasure must reach it
+  std::string handle = contacts.front();
+  if (contacts_ != nullptr) {
+    const auto recorded = contacts_->handle_of(handle);
+    if (!recorded) return recorded.error();
+    if (!recorded->empty()) handle = *recorded;
+  }
   const auto held = store_.find_contact(handle);
   if (!held) return held.error();
-  if (*held && (*held)->state != ContactState::erased)
+  if (contacts.size() == 1 && *held && (*held)->state != ContactState::erased)
     message.handle = handle;
   else
-    message.raw = masked(message.raw, Masks::persons);
+    message.raw = without_persons(answer);
   return message;
 }
 
@@ -219,8 +222,14 @@ Expected<void> RegistrySync::read_message(const Message& message, Subjects& subj
   auto document = XmlDocument::parse(*message.raw);
   const auto answer = document ? Response::read(std::move(*document)) : Expected<Response>(document.error());
   const MessageSubject subject = answer ? subject_of(*answer) : MessageSubject{};
-  if (const auto contact = answer ? contact_of(*answer) : std::nullopt; contact && contacts_ != nullptr)
-    if (auto noted = contacts_->note_message(*contact); !noted) return noted;
+  bool is_of_ours = false;  // it is looked at again, which is all that there is to be done
+  if (answer && contacts_ != nullptr)
+    for (const std::string& id : contacts_of(*answer)) {
+      const auto handle = contacts_->handle_of(id);
+      if (!handle) return handle.error();
+      is_of_ours |= !handle->empty();
+      if (auto noted = contacts_->note_message(id); !noted) return noted;
+    }
   if (subject.pending && !subject.pending->client_id.empty()) {
     const auto entry = journal_.find_by_client_id(subject.pending->client_id);
     if (!entry) return entry.error();
@@ -236,7 +245,7 @@ Expected<void> RegistrySync::read_message(const Message& message, Subjects& subj
   }
   subjects.named[message.number] = subject.names;
   subjects.dealt.push_back(
-      {message.number, subject.is_understood ? MessageState::applied : MessageState::for_a_person, subject.note});
+      {message.number, subject.is_understood || is_of_ours ? MessageState::applied : MessageState::for_a_person, subject.note});
   return {};
 }
 

@@ -63,7 +63,7 @@ class RegistrySync {
   void begin();
   /// As many may end until begin(), on a person's word.
   void allow_ends(std::uint64_t most) { most_ends_ = most; }
-  /// Messages first, then what is unknown, then contacts, then names (epp.md §4.2 (7)), at most `limit` of each. What fails
+  /// Messages first, then what is unknown, then contacts, then names (epp.md §4.2 (7)), of these at most `limit`. What fails
   /// keeps nothing else from being done, but a login that is refused; the first error is returned (conflict: another process
   /// reads the messages). `goes_on` is asked in between.
   Expected<void> run(SyncReport& report, std::size_t limit, const std::function<bool()>& goes_on);
@@ -83,7 +83,7 @@ class RegistrySync {
   Expected<void> note_greeting(const Greeting& greeting, SyncReport& report);
   Expected<void> apply_messages(SyncReport& report);
   Expected<void> read_message(const Message& message, Subjects& subjects);
-  Expected<void> sync_contacts(SyncReport& report, std::size_t limit, const std::function<bool()>& goes_on);
+  Expected<void> sync_contacts(SyncReport& report, const std::function<bool()>& goes_on);
   Expected<void> reconcile(SyncReport& report, std::size_t limit, Writes writes);
   /// Asks for them, and what follows.
   Expected<Findings> look_at(const std::vector<DomainName>& names, SyncReport& report);

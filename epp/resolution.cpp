@@ -199,9 +199,10 @@ bool is_same(const PostalInfo& said, const PostalInfo& held) {
 
 /// Whether it is shown and hidden as was said, as far as the registry is known to tell that. Empty: nobody knows.
 std::optional<bool> shows_as_said(const Disclosure& said, const ResolutionRules& rules, const ContactData& data) {
+  if (data.disclosure_is_doubtful) return std::nullopt;
   if (said == data.disclosure) return true;
   if (!rules.disclosure) return std::nullopt;
-  const Elements shown = shown_by(*rules.disclosure, data.disclosure);
+  const Elements shown = shown_by(*rules.disclosure, data);
   for (std::size_t one = 0; one < disclosable_count; ++one)
     if (said.elements.at(one) && rules.disclosure->adjustable[one] && shown[one] != said.shows) return false;
   return true;

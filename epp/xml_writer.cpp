@@ -15,7 +15,7 @@ XmlWriter::XmlWriter() {
 
 XmlWriter::~XmlWriter() { sodium_memzero(text_.data(), text_.size()); }
 
-void XmlWriter::begin(std::string_view name, XmlAttributes attributes) {
+void XmlWriter::begin(std::string_view name, std::span<const XmlAttribute> attributes) {
   text_ += '<';
   text_ += name;
   for (const auto& [attribute, value] : attributes) {
@@ -58,7 +58,7 @@ void XmlWriter::escaped(std::string_view text, Where where) {
   }
 }
 
-void XmlWriter::open(std::string_view name, XmlAttributes attributes) {
+void XmlWriter::open(std::string_view name, std::span<const XmlAttribute> attributes) {
   begin(name, attributes);
   text_ += '>';
   open_.push_back(name);
@@ -85,7 +85,7 @@ void XmlWriter::element_if(std::string_view name, std::string_view text) {
 }
 
 void XmlWriter::empty(std::string_view name, XmlAttributes attributes) {
-  begin(name, attributes);
+  begin(name, std::span(attributes.begin(), attributes.size()));
   text_ += "/>";
 }
 

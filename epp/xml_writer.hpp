@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,7 +10,8 @@
 
 namespace regdata::epp {
 
-using XmlAttributes = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+using XmlAttribute = std::pair<std::string_view, std::string_view>;
+using XmlAttributes = std::initializer_list<XmlAttribute>;
 
 /// Builds a document, front to back. Names and prefixes are ours; values are escaped.
 class XmlWriter {
@@ -20,7 +22,12 @@ class XmlWriter {
   ~XmlWriter();
 
   /// `name` must live until it is closed.
-  void open(std::string_view name, XmlAttributes attributes = {});
+  void open(std::string_view name, XmlAttributes attributes = {}) {
+    open(name, std::span(attributes.begin(), attributes.size()));
+  }
+  void open(std::string_view name, std::span<const XmlAttribute> attributes);
+  /// In the element that is open.
+  void text(std::string_view text) { escaped(text, Where::text); }
   /// The last one that is open.
   void close();
   void element(std::string_view name, std::string_view text, XmlAttributes attributes = {});
@@ -37,7 +44,7 @@ class XmlWriter {
   [[nodiscard]] std::string take() noexcept { return std::move(text_); }
 
  private:
-  void begin(std::string_view name, XmlAttributes attributes);
+  void begin(std::string_view name, std::span<const XmlAttribute> attributes);
   enum class Where : unsigned char { text, attribute };
   void escaped(std::string_view text, Where where);
 

@@ -15,6 +15,10 @@ class SqliteContactRecord final : public epp::ContactRecord {
   ~SqliteContactRecord() override;
 
   Expected<void> add(const std::string& registry, const std::vector<epp::RecordedContact>& contacts) override;
+  Expected<std::optional<epp::RecordedContact>> find(const std::string& registry, const std::string& handle) override;
+  Expected<void> note_try(const std::string& registry, const epp::RecordedContact& contact, UtcTime now) override;
+  Expected<std::string> rules(const std::string& registry) override;
+  Expected<void> keep_rules(const std::string& registry, const std::string& rules) override;
   Expected<void> note(const std::string& registry, const epp::RecordedContact& contact, std::uint64_t sequence,
                       UtcTime now) override;
   Expected<void> forget(const std::string& registry, const std::string& handle) override;

@@ -261,4 +261,12 @@ Expected<std::optional<Entry>> SqliteJournal::find_by_client_id(std::string_view
   });
 }
 
+Expected<bool> SqliteJournal::is_under_way(const std::string& registry, const std::string& object) {
+  return guarded(journal_work, [&]() -> Expected<bool> {
+    Statement read(impl_->database,
+                   "SELECT 1 FROM epp_journal WHERE registry = ? AND object = ? AND state IN (0, 4, 5, 8) LIMIT 1");
+    return read.bind(registry, object).step();
+  });
+}
+
 }  // namespace regdata::store

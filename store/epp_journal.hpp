@@ -23,6 +23,7 @@ class SqliteJournal final : public epp::Journal {
   Expected<std::vector<epp::Entry>> list(bool only_unresolved, std::size_t limit) override;
   Expected<epp::Entry> find(std::uint64_t number) override;
   Expected<std::optional<epp::Entry>> find_by_client_id(std::string_view client_id) override;
+  Expected<bool> is_under_way(const std::string& registry, const std::string& object) override;
 
  private:
   struct Impl;

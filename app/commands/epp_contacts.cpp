@@ -118,13 +118,21 @@ Outcome push(Context& context, const ContactArguments& arguments) {
   const auto contact = contact_held(*(*access)->store.store, arguments.handle);
   if (!contact) return contact.error();
   if (auto may = check_contact_transfer((*access)->config, settings, contact->contact); !may) return may.error();
-  const auto target = epp::target_of(contact->contact, contact->choices, settings.contact_prefix, postal_form(settings));
+  auto target = epp::target_of(contact->contact, contact->choices, settings.contact_prefix, postal_form(settings));
   if (!target) return target.error();
+  const auto known = (*access)->store.contacts->find(settings.id, arguments.handle);
+  if (!known) return known.error();
+  if (*known) target->data.id = (*known)->id;  // where it is, whatever the prefix is today
   if (arguments.dry_run) return rehearse(context, **access, *target);
   // in the record before a byte is sent: from here on sync follows it, whatever becomes of this
   epp::ContactRecord& record = *(*access)->store.contacts;
-  epp::RecordedContact recorded{target->handle, target->data.id, epp::ContactStanding::not_looked, {}};
+  epp::RecordedContact recorded;
+  recorded.handle = target->handle;
+  recorded.id = target->data.id;
   if (auto added = record.add(settings.id, {recorded}); !added) return added.error();
+  const auto before = record.find(settings.id, target->handle);
+  if (!before) return before.error();
+  if (*before) recorded.version = (*before)->version;
   epp::PushPlan plan;
   const auto done = epp::push_contact(*target, disclosure_rules(settings), settings.account,
                                       talk_to(settings, *(*access)->store.journal, context.clock), plan);
@@ -177,7 +185,9 @@ Outcome withdraw(Context& context, const ContactArguments& arguments) {
   const auto access = access_for(context, arguments);
   if (!access) return access.error();
   const Config::Registry& settings = *(*access)->settings;
-  const std::string id = epp::id_at_registry(settings.contact_prefix, arguments.handle);
+  const auto known = (*access)->store.contacts->find(settings.id, arguments.handle);
+  if (!known) return known.error();
+  const std::string id = *known ? (*known)->id : epp::id_at_registry(settings.contact_prefix, arguments.handle);
   const auto names = names_with(**access, arguments.handle);
   if (!names) return names.error();
   if (arguments.dry_run) return rehearse_withdrawal(context, **access, id, *names);

@@ -6,6 +6,9 @@ CREATE TABLE epp_contact (
   changed INTEGER NOT NULL DEFAULT 0,   -- change of the feed that asks for a look
   seen INTEGER NOT NULL DEFAULT -1,     -- change of the feed that the last look knew of
   at INTEGER NOT NULL DEFAULT 0,        -- last look
+  version INTEGER NOT NULL DEFAULT 0,   -- counts notes
+  tries INTEGER NOT NULL DEFAULT 0,     -- that came to no end, one after the other
+  missing_since INTEGER NOT NULL DEFAULT 0,
   standing INTEGER NOT NULL DEFAULT 0,
   note TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (registry, handle)
@@ -17,3 +20,4 @@ CREATE INDEX epp_contact_by_id ON epp_contact (registry, id);
 
 ALTER TABLE epp_registry ADD COLUMN contacts_sequence INTEGER NOT NULL DEFAULT 0;  -- up to where the feed was followed
 ALTER TABLE epp_registry ADD COLUMN contacts_mark INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE epp_registry ADD COLUMN contacts_rules TEXT NOT NULL DEFAULT '';     -- digest of what configuration says of them
