@@ -220,6 +220,11 @@ struct Config {
     std::chrono::milliseconds settle_time{60000};
     std::chrono::milliseconds second_look_time{30000};
     std::chrono::milliseconds poll{30000};
+    std::uint32_t sessions = 0;
+    std::uint32_t queries_per_minute = 0;
+    std::uint32_t transforms_per_minute = 0;
+    std::chrono::milliseconds session_age{std::chrono::hours(1)};
+    std::chrono::milliseconds idle_limit{std::chrono::minutes(5)};
     std::chrono::milliseconds look_again{std::chrono::hours(24 * 30)};
     std::uint32_t looks_per_step = 100;
     std::string data_model = "minimum";

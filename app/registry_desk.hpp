@@ -7,8 +7,6 @@
 
 #include "app/config.hpp"
 #include "epp/connection.hpp"
-#include "epp/login_events.hpp"
-#include "epp/password.hpp"
 #include "epp/registry_sync.hpp"
 #include "registration/utc_time.hpp"
 
@@ -19,16 +17,6 @@ Expected<epp::Endpoint> registry_endpoint(const Config::Registry& settings);
 
 /// The registry with this id, or the only one where it is empty. Errc::usage; configuration (none is there).
 Expected<const Config::Registry*> registry_settings(const Config& config, const std::string& id);
-
-/// What became of a login that says nothing else.
-struct LoginTried {
-  std::optional<Error> trouble;           ///< empty: logged in, and out
-  std::uint16_t code = 0;                 ///< of the answer to the login; 0: there was none
-  bool was_said = false;                  ///< the login was sent, or may have been
-  std::vector<epp::LoginEvent> events{};  ///< what the registry warned of
-};
-/// `to`: changes the password with it; empty: it stays.
-LoginTried log_in(const Config::Registry& settings, epp::Password password, epp::Password to);
 
 /// What became of commands in a session of their own.
 struct Conversation {

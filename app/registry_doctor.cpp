@@ -7,7 +7,7 @@
 #include <ctime>
 #include <memory>
 
-#include "app/registry_desk.hpp"
+#include "app/registry_line.hpp"
 #include "epp/password.hpp"
 
 namespace regdata::app {
@@ -17,11 +17,16 @@ constexpr std::chrono::days warned_before{60};
 
 class RegistryExamination : private Findings {
  public:
-  RegistryExamination(const Config::Registry& settings, const Clock& clock) : settings_(settings), now_(clock()) {}
+  RegistryExamination(const Config::Registry& settings, UtcTime now) : settings_(settings), now_(now) {}
 
   std::vector<Finding> run() {
     certificate();
     door();
+    return take();
+  }
+  std::vector<Finding> run(const std::vector<epp::LoginEvent>& events) {
+    certificate();
+    warned_of(events);
     return take();
   }
 
@@ -52,7 +57,11 @@ class RegistryExamination : private Findings {
     const LoginTried tried = log_in(settings_, std::move(*password), {});
     if (tried.trouble) return bad(at("door"), *tried.trouble);
     good(at("door"), fmt::format("{} takes {}", settings_.address, settings_.account));
-    for (const epp::LoginEvent& event : tried.events) {
+    warned_of(tried.events);
+  }
+
+  void warned_of(const std::vector<epp::LoginEvent>& events) {
+    for (const epp::LoginEvent& event : events) {
       if (event.type == "password" && event.ends)
         ends("password", *event.ends, "`regdata epp password` changes it");
       else
@@ -67,7 +76,11 @@ class RegistryExamination : private Findings {
 }  // namespace
 
 std::vector<Finding> examine_registry(const Config::Registry& settings, const Clock& clock) {
-  return RegistryExamination(settings, clock).run();
+  return RegistryExamination(settings, clock()).run();
+}
+
+std::vector<Finding> examine_ends(const Config::Registry& settings, const std::vector<epp::LoginEvent>& events, UtcTime now) {
+  return RegistryExamination(settings, now).run(events);
 }
 
 std::optional<UtcTime> certificate_end(const std::filesystem::path& file) {

@@ -7,11 +7,15 @@
 
 #include "app/config.hpp"
 #include "app/doctor.hpp"
+#include "epp/login_events.hpp"
 #include "registration/utc_time.hpp"
 
 namespace regdata::app {
 
-/// Our certificate, and the door: it connects, logs in, and says nothing else. What ends within 60 days is a warning.
+/// Our certificate, and what the registry warned of at a login: what ends within 60 days is a warning.
+std::vector<Finding> examine_ends(const Config::Registry& settings, const std::vector<epp::LoginEvent>& events, UtcTime now);
+
+/// These, and the door: it connects, logs in, and says nothing else.
 std::vector<Finding> examine_registry(const Config::Registry& settings, const Clock& clock);
 
 /// When the first certificate of a PEM file ends; empty: there is none to be read.

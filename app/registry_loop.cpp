@@ -36,7 +36,7 @@ std::chrono::milliseconds RegistryLoop::step() {
 void RegistryLoop::look_at_ends() {
   const auto day = std::chrono::floor<std::chrono::days>(clock_());
   if (std::exchange(ends_day_, day) == day) return;
-  for (const Finding& one : examine_registry(*settings_, clock_))
+  for (const Finding& one : examine_ends(*settings_, line_->events(), clock_()))
     if (one.state != Finding::State::good)
       log_.error("registry: " + one.what + ": " + one.text, {{"registry", registry_}, {"hint", one.hint}});
 }
@@ -46,12 +46,13 @@ Expected<void> RegistryLoop::sync() try {
     auto access = open_sync(config_);
     if (!access) return access.error();
     access_ = std::move(*access);
+    line_.emplace(*settings_, access_->journal.get(), clock_, RegistryLine::Use::kept);
     contacts_.emplace(contact_sync_rules(config_, *settings_),
-                      epp::ContactSync::Parts{*access_->store, *access_->contacts, *access_->journal},
-                      talk_to(*settings_, *access_->journal, clock_), clock_);
+                      epp::ContactSync::Parts{*access_->store, *access_->contacts, *access_->journal}, line_->as_talk(),
+                      clock_);
     contacts_->look_at_all();
     sync_.emplace(sync_rules(config_, *settings_), *access_->store, *access_->journal, *access_->state, &*contacts_,
-                  queries_to(*settings_, clock_), clock_);
+                  line_->as_talk(), clock_);
   }
   // the brake holds for a day, and once it has held back anything until a person has looked: a restart, or a reload
   const auto day = std::chrono::floor<std::chrono::days>(clock_());

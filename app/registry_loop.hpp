@@ -8,6 +8,7 @@
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/registry_desk.hpp"
+#include "app/registry_line.hpp"
 #include "app/step_thread.hpp"
 #include "app/store_access.hpp"
 
@@ -41,6 +42,7 @@ class RegistryLoop {
   Log& log_;
   WorkerFigures& figures_;
   std::optional<SyncAccess> access_;
+  std::optional<RegistryLine> line_;
   std::optional<epp::ContactSync> contacts_;
   std::optional<epp::RegistrySync> sync_;
   /// What ends soon, told once a day: our certificate and password.

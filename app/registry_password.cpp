@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "app/registry_desk.hpp"
+#include "app/registry_line.hpp"
 
 namespace regdata::app {
 namespace {

@@ -116,6 +116,7 @@ void Session::take_response(XmlDocument document, Moment now) {
   in_flight_.pop_front();
   front_since_ = now;
   const std::uint16_t code = response->code();
+  if (rules_.pace != nullptr && class_of(code) == ResultClass::limited) rules_.pace->slow_down(now);
   if (state_ == State::logging_in) {
     login_answer_ = *response;
     if (!response->is_success()) return end(refused_login(*response));
@@ -135,7 +136,8 @@ void Session::on_broken(const Error& why) {
 }
 
 void Session::on_time(Moment now) {
-  const auto due = deadline();
+  if (held_until_ && now >= *held_until_) held_until_.reset();
+  const auto due = answer_deadline();
   if (!due || now < *due) return;
   if (state_ == State::logging_out) return end({});
   const char* const what = state_ == State::awaiting_greeting ? "no greeting"
@@ -145,6 +147,12 @@ void Session::on_time(Moment now) {
 }
 
 std::optional<Moment> Session::deadline() const {
+  const auto due = answer_deadline();
+  if (is_over() || !held_until_) return due;
+  return due ? std::min(*due, *held_until_) : held_until_;
+}
+
+std::optional<Moment> Session::answer_deadline() const {
   if (is_over()) return std::nullopt;
   if (state_ == State::awaiting_greeting) return front_since_ + rules_.greeting_time;
   if (in_flight_.empty()) return std::nullopt;
@@ -191,6 +199,8 @@ std::optional<std::string> Session::next_frame(Moment now) {
     const Command& next = waiting_.front().command;
     if (only_hello && !std::holds_alternative<Hello>(next)) break;
     if (in_flight_.size() >= window_of(next)) return std::nullopt;
+    held_until_ = rules_.pace == nullptr ? std::nullopt : rules_.pace->take(class_of(next), now);
+    if (held_until_) return std::nullopt;
     Waiting one = std::move(waiting_.front());
     waiting_.pop_front();
     if (auto frame = send(one.command, one.ticket, std::move(one.client_id), now)) return frame;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "epp/command.hpp"
+#include "epp/pace.hpp"
 
 namespace regdata::epp {
 
@@ -42,6 +43,7 @@ struct SessionRules {
   std::string software;       ///< "regdata 0.1.0"
   unsigned query_window = 1;  ///< commands in flight
   unsigned transform_window = 1;
+  Pace* pace = nullptr;          ///< null: nobody waits for a turn; outlives the session
   bool checks_client_id = true;  ///< else by order alone, for registries that do not give it back: windows are 1 then
   Milliseconds greeting_time{15'000};
   Milliseconds login_time{60'000};
@@ -115,6 +117,7 @@ class Session {
   /// Everything in flight is unknown, everything that waits was not sent.
   void end(std::optional<Error> why);
   void finish(std::uint64_t ticket, Outcome outcome);
+  [[nodiscard]] std::optional<Moment> answer_deadline() const;
   [[nodiscard]] unsigned window_of(const Command& command) const noexcept;
   [[nodiscard]] Milliseconds time_of(const Command& command) const noexcept;
   std::optional<std::string> send(const Command& command, std::uint64_t ticket, std::string client_id, Moment now);
@@ -128,7 +131,8 @@ class Session {
   std::uint64_t last_ticket_ = 0;
   std::deque<Waiting> waiting_;
   std::deque<InFlight> in_flight_;
-  Moment front_since_;  ///< when the answer that is waited for became the next one
+  std::optional<Moment> held_until_;  ///< the next turn of `pace`
+  Moment front_since_;                ///< when the answer that is waited for became the next one
   std::vector<Done> done_;
   std::optional<Greeting> greeting_;
   std::optional<Response> login_answer_;

@@ -12,6 +12,7 @@
 #include "app/commands/names.hpp"
 #include "app/contact_desk.hpp"
 #include "app/registry_desk.hpp"
+#include "app/registry_line.hpp"
 #include "app/store_access.hpp"
 #include "app/table.hpp"
 
@@ -83,10 +84,11 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
   for (const Config::Registry* settings : *registries) {
     auto access = open_sync(*config);
     if (!access) return access.error();
+    RegistryLine kept(*settings, access->journal.get(), context.clock, RegistryLine::Use::kept);
     epp::ContactSync contacts(contact_sync_rules(*config, *settings), {*access->store, *access->contacts, *access->journal},
-                              talk_to(*settings, *access->journal, context.clock), context.clock);
+                              kept.as_talk(), context.clock);
     epp::RegistrySync sync(sync_rules(*config, *settings), *access->store, *access->journal, *access->state, &contacts,
-                           queries_to(*settings, context.clock), context.clock);
+                           kept.as_talk(), context.clock);
     if (!arguments.most_ends.empty()) sync.allow_ends(*most_ends);
     epp::SyncReport report;
     const auto done = arguments.dry_run ? sync.rehearse(report, *limit) : sync.run(report, *limit, [] { return true; });
