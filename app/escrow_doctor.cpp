@@ -9,6 +9,7 @@
 
 #include "app/escrow_desk.hpp"
 #include "app/store_access.hpp"
+#include "escrow/deposit_maker.hpp"
 #include "escrow/ledger_clock.hpp"
 #include "escrow/manifest.hpp"
 
@@ -95,6 +96,15 @@ class AgentExamination : private Findings {
     if (type == fs::file_type::not_found && !rows_.empty())
       return bad(at("disk"), make_error(Errc::unavailable, place.string() + " is not there, and deposits were made",
                                         "[escrow] deposits; is its disk mounted?"));
+    const auto is_here = [&](const escrow::DepositEntry& row) {
+      return fs::exists(place / settings_.id / escrow::directory_name(row), failure);
+    };
+    const auto waits = [](const escrow::DepositEntry& row) {
+      return row.state == escrow::DepositState::verified || row.state == escrow::DepositState::held;
+    };
+    if (std::ranges::any_of(rows_, waits) && std::ranges::none_of(rows_, is_here))
+      return bad(at("disk"), make_error(Errc::unavailable, place.string() + " holds none of the deposits that wait here",
+                                        "is its disk mounted?"));
     if (::statvfs(place.c_str(), &space) != 0) place = place.parent_path();
     if (::statvfs(place.c_str(), &space) != 0)
       return bad(at("disk"), make_error(Errc::configuration, place.string() + " is not there", "[escrow] deposits names it"));

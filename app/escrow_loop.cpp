@@ -141,9 +141,8 @@ void EscrowLoop::collect(const Config::EscrowAgent& settings, Course& course) {
   if (!collected) return;
   for (const escrow::CollectedVerdict& one : *collected) {
     if (one.trouble) {
-      if (std::exchange(course.folder_told, one.trouble->context) != one.trouble->context)
-        log_.error("a verdict cannot be moved away for agent " + settings.id, *one.trouble);
-      continue;
+      if (!course.stuck.insert(one.file).second) continue;  // told already
+      log_.error("a verdict cannot be moved away for agent " + settings.id, *one.trouble);
     }
     if (one.deposit == 0) {
       alert(settings, "verdict " + one.file, "a verdict could not be taken: " + one.why);

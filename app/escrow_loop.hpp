@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -36,8 +37,9 @@ class EscrowLoop {
   struct Course {
     std::chrono::steady_clock::time_point not_before{};
     std::chrono::milliseconds pause{0};
-    std::string told;         ///< the last trouble: said once
-    std::string folder_told;  ///< the last trouble with the folder of verdicts
+    std::string told;             ///< the last trouble: said once
+    std::string folder_told;      ///< the last trouble with the folder of verdicts
+    std::set<std::string> stuck;  ///< verdict files that cannot be moved away, told of already
     bool overdue = false;
     bool is_known = false;          ///< its ledger was looked at since the start
     std::uint64_t from_future = 0;  ///< the deposit of a time to come that was told

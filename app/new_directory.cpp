@@ -34,6 +34,12 @@ int locked_directory(const fs::path& directory) {
   return -1;
 }
 
+Error in_the_way(const fs::path& part, int code) {
+  Error error = escrow::file_error("take away", part, code);
+  error.hint = "an attempt of somebody else left it behind: remove it";
+  return error;
+}
+
 Error being_filled(const fs::path& place) {
   return make_error(Errc::conflict, place.string() + ": another process is filling it",
                     "wait for it, or name another directory");
@@ -53,9 +59,11 @@ Expected<NewDirectory> NewDirectory::make(fs::path place) {
   fs::path part = place.parent_path() / ("." + place.filename().string() + ".part");
   const int left_behind = locked_directory(part);
   if (left_behind < 0 && errno == EWOULDBLOCK) return being_filled(place);
+  if (left_behind < 0 && errno != ENOENT) return in_the_way(part, errno);
   if (left_behind >= 0) {
     fs::remove_all(part, failure);
     ::close(left_behind);
+    if (failure) return in_the_way(part, failure.value());
   }
   if (::mkdir(part.c_str(), 0700) != 0) return errno == EEXIST ? being_filled(place) : escrow::file_error("make", part, errno);
   const int lock = locked_directory(part);

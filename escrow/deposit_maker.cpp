@@ -301,7 +301,9 @@ Expected<DepositEntry> DepositMaker::make_planned(const DepositEntry& entry, con
   const auto row = made ? Expected<std::optional<DepositEntry>>(*made) : parts_.ledger.find(entry.id);
   const bool is_unmade = row && *row && ((*row)->state == DepositState::planned || (*row)->state == DepositState::written);
   const auto clear = [&](const fs::path& where, const fs::path& own) {
-    static_cast<void>(clear_place(where, own, known, request.tell));  // the first error matters more than this one
+    // the first error matters more than this one
+    if (const auto cleared = clear_place(where, own, known, request.tell); !cleared && request.tell)
+      request.tell("a deposit that is not wanted could not be removed: " + cleared.error().context);
   };
   if (!is_unmade) {
     if (made) clear(standing, directory);
@@ -310,7 +312,8 @@ Expected<DepositEntry> DepositMaker::make_planned(const DepositEntry& entry, con
   // what was good stands again, unless what is in it may not leave any more; else nothing may be taken for a deposit
   if (takes_a_place && made.error().code != Errc::refused) {
     const auto stands = DepositSweep(parts_.ledger, agent_, parts_.clock, request.tell).stand_again(**row, known);
-    if (stands && *stands) return made;
+    // what stood may be back in its place already, and the ledger out of reach: the next sweep settles it
+    if (!stands || *stands) return made;
   }
   const auto fail = [&](const DepositEntry& unmade) {
     static_cast<void>(

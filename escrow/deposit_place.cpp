@@ -58,7 +58,12 @@ Expected<void> clear_place(const fs::path& directory, const fs::path& own, const
   const auto is_of_use = may_have_left(directory, known);
   if (!is_of_use) return is_of_use.error();
   if (*is_of_use) return rename_aside(directory, own, tell);
+  // its signature first: what a removal leaves that is cut off must be no deposit
   std::error_code failure;
+  fs::remove(directory / manifest_signature_name, failure);
+  if (failure && failure != std::errc::no_such_file_or_directory && failure != std::errc::not_a_directory)
+    return file_error("remove", directory / manifest_signature_name, failure.value());
+  failure.clear();
   fs::remove_all(directory, failure);
   return failure ? Expected<void>(file_error("remove", directory, failure.value())) : Expected<void>();
 }

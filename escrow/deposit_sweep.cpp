@@ -64,6 +64,8 @@ Expected<bool> DepositSweep::stand_again(const DepositEntry& row, const std::vec
     if (failure) return file_error("put back", directory, failure.value());
     if (auto synced = sync_directory(agent_.directory); !synced) return synced.error();
   }
+  const auto has_left = is_there(directory / left_mark_name);
+  if (!has_left || *has_left) return has_left ? Expected<bool>(false) : has_left.error();  // it is put aside
   std::string text;
   const auto manifest = whole_manifest(directory, text);
   if (!manifest) return manifest.error();

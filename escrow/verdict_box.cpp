@@ -113,16 +113,33 @@ Expected<void> check_whole(const DepositEntry& row, const Verdict& verdict) {
   return {};
 }
 
-/// Whether the file was taken already, and could not be moved away then: what was said since, by a person above all, holds.
-Expected<bool> was_taken(Ledger& ledger, const DepositEntry& row, const Verdict& verdict, const fs::path& file) {
+/// When the file came to be what it is.
+Expected<UtcTime> written_at(const fs::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0) return file_error("look at", file, errno);
-  const UtcTime written{std::chrono::milliseconds(status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1'000'000)};
+  const auto time = [](const timespec& at) {
+    return UtcTime(std::chrono::milliseconds(at.tv_sec * 1000 + at.tv_nsec / 1'000'000));
+  };
+  return std::min(time(status.st_mtim), time(status.st_ctim));
+}
+
+/// Errc::conflict: the file is older than what is known of the deposit: it was taken already and could not be moved away, or a
+/// person has spoken since, or this revision was sent behind it. What was said in this same collection, at `now`, is not older.
+Expected<void> check_news(Ledger& ledger, const DepositEntry& row, const fs::path& file, UtcTime now) {
+  const auto written = written_at(file);
+  if (!written) return written.error();
   const auto history = ledger.history(row.id);
   if (!history) return history.error();
-  return std::ranges::any_of(*history, [&](const DepositEvent& event) {
-    return event.state == verdict.state && event.reason == verdict.reason && event.at >= written;
+  const auto first_sent = std::ranges::find(*history, DepositState::sending, &DepositEvent::state);
+  const bool was_sent_since = first_sent != history->end() && first_sent->at > *written && first_sent->at < now;
+  const bool is_known_since = std::ranges::any_of(*history, [&](const DepositEvent& event) {
+    const bool is_verdict =
+        event.state == DepositState::accepted || event.state == DepositState::rejected || event.state == DepositState::missing;
+    return is_verdict && event.at >= *written && event.at < now;
   });
+  if (!was_sent_since && !is_known_since) return {};
+  return make_error(Errc::conflict, "is older than what is known of deposit " + std::to_string(row.id) + ", which is " +
+                                        std::string(to_string(row.state)) + "; to have it taken all the same, `touch` it");
 }
 
 Expected<CollectedVerdict> take(Ledger& ledger, const VerdictBox& box, const fs::path& file, UtcTime now) {
@@ -131,9 +148,8 @@ Expected<CollectedVerdict> take(Ledger& ledger, const VerdictBox& box, const fs:
   const auto deposit = deposit_of(ledger, box, *verdict);
   if (!deposit) return deposit.error();
   if (auto whole = check_whole(*deposit, *verdict); !whole) return whole.error();
-  const auto taken = was_taken(ledger, *deposit, *verdict, file);
-  if (!taken) return taken.error();
-  if (deposit->state != verdict->state && !*taken)
+  if (auto news = check_news(ledger, *deposit, file, now); !news) return news.error();
+  if (deposit->state != verdict->state)
     if (auto moved = ledger.advance(deposit->id, deposit->state, verdict->state, {.reason = verdict->reason}, now); !moved)
       return moved.error();
   return CollectedVerdict{.file = file.filename().string(), .deposit = deposit->id, .state = verdict->state, .why = {}};

@@ -29,8 +29,8 @@ struct VerdictBox {
 
 /// Reads each file that lies in the folder: one that begins with "<" as a notification, any other as a mail; moves the ledger
 /// on, then the file to taken/, or else to not-taken/, under its name or, where that is taken, with a number. A file whose name
-/// begins with "." is still being written. Killed at any time it goes on: a verdict that the ledger took
-/// since the file was written is not taken once more. Errors: unavailable (folder or ledger).
+/// begins with "." is still being written. Killed at any time it goes on: a file that is older than
+/// what is known of the deposit is not taken. Errors: unavailable (folder or ledger).
 Expected<std::vector<CollectedVerdict>> collect_verdicts(Ledger& ledger, const VerdictBox& box, UtcTime now);
 
 }  // namespace regdata::escrow

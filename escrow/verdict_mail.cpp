@@ -114,6 +114,43 @@ bool is_signed_by(const std::vector<Field>& fields, const MailRules& rules) {
   return false;
 }
 
+/// With =5F and the like decoded (RFC 2045 §6.7, RFC 2047 §4.2).
+std::string unquoted(std::string_view text) {
+  std::string plain;
+  const auto digit = [](char c) {
+    return is_digit(c) ? c - '0' : lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
+  };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const int high = text[at] == '=' && at + 2 < text.size() ? digit(text[at + 1]) : -1;
+    const int low = high < 0 ? -1 : digit(text[at + 2]);
+    plain += low < 0 ? text[at] : static_cast<char>(high * 16 + low);
+    if (low >= 0) at += 2;
+  }
+  return plain;
+}
+
+std::string from_base64(const std::string& block) {
+  std::string decoded(block.size(), '\0');
+  std::size_t size = 0;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(decoded.data()), decoded.size(), block.data(), block.size(), " \t",
+                        &size, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0)
+    return {};
+  return decoded.substr(0, size);
+}
+
+/// Words in base64 of fields (RFC 2047 §4.1), decoded.
+std::string encoded_words(std::string_view mail) {
+  std::string words;
+  for (auto at = mail.find("=?"); at != std::string_view::npos; at = mail.find("=?", at + 2)) {
+    const auto how = mail.find('?', at + 2);
+    if (how == std::string_view::npos || how + 2 >= mail.size() || lower(mail[how + 1]) != 'b' || mail[how + 2] != '?')
+      continue;
+    const auto end = mail.find("?=", how + 3);
+    if (end != std::string_view::npos) words += from_base64(std::string(mail.substr(how + 3, end - how - 3)));
+  }
+  return words;
+}
+
 /// All that can be read in it: as it stands, with soft line breaks closed (RFC 2045 §6.7), and with what is base64 decoded.
 std::string searchable(std::string_view mail) {
   std::string text(mail);
@@ -130,13 +167,10 @@ std::string searchable(std::string_view mail) {
       if (coded.empty() || coded.starts_with("--")) break;
       block += coded;
     }
-    std::string decoded(block.size(), '\0');
-    std::size_t size = 0;
-    if (sodium_base642bin(reinterpret_cast<unsigned char*>(decoded.data()), decoded.size(), block.data(), block.size(), " \t",
-                          &size, nullptr, sodium_base64_VARIANT_ORIGINAL) == 0)
-      text += "\n" + decoded.substr(0, size);
+    text += "\n" + from_base64(block);
   }
-  return text;
+  text += "\n" + encoded_words(mail);
+  return text + "\n" + unquoted(text);
 }
 
 /// A deposit as the name of a file tells it.

@@ -13,6 +13,7 @@
 #include "app/table.hpp"
 #include "escrow/contact_list.hpp"
 #include "escrow/deposit_copies.hpp"
+#include "escrow/part_file.hpp"
 #include "registration/contact_checks.hpp"
 
 namespace regdata::app {
@@ -89,10 +90,18 @@ class Holders {
     if (!held) return held.error();
     const auto gone = gone_on(config_, entry);
     const bool is_here = is_found && copy->has_files;
-    const bool is_there = has_left(entry.state) && !(gone && *gone <= today_);
-    if (*held == Holding::no || (!is_there && !is_here)) return {};
+    // the mark in its directory knows what an older database has forgotten
+    const bool left = has_left(entry.state) || (is_found && copy->may_have_left);
+    const bool is_there = left && !(gone && *gone <= today_);
+    // one that waits here and is not here: its disk is not mounted, or somebody took it away
+    const bool is_lost =
+        !is_found && (entry.state == escrow::DepositState::verified || entry.state == escrow::DepositState::held);
+    if (*held == Holding::no || (!is_there && !is_here && !is_lost)) return {};
     tell(entry, &*manifest,
-         {.state = std::string(to_string(entry.state)), .left = has_left(entry.state), .held = *held, .is_here = is_here});
+         {.state = std::string(to_string(entry.state)),
+          .left = is_lost ? std::nullopt : std::optional(left),
+          .held = *held,
+          .is_here = is_here});
     return {};
   }
 
@@ -155,9 +164,12 @@ Outcome where(Context& context, const std::string& handle) {
   if (!entries) return entries.error();
   // a directory that is not mounted must not pass for one in which nothing is
   std::error_code failure;
-  if (!entries->empty() && !std::filesystem::is_directory(config->escrow.deposits, failure))
+  if (!entries->empty() && !std::filesystem::is_directory(config->escrow.deposits, failure)) {
+    if (failure && failure != std::errc::no_such_file_or_directory)
+      return escrow::file_error("look at", config->escrow.deposits, failure.value());
     return make_error(Errc::unavailable, config->escrow.deposits.string() + ": the directory of deposits is not there",
                       "[escrow] deposits; is its disk mounted?");
+  }
   Holders holders(context, *config, handle);
   for (const DepositEntry& entry : *entries)
     if (auto told = holders.look_at(entry); !told) return told.error();

@@ -325,9 +325,35 @@ TEST_F(Deposits, AVerdictThatIsStuckIsTakenOnce) {
   EXPECT_THAT(stuck.out, HasSubstr("deposit 1: accepted"));
   EXPECT_THAT(stuck.err, HasSubstr("none of that date was sent")) << "those behind it are looked at";
   EXPECT_EQ(state(), "accepted");
+  now += std::chrono::minutes(1);
   ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
-  EXPECT_EQ(deposit({"collect"}).code, 4);
+  now += std::chrono::minutes(1);
+  const Said again = deposit({"collect"});
+  EXPECT_EQ(again.code, 6);
+  EXPECT_THAT(again.err, HasSubstr("1.xml: is older than what is known of deposit 1, which is rejected"));
   EXPECT_EQ(state(), "rejected");
+  // nor is it about what was sent behind it
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "2"}).code, 0);
+  now += std::chrono::minutes(1);
+  place.write("verdicts/3.xml", notification("DVPN", "2026-11-23"));
+  fs::last_write_time(place / "verdicts/3.xml", written);
+  EXPECT_EQ(deposit({"collect"}).code, 6);
+  EXPECT_EQ(state(), "sent");
+}
+
+/// Several that wait are all heard, in their order: the last word holds.
+TEST_F(Deposits, TheLastOfSeveralVerdictsHolds) {
+  configure("verdicts = \"" + (place / "verdicts").string() + "\"\n");
+  fs::create_directory(place / "verdicts");
+  ASSERT_EQ(deposit({"make"}).code, 0);
+  ASSERT_EQ(deposit({"send", "1"}).code, 0);
+  now += std::chrono::minutes(1);
+  for (const auto& [name, status] : {std::pair("1.xml", "DVPN"), std::pair("2.xml", "DVFN"), std::pair("3.xml", "DVPN")})
+    place.write(std::string("verdicts/") + name, notification(status, "2026-11-23"));
+  EXPECT_EQ(deposit({"collect"}).code, 0);
+  EXPECT_EQ(boost::json::parse(regdata({"--json", "deposit", "list"}).out).at("data").at("deposits").at(0).at("state"),
+            "accepted");
 }
 
 TEST_F(Deposits, TheConfigurationIsCheckedWithWhatItNames) {

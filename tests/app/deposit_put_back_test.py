@@ -93,6 +93,49 @@ class PutBack(deposit_test.Place):
                 failed += 1
         self.assertGreater(failed, 1, "the calls came too late to fail")
 
+    def test_a_good_one_survives_a_database_that_cannot_be_written(self):
+        self.fresh()
+        self.deposit("make")
+        directory = self.directory_of(self.rows()[0]["number"])
+        files = self.held_by(directory)
+        shutil.copytree(self.place / "rd", self.place / "good")
+        failed = 0
+        for count in range(1, 40):
+            done = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-P", str(self.place / "rd/store/registrations.db-wal"), "-e", "trace=pwrite64",
+                                   "-e", f"inject=pwrite64:error=ENOSPC:when={count}+", deposit_test.REGDATA, "--config",
+                                   str(self.place / "rd/regdata.toml"), "deposit", "make", "--again"],
+                                  capture_output=True, text=True, timeout=300, check=False)
+            if done.returncode == 0:
+                break
+            failed += 1
+            self.deposit("list")
+            found = [self.held_by(one) for one in directory.parent.iterdir() if one.is_dir()]
+            self.assertIn(files, found, f"{count}: {done.stderr}")
+            shutil.rmtree(self.place / "rd")
+            shutil.copytree(self.place / "good", self.place / "rd")
+        self.assertGreater(failed, 4)
+
+    def test_where_knows_by_the_mark_that_one_has_left(self):
+        self.fresh()
+        self.deposit("make")
+        self.backup()
+        directory, _ = self.send_and_accept()
+        self.put_back()
+
+        def told():
+            return [(one["state"], one["left"], one["here"]) for one in
+                    json.loads(self.regdata("--json", "deposit", "where", "C-3").stdout)["data"]["deposits"]]
+        self.assertEqual(told(), [("verified", True, True)])
+        for file in directory.iterdir():
+            if file.name not in ("manifest.json", "manifest.json.sig", "contacts.list", "left"):
+                file.unlink()
+        self.assertEqual(told(), [("verified", True, False)])
+        # a disk that is not mounted: an empty directory in its place
+        shutil.rmtree(directory.parent.parent)
+        directory.parent.parent.mkdir()
+        self.assertEqual(told(), [("verified", None, False)])
+        self.assertIn("is its disk mounted?", self.deposit("doctor", code=None).stderr)
+
     def test_where_finds_those_behind_a_gap_and_those_whose_files_went(self):
         _, directory, _ = self.accepted()
         self.older("DELETE FROM deposit_event; DELETE FROM deposit;")

@@ -192,6 +192,16 @@ TEST(VerdictMail, EncodedBodiesAreRead) {
   EXPECT_TRUE(read) << read.error().context;
 }
 
+TEST(VerdictMail, EncodedSubjectsAreRead) {
+  for (const std::string& words :
+       {std::string("=?UTF-8?B?RGVwb3NpdCA5OTk5X1JERV8yMDI2LTExLTI3X2Z1bGwgd2FzIHZhbGlkYXRlZCBzdWNjZXNzZnVsbHk=?="),
+        std::string("=?UTF-8?Q?Deposit 9999=5FRDE=5F2026-11-27=5Ffull was validated successfully?=")}) {
+    const auto read = read_verdict_mail(mail(proven, agent, "Subject: " + words), rules, 9999);
+    ASSERT_TRUE(read) << read.error().context;
+    EXPECT_EQ(read->state, DepositState::accepted);
+  }
+}
+
 TEST(VerdictMail, NobodyElsesIsBelieved) {
   const std::vector<std::pair<std::string, std::string>> forged{
       {"mx.registrar.example; dkim=fail header.d=agent.example", agent},
