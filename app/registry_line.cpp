@@ -248,6 +248,11 @@ void RegistryLine::let_go_of_old() {
   open_.reset();
 }
 
+bool RegistryLine::stands() {
+  let_go_of_old();
+  return open_ != nullptr;
+}
+
 Expected<epp::Greeting> RegistryLine::talk(std::vector<epp::Job> jobs, const epp::OnDone& on_done) {
   const bool only_hello = jobs.empty();
   if (only_hello && open_) open_.reset();

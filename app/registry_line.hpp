@@ -31,6 +31,8 @@ class RegistryLine {
   Expected<epp::Greeting> talk(std::vector<epp::Job> jobs, const epp::OnDone& on_done);
   /// What the registry warned of at the last login over this line.
   [[nodiscard]] const std::vector<epp::LoginEvent>& events() const noexcept { return events_; }
+  /// Whether a session stands that is kept: hears it if the registry has closed it.
+  bool stands();
   /// talk(), as a Talk that refers to this object.
   epp::Talk as_talk() {
     return [this](std::vector<epp::Job> jobs, const epp::OnDone& on_done) { return talk(std::move(jobs), on_done); };

@@ -8,8 +8,10 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <map>
 
 #include "epp/frame.hpp"
+#include "epp/pace.hpp"
 #include "epp/sandbox_files.hpp"
 #include "epp/sandbox_registry.hpp"
 
@@ -21,14 +23,31 @@ using Tcp = asio::ip::tcp;
 
 namespace {
 
-constexpr std::chrono::seconds idle_patience{600};
+/// What all connections of a sandbox share.
+struct Shared {
+  SandboxLimits limits;
+  std::map<std::string, unsigned> sessions{};  ///< by account
+  std::map<std::string, Pace> paces{};
+
+  /// Whether the account has said as much as it may.
+  bool is_too_much(const std::string& account) {
+    if (limits.commands_per_minute == 0 || account.empty()) return false;
+    Pace& pace = paces.try_emplace(account, PaceRules{.queries_per_minute = limits.commands_per_minute}).first->second;
+    return pace.take(CommandClass::query, std::chrono::steady_clock::now()).has_value();
+  }
+};
+
 constexpr std::size_t longest_command = 1U << 20U;
 
 /// One connection: reads a frame, answers it, reads the next.
 class Visitor : public std::enable_shared_from_this<Visitor> {
  public:
-  Visitor(Tcp::socket socket, asio::ssl::context& tls, SandboxRegistry& registry, MischiefPlan& mischief)
-      : stream_(std::move(socket), tls), registry_(registry), mischief_(mischief), timer_(stream_.get_executor()) {}
+  Visitor(Tcp::socket socket, asio::ssl::context& tls, SandboxRegistry& registry, MischiefPlan& mischief, Shared& shared)
+      : stream_(std::move(socket), tls),
+        registry_(registry),
+        mischief_(mischief),
+        shared_(shared),
+        timer_(stream_.get_executor()) {}
 
   void start() {
     wait();
@@ -41,7 +60,7 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
 
  private:
   void wait() {
-    timer_.expires_after(idle_patience);
+    timer_.expires_after(shared_.limits.idle);
     timer_.async_wait([self = shared_from_this()](const error_code& error) {
       if (!error) self->close();
     });
@@ -76,8 +95,21 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
   }
 
   void answer(const std::string& xml) {
-    const auto wrong = mischief_.at_command(SandboxRegistry::is_login(xml));
-    const auto good = registry_.answer(client_, xml, !wrong || !prevents(*wrong));
+    const bool is_login = SandboxRegistry::is_login(xml);
+    auto wrong = mischief_.at_command(is_login);
+    if (shared_.is_too_much(client_.account)) wrong = Mischief::limit;
+    SandboxRegistry::Client before = client_;
+    auto good = registry_.answer(client_, xml, !wrong || !prevents(*wrong));
+    if (is_login && before.account.empty() && !client_.account.empty() && counted_.empty()) {
+      unsigned& open = shared_.sessions[client_.account];
+      if (shared_.limits.sessions > 0 && open >= shared_.limits.sessions) {
+        wrong = Mischief::limit;
+        client_ = before;
+      } else {
+        ++open;
+        counted_ = client_.account;
+      }
+    }
     if (!wrong) return send({frame_of(good.xml), good.closes});
     Delivery delivery = twisted(*wrong, good.xml, good.client_id);
     delivery.closes = delivery.closes || good.closes;
@@ -102,6 +134,7 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
 
   void close() {
     error_code ignored;
+    if (!counted_.empty()) --shared_.sessions[std::exchange(counted_, {})];
     timer_.cancel();
     stream_.next_layer().close(ignored);
   }
@@ -109,6 +142,8 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
   asio::ssl::stream<Tcp::socket> stream_;
   SandboxRegistry& registry_;
   MischiefPlan& mischief_;
+  Shared& shared_;
+  std::string counted_;  ///< whose session it is counted for; empty: nobody's
   asio::steady_timer timer_;
   SandboxRegistry::Client client_;
   FrameReader frames_{longest_command};
@@ -119,8 +154,12 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
 }  // namespace
 
 struct Sandbox::Impl {
-  Impl(std::unique_ptr<SandboxStore> objects, SandboxRegistry::Rules rules, MischiefPlan plan, Clock clock)
-      : store(std::move(objects)), registry(*store, std::move(rules), std::move(clock)), mischief(std::move(plan)) {}
+  Impl(std::unique_ptr<SandboxStore> objects, SandboxRegistry::Rules rules, MischiefPlan plan, SandboxLimits limits,
+       Clock clock)
+      : shared{limits},
+        store(std::move(objects)),
+        registry(*store, std::move(rules), std::move(clock)),
+        mischief(std::move(plan)) {}
 
   void accept() {
     acceptor.async_accept([this](const error_code& error, Tcp::socket socket) {
@@ -129,7 +168,7 @@ struct Sandbox::Impl {
       {
         error_code ignored;
         socket.set_option(Tcp::no_delay(true), ignored);
-        std::make_shared<Visitor>(std::move(socket), tls, registry, mischief)->start();
+        std::make_shared<Visitor>(std::move(socket), tls, registry, mischief, shared)->start();
       }
       accept();
     });
@@ -143,6 +182,7 @@ struct Sandbox::Impl {
     });
   }
 
+  Shared shared;
   std::unique_ptr<SandboxStore> store;
   SandboxRegistry registry;
   MischiefPlan mischief;
@@ -165,7 +205,7 @@ Expected<std::unique_ptr<Sandbox>> Sandbox::open(const SandboxSettings& settings
   auto impl = std::make_unique<Impl>(std::move(*store),
                                      SandboxRegistry::Rules{settings.account, password->reveal(), settings.holds_contacts,
                                                             settings.disclosure, settings.rival},
-                                     settings.mischief, std::move(clock));
+                                     settings.mischief, settings.limits, std::move(clock));
   error_code failure;
   impl->tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
   impl->tls.use_certificate_chain_file(files->certificate.string(), failure);

@@ -2,6 +2,7 @@
 // nothing that it receives.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -16,6 +17,13 @@
 
 namespace regdata::epp {
 
+/// As registries have them (epp.md §2.2); what is too much is answered with 2502 and the end.
+struct SandboxLimits {
+  unsigned sessions = 0;                    ///< of an account at a time; 0: as many as come
+  unsigned commands_per_minute = 0;         ///< of an account; 0: no limit
+  std::chrono::milliseconds idle{600'000};  ///< then it closes a session
+};
+
 struct SandboxSettings {
   std::filesystem::path directory;  ///< objects, certificates, the account's password; made where it is missing
   std::string address = "127.0.0.1";
@@ -24,6 +32,7 @@ struct SandboxSettings {
   std::string rival = "REG-RIVAL";  ///< another registrar's account, with the same password
   MischiefPlan mischief{};
   SandboxDisclosure disclosure{};
+  SandboxLimits limits{};
   bool holds_contacts = true;  ///< false: minimum data, commands about contacts are refused (epp.md §1.9)
 };
 

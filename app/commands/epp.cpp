@@ -228,6 +228,9 @@ struct SandboxArguments {
   std::uint16_t port = 0;
   std::vector<std::string> disclose;
   bool minimum = false;
+  std::uint16_t sessions = 0;
+  std::uint16_t commands = 0;
+  std::string idle = "10m";
 };
 
 Outcome advance(Context& context, const SandboxArguments& arguments) {
@@ -244,11 +247,14 @@ Outcome sandbox(Context& context, const SandboxArguments& arguments) {
   if (!mischief) return mischief.error();
   const auto disclosure = epp::SandboxDisclosure::parse(arguments.disclose);
   if (!disclosure) return disclosure.error();
+  const auto idle = parse_duration(arguments.idle);
+  if (!idle) return Error{Errc::usage, "--idle " + idle.error().context, "10m, 30s"};
   const auto opened = epp::Sandbox::open({.directory = arguments.directory,
                                           .port = arguments.port,
                                           .account = arguments.account,
                                           .mischief = std::move(*mischief),
                                           .disclosure = *disclosure,
+                                          .limits = {arguments.sessions, arguments.commands, *idle},
                                           .holds_contacts = !arguments.minimum},
                                          context.clock);
   if (!opened) return opened.error();
@@ -278,6 +284,9 @@ Expected<const epp::Response*> good_answer(const epp::Outcome& outcome) {
   const epp::Response& response = *outcome.response;
   if (response.is_success()) return &response;
   const std::string what = told_by(response);
+  if (epp::class_of(response.code()) == epp::ResultClass::limited)
+    return make_error(Errc::unavailable, what + ": it is too much for it now",
+                      "queries_per_minute and its like in [[registry]]");
   if (response.code() == 2303) return make_error(Errc::not_found, what + ": it holds no such object");
   if (response.code() == 2201) return make_error(Errc::refused, what + ": it is another registrar's");
   return make_error(Errc::refused, what, "RFC 5730 §3 has the codes");
@@ -313,6 +322,7 @@ void add_epp(CommandLine& line) {
   add_epp_contacts(line, noun);
   add_epp_journal(line, noun);
   add_epp_password(line, noun);
+  add_epp_probe(line, noun);
 
   app = line.verb_of(noun, "sandbox", "serve a registry on loopback, for rehearsals");
   auto of_sandbox = std::make_shared<SandboxArguments>();
@@ -322,6 +332,9 @@ void add_epp(CommandLine& line) {
   app.option("--port", of_sandbox->port, "0: whichever is free").called("PORT");
   app.option("--account", of_sandbox->account, "who may log in (REG-SANDBOX)").called("ID");
   app.flag("--minimum-data", of_sandbox->minimum, "it holds no contacts");
+  app.option("--sessions", of_sandbox->sessions, "that an account may have at a time; 0: as many as come").called("COUNT");
+  app.option("--commands", of_sandbox->commands, "that an account may say in a minute; 0: no limit").called("COUNT");
+  app.option("--idle", of_sandbox->idle, "after which it closes a session in which nothing is said (10m)").called("TIME");
   app.option("--disclose", of_sandbox->disclose, "how it takes <disclose>: hides, replaces, silence-resets …; again for more")
       .called("HOW")
       .take_all()

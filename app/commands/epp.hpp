@@ -19,6 +19,7 @@ void add_epp_changes(CommandLine& line, Verb noun);
 /// push, withdraw.
 void add_epp_contacts(CommandLine& line, Verb noun);
 void add_epp_password(CommandLine& line, Verb noun);
+void add_epp_probe(CommandLine& line, Verb noun);
 /// journal list, show, resolve.
 void add_epp_journal(CommandLine& line, Verb noun);
 

@@ -111,5 +111,38 @@ class Line(epp_test.Sandbox):
         self.epp("check", "example-registry", "free.example")
 
 
+class Limited(epp_test.Sandbox):
+    more = ("--sessions", "3", "--idle", "3s", "--commands", "60")
+
+    def test_a_probe_finds_out_what_may_be_done(self):
+        found = self.json("probe", "example-registry", "--sessions", "6", "--idle", "20s")
+        self.assertEqual(found["sessions"], 3)
+        self.assertTrue(2500 < found["idleMilliseconds"] < 6000, found)
+        self.assertIn("sessions = 3", found["proposal"])
+
+    def test_too_much_is_told_and_a_pace_of_ours_keeps_below_it(self):
+        def codes(count):
+            return {self.epp("check", "example-registry", "free.example", code=None).returncode for _ in range(count)}
+        self.assertEqual(codes(25), {0, 4})
+        time.sleep(11)
+        registry = self.place / "rd/conf.d/registry.toml"
+        registry.write_text(registry.read_text() + "queries_per_minute = 120\n")  # of which operators' commands have a fifth
+        begun = time.monotonic()
+        self.epp("check", "example-registry", *[f"n{number}.example" for number in range(5)])
+        self.assertLess(time.monotonic() - begun, 20)
+
+
+class Examples(epp_test.Sandbox):
+    def test_those_that_are_shipped_are_read(self):
+        files = sorted((epp_test.HERE.parent.parent / "docs/examples/registries").glob("*.toml"))
+        self.assertGreaterEqual(len(files), 4)
+        for file in files:
+            (self.place / "rd/conf.d" / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+        shown = epp_test.run(REGDATA, "--config", self.place / "rd/regdata.toml", "config", "check", code=None)
+        self.assertNotIn("not known", shown.stderr)
+        self.assertNotIn("unknown", shown.stderr.replace("registry-unknown", ""))
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
