@@ -318,6 +318,9 @@ std::vector<Pushed> push_contacts(const std::vector<ContactTarget>& targets, con
   std::vector<Pusher> pushers;
   std::vector<std::size_t> of_job;  // whose each is
   std::vector<Job> jobs;
+  pushers.reserve(targets.size());
+  jobs.reserve(targets.size());
+  of_job.reserve(targets.size());
   for (const ContactTarget& target : targets) {
     jobs.push_back(pushers.emplace_back(target, rules, account, if_missing).look());
     of_job.push_back(of_job.size());
@@ -336,6 +339,7 @@ std::vector<Pushed> push_contacts(const std::vector<ContactTarget>& targets, con
     if (!talked) failed = talked.error();
   }
   std::vector<Pushed> results;
+  results.reserve(pushers.size());
   for (Pusher& one : pushers) results.push_back(std::move(one).result(failed));
   return results;
 }
