@@ -41,11 +41,11 @@ Expected<void> mark_leaving(const fs::path& directory) {
 }
 
 Expected<bool> may_have_left(const fs::path& directory, const std::vector<DepositEntry>& known) {
-  const auto marked = is_there(directory / left_mark_name);
+  auto marked = is_there(directory / left_mark_name);
   if (!marked || *marked) return marked;
-  const auto is_whole = is_there(directory / manifest_signature_name);
+  auto is_whole = is_there(directory / manifest_signature_name);
   if (!is_whole || !*is_whole) return is_whole;
-  const auto has_manifest = is_there(directory / manifest_name);
+  auto has_manifest = is_there(directory / manifest_name);
   if (!has_manifest) return has_manifest;
   if (!*has_manifest) return true;
   const auto manifest = read_file(directory / manifest_name, longest_manifest);

@@ -16,8 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using Code = std::string_view;
 
-constexpr std::size_t longest_detached_signature = 65536;
-
 /// What a deposit's file name says (Registry Agreement, Specification 2, part A §5).
 struct RdeFileName {
   std::string date;

@@ -21,6 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t longest_detached_signature = 65536;
+
 /// A document of the CSV model has definitions alone.
 constexpr std::size_t longest_table_document = 1U << 20U;
 
