@@ -67,7 +67,8 @@ Expected<NewDirectory> NewDirectory::make(fs::path place) {
   }
   if (::mkdir(part.c_str(), 0700) != 0) return errno == EEXIST ? being_filled(place) : escrow::file_error("make", part, errno);
   const int lock = locked_directory(part);
-  if (lock < 0) return errno == EWOULDBLOCK ? being_filled(place) : escrow::file_error("lock", part, errno);
+  // gone again: another one took it for what somebody left behind, a moment before it was locked
+  if (lock < 0) return errno == EWOULDBLOCK || errno == ENOENT ? being_filled(place) : escrow::file_error("lock", part, errno);
   return NewDirectory(std::move(place), std::move(part), lock);
 }
 
@@ -88,7 +89,11 @@ NewDirectory::~NewDirectory() {
 
 Expected<void> NewDirectory::put_in_place() {
   if (auto synced = escrow::sync_directory(part_); !synced) return synced;
-  if (std::rename(part_.c_str(), place_.c_str()) != 0) return escrow::file_error("name", place_, errno);
+  if (std::rename(part_.c_str(), place_.c_str()) != 0) {
+    if (errno == ENOTEMPTY || errno == EEXIST)
+      return make_error(Errc::conflict, place_.string() + " is there already: another process has filled it meanwhile");
+    return escrow::file_error("name", place_, errno);
+  }
   placed_ = true;
   return escrow::sync_directory(place_.parent_path());
 }
