@@ -54,7 +54,7 @@ class RegistryExamination : private Findings {
     if (settings_.account.empty()) return good(at("door"), "no account: nobody logs in");
     auto password = epp::read_password(settings_.password);
     if (!password) return bad(at("password"), password.error());
-    const LoginTried tried = log_in(settings_, std::move(*password), {});
+    const LoginTried tried = log_in(settings_, std::move(*password), {}, LoginSlot::wanted);
     if (tried.trouble) return bad(at("door"), *tried.trouble);
     good(at("door"), fmt::format("{} takes {}", settings_.address, settings_.account));
     warned_of(tried.events);

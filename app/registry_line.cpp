@@ -229,7 +229,7 @@ Expected<std::unique_ptr<RegistryLine::Open>> RegistryLine::open(bool only_hello
   if (!slot) return slot.error();
   epp::Password password;
   if (!only_hello) {
-    if (auto settled = settle_password(settings_, clock_); !settled) return settled.error();
+    if (auto settled = settle_password(settings_, clock_, LoginSlot::held); !settled) return settled.error();
     auto read = epp::read_password(settings_.password);
     if (!read) return read.error();
     password = std::move(*read);
@@ -284,7 +284,7 @@ Expected<epp::Greeting> RegistryLine::talk(std::vector<epp::Job> jobs, const epp
   return *greeting;
 }
 
-LoginTried log_in(const Config::Registry& settings, epp::Password password, epp::Password to) {
+LoginTried log_in(const Config::Registry& settings, epp::Password password, epp::Password to, LoginSlot slot) {
   LoginTried tried;
   auto endpoint = registry_endpoint(settings);
   if (!endpoint) tried.trouble = endpoint.error();
@@ -292,10 +292,9 @@ LoginTried log_in(const Config::Registry& settings, epp::Password password, epp:
   const auto tls = tls_for(settings, *endpoint);
   if (!tls) tried.trouble = tls.error();
   if (!tls) return tried;
-  // one that settles a change of the password has the session's slot already
-  const auto slot = to.empty() ? SessionSlot::none() : SessionSlot::take(settings, slot_patience);
-  if (!slot) tried.trouble = slot.error();
-  if (!slot) return tried;
+  const auto taken = slot == LoginSlot::held ? SessionSlot::none() : SessionSlot::take(settings, slot_patience);
+  if (!taken) tried.trouble = taken.error();
+  if (!taken) return tried;
   ClientIds ids;
   epp::Session session(
       session_rules(settings, false), std::move(password), [&] { return ids.next(); }, std::chrono::steady_clock::now());

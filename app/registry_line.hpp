@@ -60,7 +60,9 @@ struct LoginTried {
   bool was_said = false;                  ///< the login was sent, or may have been
   std::vector<epp::LoginEvent> events{};  ///< what the registry warned of
 };
+/// Whether it needs one of the account's sessions, or is said by somebody who holds one.
+enum class LoginSlot : bool { held, wanted };
 /// `to`: changes the password with it; empty: it stays.
-LoginTried log_in(const Config::Registry& settings, epp::Password password, epp::Password to);
+LoginTried log_in(const Config::Registry& settings, epp::Password password, epp::Password to, LoginSlot slot);
 
 }  // namespace regdata::app

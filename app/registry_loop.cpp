@@ -96,13 +96,6 @@ void RegistryLoop::note(const epp::SyncReport& report) {
   }
   for (const std::string& line : report.contacts.found_shown)
     log_.error("registry: it showed what a person did not choose; it is hidden now", {{"registry", registry_}, {"what", line}});
-  const auto& figures = report.contacts.figures;
-  if (std::exchange(told_against_, figures.shown_against) != figures.shown_against && figures.shown_against > 0)
-    log_.error("registry: it shows what a person did not choose",
-               {{"registry", registry_}, {"contacts", figures.shown_against}, {"hint", "`regdata sync drift`"}});
-  if (std::exchange(told_in_doubt_, figures.in_doubt) != figures.in_doubt && figures.in_doubt > 0)
-    log_.error("registry: contacts are not there as they should be, or should not be there",
-               {{"registry", registry_}, {"contacts", figures.in_doubt}, {"hint", "`regdata sync drift`"}});
   for (const std::string& line : report.greeting)
     log_.error("registry: its greeting is not as it was",
                {{"registry", registry_}, {"what", line}, {"hint", "docs/epp.md, Sync"}});
@@ -112,6 +105,16 @@ void RegistryLoop::note(const epp::SyncReport& report) {
   if (report.resolved.for_a_person > 0)
     log_.error("registry: what became of a command is for a person",
                {{"registry", registry_}, {"hint", "`regdata epp journal list`"}});
+}
+
+/// Once, until it is otherwise.
+void RegistryLoop::tell_contacts(const epp::ContactRecord::Figures& figures) {
+  if (std::exchange(told_against_, figures.shown_against) != figures.shown_against && figures.shown_against > 0)
+    log_.error("registry: it shows what a person did not choose",
+               {{"registry", registry_}, {"contacts", figures.shown_against}, {"hint", "`regdata sync drift`"}});
+  if (std::exchange(told_in_doubt_, figures.in_doubt) != figures.in_doubt && figures.in_doubt > 0)
+    log_.error("registry: contacts are not there as they should be, or should not be there",
+               {{"registry", registry_}, {"contacts", figures.in_doubt}, {"hint", "`regdata sync drift`"}});
 }
 
 void RegistryLoop::note_state() {
@@ -125,6 +128,7 @@ void RegistryLoop::note_state() {
     if (const auto figures = access_->contacts->figures(registry_)) {
       state_.contacts_doubtful = figures->in_doubt;
       state_.contacts_against = figures->shown_against;
+      tell_contacts(*figures);
     }
     if (const auto open = access_->journal->list(true, 1000)) {
       state_.unresolved = static_cast<std::uint64_t>(

@@ -33,6 +33,7 @@ class RegistryLoop {
   Expected<void> sync();
   void note(const epp::SyncReport& report);
   void note_state();
+  void tell_contacts(const epp::ContactRecord::Figures& figures);
   std::chrono::milliseconds pause_after(const Error& error);
 
   Config config_;

@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "app/registry_line.hpp"
+#include "escrow/part_file.hpp"
 
 namespace regdata::app {
 namespace {
@@ -23,9 +24,9 @@ namespace fs = std::filesystem;
 constexpr std::chrono::hours in_doubt{1};
 
 Error file_trouble(const char* doing, const fs::path& file, int code) {
-  return make_error(Errc::unavailable,
-                    fmt::format("cannot {} {}: {}", doing, file.string(), std::generic_category().message(code)),
-                    "the directory of the password has to be writable for who changes it");
+  Error error = escrow::file_error(doing, file, code);
+  error.hint = "the directory of the password has to be writable for who changes it";
+  return error;
 }
 
 fs::path next_to(const Config::Registry& settings) { return settings.password.string() + ".next"; }
@@ -52,20 +53,11 @@ class LockedFile {
   int descriptor_;
 };
 
-Expected<void> sync_place(const fs::path& file) {
-  const fs::path directory = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool done = descriptor >= 0 && ::fsync(descriptor) == 0;
-  const int code = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  return done ? Expected<void>() : file_trouble("sync", directory, code);
-}
-
 Expected<void> write_word(int descriptor, const epp::Password& word, const fs::path& file) {
   const std::string& text = word.reveal();
   const bool done = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                     ::write(descriptor, "\n", 1) == 1 && ::fsync(descriptor) == 0;
-  return done ? sync_place(file) : file_trouble("write", file, errno);
+  return done ? escrow::sync_directory(file.parent_path()) : file_trouble("write", file, errno);
 }
 
 Expected<void> take_over(const Config::Registry& settings) {
@@ -75,7 +67,7 @@ Expected<void> take_over(const Config::Registry& settings) {
   if (::stat(settings.password.c_str(), &before) == 0 && ::geteuid() == 0)
     if (::chown(next.c_str(), before.st_uid, before.st_gid) != 0) return file_trouble("hand over", next, errno);
   if (std::rename(next.c_str(), settings.password.c_str()) != 0) return file_trouble("put in place", next, errno);
-  return sync_place(settings.password);
+  return escrow::sync_directory(settings.password.parent_path());
 }
 
 }  // namespace
@@ -85,6 +77,7 @@ epp::Password random_password() {
                                                   "-+=_.,;:!?"};
   constexpr std::size_t length = 16;
   std::string word;
+  word.reserve(length);  // no copy is left behind where it would have grown
   for (std::size_t at = 0; at < length; ++at) {
     const std::string_view kind = at < kinds.size() ? kinds.at(at) : kinds.at(randombytes_uniform(kinds.size()));
     word += kind[randombytes_uniform(static_cast<std::uint32_t>(kind.size()))];
@@ -97,7 +90,7 @@ epp::Password random_password() {
 }
 
 Expected<void> change_password(const Config::Registry& settings, const epp::Password& to, const Clock& clock) {
-  if (auto settled = settle_password(settings, clock); !settled) return settled;
+  if (auto settled = settle_password(settings, clock, LoginSlot::wanted); !settled) return settled;
   auto current = epp::read_password(settings.password);
   if (!current) return current.error();
   const fs::path next = next_to(settings);
@@ -112,7 +105,7 @@ Expected<void> change_password(const Config::Registry& settings, const epp::Pass
     fs::remove(next, ignored);
     return written;
   }
-  const LoginTried tried = log_in(settings, std::move(*current), epp::Password(std::string(to.reveal())));
+  const LoginTried tried = log_in(settings, std::move(*current), epp::Password(std::string(to.reveal())), LoginSlot::wanted);
   if (!tried.trouble) return take_over(settings);
   if (tried.code != 0 || !tried.was_said) {  // it said no, or never heard of it
     std::error_code ignored;
@@ -123,7 +116,7 @@ Expected<void> change_password(const Config::Registry& settings, const epp::Pass
                     "both are kept, " + next.string() + " is the new one: the next login finds out which is in force");
 }
 
-Expected<void> settle_password(const Config::Registry& settings, const Clock& clock) {
+Expected<void> settle_password(const Config::Registry& settings, const Clock& clock, LoginSlot slot) {
   const fs::path next = next_to(settings);
   struct stat status {};
   if (::lstat(next.c_str(), &status) != 0) return {};
@@ -131,7 +124,7 @@ Expected<void> settle_password(const Config::Registry& settings, const Clock& cl
   if (!file) return file.error().code == Errc::conflict ? Expected<void>() : file.error();
   auto current = epp::read_password(settings.password);
   if (!current) return current.error();
-  const LoginTried with_old = log_in(settings, std::move(*current), {});
+  const LoginTried with_old = log_in(settings, std::move(*current), {}, slot);
   if (!with_old.trouble) {
     const auto written = UtcTime(std::chrono::seconds(status.st_mtim.tv_sec));
     if (clock() < written + in_doubt && clock() >= written) return {};
@@ -142,7 +135,7 @@ Expected<void> settle_password(const Config::Registry& settings, const Clock& cl
   if (with_old.code != 2200) return *with_old.trouble;
   auto other = epp::read_password(next);
   if (!other) return other.error();  // half written: the registry never heard of it
-  const LoginTried with_new = log_in(settings, std::move(*other), {});
+  const LoginTried with_new = log_in(settings, std::move(*other), {}, slot);
   if (!with_new.trouble) return take_over(settings);
   return make_error(
       with_new.trouble->code,

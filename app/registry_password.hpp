@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/config.hpp"
+#include "app/registry_line.hpp"
 #include "epp/password.hpp"
 #include "registration/utc_time.hpp"
 
@@ -21,6 +22,6 @@ Expected<void> change_password(const Config::Registry& settings, const epp::Pass
 
 /// What a change left behind that was cut off: finds out which of the two is in force, and keeps that one. Does nothing where
 /// there is none, or where it is under way. Errors: refused (neither is taken), unavailable.
-Expected<void> settle_password(const Config::Registry& settings, const Clock& clock);
+Expected<void> settle_password(const Config::Registry& settings, const Clock& clock, LoginSlot slot);
 
 }  // namespace regdata::app

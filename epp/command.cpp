@@ -117,4 +117,12 @@ std::string masked(std::string_view xml, Masks what) {
   return text;
 }
 
+Expected<std::string> evidence_of(const Command& command) {
+  auto frame = write(command, "DRY-RUN");
+  if (!frame) return frame;
+  const bool holds_data = std::holds_alternative<ContactCreate>(command) || std::holds_alternative<ContactUpdate>(command);
+  const std::string secret = masked(*frame);
+  return holds_data ? masked(secret, Masks::persons) : secret;
+}
+
 }  // namespace regdata::epp

@@ -36,5 +36,7 @@ enum class Masks : std::uint8_t {
 };
 /// The frame with dots for these, whatever prefix they have: for evidence.
 std::string masked(std::string_view xml, Masks what = Masks::secrets);
+/// The frame that would be said, for the screen: no secrets, nobody's data. Errors as write().
+Expected<std::string> evidence_of(const Command& command);
 
 }  // namespace regdata::epp

@@ -21,12 +21,6 @@ std::string told(const RecordedContact& known, std::string_view what) {
 
 std::string shows(const Elements& shown) { return "shows: " + (shown.none() ? std::string("nothing") : names_of(shown)); }
 
-/// A frame as evidence: no secrets, nobody's data.
-std::string evidence_of(const Command& command) {
-  const auto frame = write(command, "DRY-RUN");
-  return frame ? masked(masked(*frame), Masks::persons) : frame.error().context;
-}
-
 }  // namespace
 
 struct ContactSync::Wanted {
@@ -272,7 +266,10 @@ void ContactSync::rehearse_one(const Wanted& wanted, const Outcome& looked, Cont
   if (plan->kind == PushPlan::Kind::nothing) return;
   ++report.changed;
   tell(fmt::format("would be updated, because: {}; {}", fmt::join(plan->why, ", "), shows(plan->shown)));
-  for (const Command& command : plan->commands) report.lines.push_back(evidence_of(command));
+  for (const Command& command : plan->commands) {
+    const auto frame = evidence_of(command);
+    report.lines.push_back(frame ? *frame : frame.error().context);
+  }
 }
 
 }  // namespace regdata::epp

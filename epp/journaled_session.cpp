@@ -100,6 +100,7 @@ void JournaledSession::take_next(std::vector<NewEntry>& entries, std::vector<Beg
   while (session_.is_ready() && !waiting_.empty()) {
     const bool is_transform = class_of(waiting_.front().job.command) == CommandClass::transform;
     if (is_transform && under_way_ >= facts_.window) return;
+    if (is_transform && !session_.take_turn(waiting_.front().job.command, std::chrono::steady_clock::now())) return;
     Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
     if (!is_transform) {

@@ -23,10 +23,10 @@ std::vector<LoginEvent> login_events(const Response& answer) {
     if (events.size() == most_events) return;
     LoginEvent event;
     event.type = word_of(one.attribute("type"));
-    if (event.type == "custom") event.type = word_of(one.attribute("name"));
     event.is_error = one.attribute("level") == "error";
     if (const auto ends = parse_rfc3339(std::string(one.attribute("exDate")))) event.ends = *ends;
-    event.value = word_of(one.attribute("value"));
+    // of its own events nobody knows what stands in them
+    if (event.type != "custom") event.value = word_of(one.attribute("value"));
     if (!event.type.empty()) events.push_back(std::move(event));
   });
   return events;

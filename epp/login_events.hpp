@@ -11,8 +11,8 @@
 namespace regdata::epp {
 
 struct LoginEvent {
-  std::string type;       ///< "password", "certificate", "cipher", "tlsProtocol", "newPW", "stat", or the name of a custom one
-  bool is_error = false;  ///< else a warning
+  std::string type;             ///< "password", "certificate", "cipher", "tlsProtocol", "newPW", "stat", "custom"
+  bool is_error = false;        ///< else a warning
   std::optional<UtcTime> ends;  ///< when what it is about expires
   std::string value;            ///< of a cipher, a protocol, a count
 

@@ -51,10 +51,18 @@ std::uint64_t Session::submit(Command command, std::string client_id) {
                     .response = {},
                     .why = trouble_.value_or(make_error(Errc::unavailable, "the session is over")),
                     .client_id = {}});
-  } else {
-    waiting_.push_back({ticket, std::move(command), std::move(client_id)});
+    return ticket;
   }
+  const auto place = client_id.empty()
+                         ? waiting_.end()
+                         : std::ranges::find_if(waiting_, [](const Waiting& one) { return one.client_id.empty(); });
+  waiting_.insert(place, {ticket, std::move(command), std::move(client_id)});
   return ticket;
+}
+
+bool Session::take_turn(const Command& command, Moment now) {
+  held_until_ = rules_.pace == nullptr ? std::nullopt : rules_.pace->take(class_of(command), now);
+  return !held_until_;
 }
 
 void Session::finish(std::uint64_t ticket, Outcome outcome) {
@@ -199,8 +207,7 @@ std::optional<std::string> Session::next_frame(Moment now) {
     const Command& next = waiting_.front().command;
     if (only_hello && !std::holds_alternative<Hello>(next)) break;
     if (in_flight_.size() >= window_of(next)) return std::nullopt;
-    held_until_ = rules_.pace == nullptr ? std::nullopt : rules_.pace->take(class_of(next), now);
-    if (held_until_) return std::nullopt;
+    if (waiting_.front().client_id.empty() && !take_turn(next, now)) return std::nullopt;
     Waiting one = std::move(waiting_.front());
     waiting_.pop_front();
     if (auto frame = send(one.command, one.ticket, std::move(one.client_id), now)) return frame;

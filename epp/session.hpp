@@ -62,7 +62,10 @@ class Session {
   /// The login asks for this one from then on. Before the greeting.
   void change_password(Password to) { new_password_ = std::move(to); }
 
-  /// Asks for a command to be said. The ticket names it in `Done`. `client_id`: its clTRID, where it was given one already.
+  /// Whether a command may be said now as far as the pace goes; takes the turn. For who notes something before it is said.
+  bool take_turn(const Command& command, Moment now);
+  /// Asks for a command to be said. The ticket names it in `Done`. `client_id`: its clTRID, where it was given one already; it
+  /// has had its turn then, and goes before all that have none: what is noted as said must not wait behind questions.
   std::uint64_t submit(Command command, std::string client_id = {});
   /// No more commands: what waits and is in flight is still done, then the session logs out.
   void drain() noexcept { is_draining_ = true; }

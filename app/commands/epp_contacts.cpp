@@ -53,16 +53,6 @@ Expected<RoleContact> contact_held(RegistrationStore& store, const std::string& 
   return std::move(**contact);
 }
 
-/// For evidence: no secrets, nobody's data.
-Expected<std::string> frame_of(const epp::Command& command) {
-  auto frame = epp::write(command, "DRY-RUN");
-  if (!frame) return frame;
-  const bool holds_data =
-      std::holds_alternative<epp::ContactCreate>(command) || std::holds_alternative<epp::ContactUpdate>(command);
-  const std::string secret = epp::masked(*frame);
-  return holds_data ? epp::masked(secret, epp::Masks::persons) : secret;
-}
-
 std::string_view to_word(epp::PushPlan::Kind kind) {
   if (kind == epp::PushPlan::Kind::nothing) return "nothing";
   return kind == epp::PushPlan::Kind::create ? "create" : "update";
@@ -99,7 +89,7 @@ Outcome rehearse(Context& context, const ContactAccess& access, const epp::Conta
   boost::json::array frames;
   tell(context, target, *plan);
   for (const epp::Command& command : plan->commands) {
-    const auto frame = frame_of(command);
+    const auto frame = epp::evidence_of(command);
     if (!frame) return frame.error();
     context.output.raw(*frame + "\n");
     frames.emplace_back(*frame);
@@ -136,7 +126,12 @@ Outcome push(Context& context, const ContactArguments& arguments) {
   epp::PushPlan plan;
   const auto done = epp::push_contact(*target, disclosure_rules(settings), settings.account,
                                       talk_to(settings, *(*access)->store.journal, context.clock), plan);
-  if (!done) return done.error();
+  if (!done) {  // sync tries again soon, and finds out how it stands there
+    recorded.standing = epp::ContactStanding::not_brought;
+    recorded.note = done.error().context;
+    if (auto noted = record.note_try(settings.id, recorded, context.clock()); !noted) context.output.error(noted.error());
+    return done.error();
+  }
   recorded.standing = epp::ContactStanding::as_wanted;
   recorded.note = epp::note_of(plan);
   if (auto noted = record.note(settings.id, recorded, *sequence, context.clock()); !noted) return noted.error();
@@ -173,7 +168,7 @@ Outcome rehearse_withdrawal(Context& context, const ContactAccess& access, const
   commands.emplace_back(epp::ContactDelete{id});
   boost::json::array frames;
   for (const epp::Command& command : commands) {
-    const auto frame = frame_of(command);
+    const auto frame = epp::evidence_of(command);
     if (!frame) return frame.error();
     context.output.raw(*frame + "\n");
     frames.emplace_back(*frame);

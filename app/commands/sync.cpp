@@ -80,6 +80,7 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
   Table table({"REGISTRY", "MESSAGES", "LOOKED AT", "CHANGED", "ENDED", "DOUBTFUL", "HELD BACK", "CONTACTS"});
   boost::json::array rows;
   std::optional<Error> failed;
+  std::optional<Error> shown;  // whatever else goes wrong, this is the worst of it
   bool is_partly = false;
   for (const Config::Registry* settings : *registries) {
     auto access = open_sync(*config);
@@ -102,10 +103,9 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
     if (report.more_lines > 0) context.output.line(fmt::format("and {} more", report.more_lines));
     for (const std::string& line : report.contacts.lines) context.output.line(line);
     for (const std::string& line : report.contacts.found_shown) context.output.warn(line + "; it is hidden now");
-    if (report.contacts.figures.shown_against > 0) {  // whatever else went wrong: this is the worst of it
-      failed =
+    if (report.contacts.figures.shown_against > 0)
+      shown =
           make_error(Errc::refused, settings->id + " shows what persons did not choose", "`regdata sync drift` tells of whom");
-    }
     is_partly = is_partly || report.contacts.figures.in_doubt > 0 ||
                 report.doubtful + report.held + report.resolved.for_a_person + report.resolved.undecided > 0;
     const auto number = [](std::uint64_t value) { return std::to_string(value); };
@@ -114,6 +114,7 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
     rows.push_back(report_json(settings->id, report));
   }
   table.print(context.output);
+  if (shown) failed = shown;
   if (failed) {
     Outcome outcome(exit_of(failed->code), *failed);
     outcome.data = boost::json::object{{"registries", std::move(rows)}};

@@ -7,20 +7,13 @@ import datetime
 import pathlib
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
-REGDATA = sys.argv.pop(1)
+from epp_test import REGDATA, run
+
 SAN = "subjectAltName=DNS:epp.registry.test,IP:127.0.0.1"
-
-
-def run(*command, code=0):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120, check=False)
-    if code is not None and done.returncode != code:
-        raise AssertionError(f"{command}: exit {done.returncode}\n{done.stdout[-800:]}\n{done.stderr[-800:]}")
-    return done
 
 
 def free_port():

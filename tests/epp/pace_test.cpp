@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "epp/session.hpp"
 
 namespace regdata::epp {
@@ -59,36 +61,57 @@ TEST(Pace, SlowerAfterItWasTooMuchAndFastAgainLater) {
   }
 }
 
-/// A session waits for its turn without losing its patience for answers.
-TEST(Pace, ASessionAsksAgainWhenItIsTime) {
-  Pace pace({.queries_per_minute = 6});
+/// A session that is logged in.
+std::unique_ptr<Session> logged_in(Pace& pace, Moment begin) {
   SessionRules rules;
   rules.account = "REG-TEST";
   rules.pace = &pace;
   rules.query_window = 8;
-  const Moment begin{1h};
-  unsigned ids = 0;
-  Session session(
-      rules, Password("s3cr3t-word"), [&] { return "RD-" + std::to_string(++ids); }, begin);
-  for (int i = 0; i < 3; ++i) session.submit(DomainCheck{{"a.test"}});
-  session.on_open(begin);
-  session.on_frame(
+  auto ids = std::make_shared<unsigned>(0);
+  auto session = std::make_unique<Session>(
+      rules, Password("s3cr3t-word"), [ids] { return "RD-" + std::to_string(++*ids); }, begin);
+  session->on_open(begin);
+  session->on_frame(
       R"(<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><greeting><svID>s</svID><svDate>2026-01-01T00:00:00Z</svDate>)"
       R"(<svcMenu><version>1.0</version><lang>en</lang><objURI>urn:ietf:params:xml:ns:domain-1.0</objURI></svcMenu>)"
       R"(<dcp><access><all/></access><statement><purpose><prov/></purpose><recipient><ours/></recipient>)"
       R"(<retention><stated/></retention></statement></dcp></greeting></epp>)",
       begin);
-  ASSERT_TRUE(session.next_frame(begin)) << "the login has no turn to wait for";
-  session.on_frame(R"(<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><response><result code="1000"><msg>ok</msg></result>)"
-                   R"(<trID><clTRID>RD-1</clTRID><svTRID>1</svTRID></trID></response></epp>)",
-                   begin);
-  EXPECT_TRUE(session.next_frame(begin));
-  EXPECT_FALSE(session.next_frame(begin));
-  ASSERT_TRUE(session.deadline());
-  EXPECT_NEAR(std::chrono::duration<double>(*session.deadline() - begin).count(), 10, 0.1);
-  session.on_time(*session.deadline());
-  EXPECT_FALSE(session.is_over());
-  EXPECT_TRUE(session.next_frame(begin + 11s));
+  EXPECT_TRUE(session->next_frame(begin)) << "the login has no turn to wait for";
+  session->on_frame(R"(<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><response><result code="1000"><msg>ok</msg></result>)"
+                    R"(<trID><clTRID>RD-1</clTRID><svTRID>1</svTRID></trID></response></epp>)",
+                    begin);
+  return session;
+}
+
+/// A session waits for its turn without losing its patience for answers.
+TEST(Pace, ASessionAsksAgainWhenItIsTime) {
+  Pace pace({.queries_per_minute = 6});
+  const Moment begin{1h};
+  const auto session = logged_in(pace, begin);
+  for (int i = 0; i < 3; ++i) session->submit(DomainCheck{{"a.test"}});
+  EXPECT_TRUE(session->next_frame(begin));
+  EXPECT_FALSE(session->next_frame(begin));
+  ASSERT_TRUE(session->deadline());
+  EXPECT_NEAR(std::chrono::duration<double>(*session->deadline() - begin).count(), 10, 0.1);
+  session->on_time(*session->deadline());
+  EXPECT_FALSE(session->is_over());
+  EXPECT_TRUE(session->next_frame(begin + 11s));
+}
+
+/// What the journal has as said must not wait: neither for a turn, which it took before, nor behind questions.
+TEST(Pace, WhatIsJournaledIsSaidNext) {
+  Pace pace({.queries_per_minute = 6, .transforms_per_minute = 6});
+  const Moment begin{1h};
+  const auto session = logged_in(pace, begin);
+  for (int i = 0; i < 3; ++i) session->submit(DomainCheck{{"a.test"}});
+  const Command removal = DomainDelete{"b.test"};
+  EXPECT_TRUE(session->take_turn(removal, begin));
+  EXPECT_FALSE(session->take_turn(removal, begin)) << "the next is journaled later";
+  session->submit(DomainDelete{"b.test"}, "RD-JOURNALED");
+  const auto frame = session->next_frame(begin);
+  ASSERT_TRUE(frame);
+  EXPECT_NE(frame->find("RD-JOURNALED"), std::string::npos);
 }
 
 }  // namespace
