@@ -142,7 +142,7 @@ void EscrowLoop::collect(const Config::EscrowAgent& settings, Course& course) {
   for (const escrow::CollectedVerdict& one : *collected) {
     if (one.trouble) {
       if (!course.stuck.insert(one.file).second) continue;  // told already
-      log_.error("a verdict cannot be moved away for agent " + settings.id, *one.trouble);
+      log_.error("a verdict cannot be read or moved away for agent " + settings.id, *one.trouble);
     }
     if (one.deposit == 0) {
       alert(settings, "verdict " + one.file, "a verdict could not be taken: " + one.why);

@@ -34,6 +34,14 @@ int locked_directory(const fs::path& directory) {
   return -1;
 }
 
+/// Whether another directory can be renamed over this empty one.
+bool is_replaceable(const fs::path& place) {
+  struct stat own {};
+  struct stat parent {};
+  return ::lstat(place.c_str(), &own) == 0 && S_ISDIR(own.st_mode) && ::stat(place.parent_path().c_str(), &parent) == 0 &&
+         own.st_dev == parent.st_dev;
+}
+
 Error in_the_way(const fs::path& part, int code) {
   Error error = escrow::file_error("take away", part, code);
   error.hint = "an attempt of somebody else left it behind: remove it";
@@ -56,6 +64,9 @@ Expected<NewDirectory> NewDirectory::make(fs::path place) {
   if (there && !empty)
     return make_error(Errc::conflict, place.string() + " is there already",
                       "name a directory that is not there, or an empty one");
+  if (there && !is_replaceable(place))
+    return make_error(Errc::conflict, place.string() + " is a link, or a disk is mounted there: nothing can take its place",
+                      "name a directory in it");
   fs::path part = place.parent_path() / ("." + place.filename().string() + ".part");
   const int left_behind = locked_directory(part);
   if (left_behind < 0 && errno == EWOULDBLOCK) return being_filled(place);

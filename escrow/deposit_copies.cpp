@@ -26,9 +26,10 @@ Expected<std::optional<DepositCopy>> copy_at(const std::filesystem::path& direct
        !failure && item != std::filesystem::directory_iterator(); item.increment(failure)) {
     const std::string name = item->path().filename().string();
     copy.has_files |= !is_lasting(name);
-    copy.may_have_left |= name == left_mark_name;
+    copy.is_marked |= name == left_mark_name;
   }
   if (failure) return file_error("list", directory, failure.value());
+  copy.may_have_left |= copy.is_marked;
   if (const auto text = read_file(directory / manifest_name, longest_manifest)) {
     copy.manifest_text = as_text(*text);
     if (auto manifest = read_manifest(copy.manifest_text)) copy.manifest = std::move(*manifest);
@@ -120,6 +121,24 @@ Expected<std::vector<DepositEntry>> without_row(const std::filesystem::path& age
   if (failure && failure != std::errc::no_such_file_or_directory) return file_error("list", agents_directory, failure.value());
   std::ranges::sort(found, {}, [](const DepositEntry& one) { return directory_name(one); });
   return found;
+}
+
+Expected<std::uint32_t> revision_above_forgotten(const std::filesystem::path& agents_directory,
+                                                 const std::vector<DepositEntry>& rows, DepositKind kind,
+                                                 std::chrono::sys_days date) {
+  auto candidates = without_row(agents_directory, {}, rows);
+  if (!candidates) return candidates.error();
+  for (const DepositEntry& row : rows)
+    if (!has_left(row.state)) candidates->push_back(row);
+  std::uint32_t above = 0;
+  for (const DepositEntry& one : *candidates) {
+    if (one.kind != kind || one.date != date) continue;
+    const auto copies = copies_of(agents_directory, one);
+    if (!copies) return copies.error();
+    for (const DepositCopy& copy : *copies)
+      if (copy.is_marked) above = std::max(above, one.revision + 1);
+  }
+  return above;
 }
 
 Expected<std::vector<DepositCopy>> copies_of(const std::filesystem::path& agents_directory, const DepositEntry& entry) {

@@ -24,6 +24,7 @@ struct DepositCopy {
   std::optional<Manifest> manifest;  ///< of that text; empty: it is none
   bool has_files = false;            ///< more than what stays when a deposit is retired
   bool may_have_left = false;        ///< it says so itself, or was put aside
+  bool is_marked = false;            ///< it says itself that it left
 
   /// The ledger's row is about this one.
   [[nodiscard]] bool is_of(const DepositEntry& entry) const {
@@ -41,6 +42,12 @@ Expected<std::vector<std::string>> agents_with_deposits(const std::filesystem::p
 /// directory's name tells; its number is 0. Errc::unavailable.
 Expected<std::vector<DepositEntry>> without_row(const std::filesystem::path& agents_directory, const std::string& agent,
                                                 const std::vector<DepositEntry>& rows);
+
+/// The revision above all of this date and kind that say of themselves that they left and that the ledger does not know so:
+/// the agent may have them. 0: there are none. `rows`: the agent's. Errc::unavailable.
+Expected<std::uint32_t> revision_above_forgotten(const std::filesystem::path& agents_directory,
+                                                 const std::vector<DepositEntry>& rows, DepositKind kind,
+                                                 std::chrono::sys_days date);
 
 /// A number that no former_directory() of `own` has, above all that there are. Errc::unavailable.
 Expected<unsigned> next_former(const std::filesystem::path& own);

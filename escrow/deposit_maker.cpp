@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "escrow/deposit_base.hpp"
+#include "escrow/deposit_copies.hpp"
 #include "escrow/deposit_place.hpp"
 #include "escrow/deposit_sweep.hpp"
 #include "escrow/deposit_walk.hpp"
@@ -275,13 +276,16 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
     kind = DepositKind::full;  // the next revision of it serves as well
     base->reset();
   }
+  const auto least_revision = revision_above_forgotten(agent_.directory, *known, kind, date);
+  if (!least_revision) return least_revision.error();
   auto entry = parts_.ledger.plan({.agent = agent_.id,
                                    .registrar = agent_.registrar.id,
                                    .kind = kind,
                                    .watermark = now,
                                    .date = date,
                                    .due = request.due,
-                                   .again = request.again},
+                                   .again = request.again,
+                                   .least_revision = *least_revision},
                                   now);
   if (!entry) return entry;
   sealing_.now = now;

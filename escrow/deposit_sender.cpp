@@ -47,6 +47,19 @@ Expected<void> check_is_last(const DepositEntry& row, std::span<const DepositEnt
   return {};
 }
 
+/// Deposits of the same date and kind that lie here and that the ledger has forgotten.
+Expected<std::vector<DepositEntry>> forgotten_revisions(Ledger& ledger, const DepositEntry& row,
+                                                        const std::filesystem::path& agents_directory) {
+  const auto rows = ledger.list(row.agent, rows_looked_at);
+  if (!rows) return rows.error();
+  auto forgotten = without_row(agents_directory, row.agent, *rows);
+  if (forgotten)
+    std::erase_if(*forgotten, [&](const DepositEntry& other) {
+      return other.kind != row.kind || other.date != row.date || other.revision >= row.revision;
+    });
+  return forgotten;
+}
+
 /// Those whose files are called as those of this one: of ICANN's specifications all of a date.
 Expected<std::vector<DepositEntry>> of_same_names(std::vector<DepositEntry> others, const Manifest& manifest) {
   std::vector<DepositEntry> found;
@@ -66,7 +79,8 @@ struct Former {
 };
 
 /// What earlier revisions may have brought under these names: of the ledger, and of deposits here that it has forgotten.
-Expected<Former> brought_before(std::span<const DepositEntry> others, const DepositEntry& row, const Manifest& manifest,
+Expected<Former> brought_before(std::span<const DepositEntry> others, std::span<const DepositEntry> forgotten,
+                                const DepositEntry& row, const Manifest& manifest,
                                 const std::filesystem::path& agents_directory) {
   Former before;
   const auto add = [&](const Manifest& former) {
@@ -83,6 +97,8 @@ Expected<Former> brought_before(std::span<const DepositEntry> others, const Depo
   };
   if (row.revision > 0)
     if (auto added = add_copies(row); !added) return added.error();
+  for (const DepositEntry& former : forgotten)
+    if (auto added = add_copies(former); !added) return added.error();
   for (const DepositEntry& former : others) {
     const auto of_former = read_manifest(former.manifest);
     if (!of_former) return of_former.error();
@@ -160,7 +176,9 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
           "deposit " + std::to_string(other.id) + " is a later revision, and has left: its files have the same names",
           "send that one");
   std::erase_if(*others, [&](const DepositEntry& other) { return other.revision > row.revision; });
-  const auto former = brought_before(*others, row, *manifest, agent.directory);
+  const auto forgotten = forgotten_revisions(ledger, row, agent.directory);
+  if (!forgotten) return forgotten.error();
+  const auto former = brought_before(*others, *forgotten, row, *manifest, agent.directory);
   if (!former) return former.error();
   if (auto marked = mark_leaving(directory); !marked) return marked.error();
   if (auto moved = ledger.advance(id, row.state, DepositState::sending, {}, clock()); !moved) return moved.error();

@@ -102,6 +102,7 @@ struct NewDeposit {
   std::optional<std::chrono::sys_days> date{};  ///< of a former deposit, which this one takes the place of
   std::optional<UtcTime> due{};                 ///< which due date it serves; empty: made by hand
   bool again = false;                           ///< although there is one
+  std::uint32_t least_revision = 0;             ///< above all that left and of which the ledger may not know
 };
 
 /// One row.
@@ -146,11 +147,11 @@ class Ledger {
   virtual ~Ledger() = default;
 
   /// Reserves the row: a new one with revision 0; the same once more where the last revision was cut off, failed or is held;
-  /// the next revision where it was rejected, or a later deposit's manifest names it: until that one is verified or held, the
-  /// one before stands as it is. A row that is planned or written is taken over: the caller holds the agent's
-  /// lock, so whoever made it is gone. Errc::conflict: the last revision waits to be sent (the same once more with `again`), or
-  /// has left (the next with `again`); or `due` is given, and another deposit with a watermark not before it stands, which was
-  /// not made under a clock that ran ahead (escrow/ledger_clock.hpp).
+  /// the next revision where it was rejected, or a later deposit's manifest names it, or it is below `least_revision`: until
+  /// that one is verified or held, the one before stands as it is. A row that is planned or written is taken over: the caller
+  /// holds the agent's lock, so whoever made it is gone. Errc::conflict: the last revision waits to be sent (the same once more
+  /// with `again`), or has left (the next with `again`); or `due` is given, and another deposit with a watermark not before it
+  /// stands, which was not made under a clock that ran ahead (escrow/ledger_clock.hpp).
   virtual Expected<DepositEntry> plan(const NewDeposit& deposit, UtcTime now) = 0;
   /// Errc::conflict: it is in another state than `from`, or `to` may not follow it.
   virtual Expected<void> advance(std::uint64_t id, DepositState from, DepositState to, const DepositStep& step,

@@ -122,6 +122,29 @@ class Download : public Measure {
   }
 };
 
+/// Holds what comes against the file, from its beginning.
+class Comparison {
+ public:
+  explicit Comparison(Upload& ours) : ours_(ours) { ours_.rewind(); }
+  [[nodiscard]] bool is_same() const noexcept { return is_same_; }
+  static std::size_t take(char* came, std::size_t size, std::size_t count, void* user) {
+    auto& comparison = *static_cast<Comparison*>(user);
+    std::string ours(size * count, '\0');
+    std::size_t got = 0;
+    while (got < ours.size()) {
+      const std::size_t more = Upload::give(ours.data() + got, 1, ours.size() - got, &comparison.ours_);
+      if (more == 0 || more == CURL_READFUNC_ABORT) break;
+      got += more;
+    }
+    comparison.is_same_ = got == ours.size() && std::string_view(came, ours.size()) == ours;
+    return comparison.is_same_ ? ours.size() : 0;  // else nothing more is wanted
+  }
+
+ private:
+  Upload& ours_;
+  bool is_same_ = true;
+};
+
 std::size_t stop_at_the_first_byte(char*, std::size_t, std::size_t, void*) { return 0; }
 
 std::string part_name_of(const std::string& name, const Digest& digest) {
@@ -170,6 +193,7 @@ struct SftpDelivery::Impl {
   Expected<std::optional<curl_off_t>> size_of(const std::string& name);
   Expected<std::optional<Digest>> digest_of(const std::string& name);
   Expected<void> take_away(const std::string& name, const Contents& ours);
+  Expected<void> fit_to_go_on(const std::string& part, const fs::path& file);
   Expected<void> upload(Upload& from, const std::string& part);
   Expected<void> commands(const std::vector<std::string>& lines, const char* doing, const std::string& name);
 };
@@ -246,6 +270,26 @@ Expected<void> SftpDelivery::Impl::take_away(const std::string& name, const Cont
   return commands({"rm " + in_quotes(path + name)}, "take back", name);
 }
 
+/// A part whose octets are not the first ones of ours is taken away: a server that crashed may have left anything.
+Expected<void> SftpDelivery::Impl::fit_to_go_on(const std::string& part, const fs::path& file) {
+  const auto there = size_of(part);
+  if (!there) return there.error();
+  if (!*there || **there == 0) return {};
+  auto ours = Upload::open(file);
+  if (!ours) return ours.error();
+  CURL* curl = handle.get();
+  Comparison comparison(*ours);
+  prepare(folder + part);
+  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, download_buffer);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, Comparison::take);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &comparison);
+  const CURLcode code = curl_easy_perform(curl);
+  if (code == CURLE_OK && comparison.is_same()) return {};
+  const bool is_unread = code == CURLE_REMOTE_ACCESS_DENIED || code == CURLE_REMOTE_FILE_NOT_FOUND;
+  if (code != CURLE_OK && !is_unread && comparison.is_same()) return failed(code, "read back", part);
+  return commands({"rm " + in_quotes(path + part)}, "remove", part);
+}
+
 /// Passes until one finds the server's file as long as ours.
 Expected<void> SftpDelivery::Impl::upload(Upload& from, const std::string& part) {
   CURL* curl = handle.get();
@@ -313,8 +357,9 @@ Expected<std::unique_ptr<SftpDelivery>> SftpDelivery::open(Settings settings) {
   impl->host = "sftp://" + part(CURLUPART_USER) + "@" + part(CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
   impl->folder = part(CURLUPART_PATH);
   impl->path = part(CURLUPART_PATH, CURLU_URLDECODE);
+  if (impl->path.starts_with("/~/")) impl->path.erase(0, 3);  // libcurl knows the sign in addresses, not in commands
   if (!impl->folder.ends_with('/')) impl->folder += '/';
-  if (!impl->path.ends_with('/')) impl->path += '/';
+  if (!impl->path.empty() && !impl->path.ends_with('/')) impl->path += '/';
   if (settings.host_key.starts_with("SHA256:")) settings.host_key.erase(0, 7);
   if (settings.host_key.size() != 43)
     return make_error(Errc::configuration, "host_key is no SHA-256 fingerprint of a host key",
@@ -348,6 +393,7 @@ Expected<void> SftpDelivery::put(const fs::path& file, const Contents& former) {
   if (*there)
     if (auto gone = door.take_away(name, former); !gone) return gone;
   const std::string part = part_name_of(name, measured->digest);
+  if (auto fit = door.fit_to_go_on(part, file); !fit) return fit;
   if (auto sent = door.upload(*from, part); !sent) return sent;
   return door.commands({"rename " + in_quotes(door.path + part) + " " + in_quotes(door.path + name)}, "rename", name);
 }
@@ -366,6 +412,12 @@ Expected<void> SftpDelivery::clear(const ContentsByName& files) {
   return lines.empty() ? Expected<void>() : impl_->commands(lines, "clear", impl_->path);
 }
 
-Expected<void> SftpDelivery::look() { return impl_->commands({"pwd"}, "look at", impl_->path); }
+/// Lists the folder, and stops at once. One that may be written into and not be listed is none the worse.
+Expected<void> SftpDelivery::look() {
+  impl_->prepare(impl_->folder);
+  const CURLcode code = curl_easy_perform(impl_->handle.get());
+  const bool good = code == CURLE_OK || code == CURLE_WRITE_ERROR || code == CURLE_REMOTE_ACCESS_DENIED;
+  return good ? Expected<void>() : impl_->failed(code, "look at", impl_->path);
+}
 
 }  // namespace regdata::escrow

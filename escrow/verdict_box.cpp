@@ -53,8 +53,28 @@ Expected<bool> is_of_id(const DepositEntry& row, const Verdict& verdict) {
   return id.empty() || id == verdict.id;
 }
 
+/// Whether an earlier revision than `found` may still wait for this word: it is not known what became of it, or that it was.
+Expected<bool> may_be_of_earlier(const std::vector<DepositEntry>& rows, const DepositEntry& found, const Verdict& verdict) {
+  std::uint32_t settled = 0;
+  for (const DepositEntry& row : rows) {
+    const bool is_earlier =
+        row.registrar == found.registrar && row.date == found.date && row.kind == found.kind && row.revision < found.revision;
+    if (!is_earlier) continue;
+    const bool waits =
+        row.state == DepositState::verified || row.state == DepositState::sending || row.state == DepositState::sent;
+    const auto of_id = waits && !row.manifest.empty() ? is_of_id(row, verdict) : Expected<bool>(waits);
+    if (!of_id) return of_id.error();
+    if (!*of_id) ++settled;
+  }
+  if (settled == found.revision) return false;
+  if (verdict.id.empty() || found.manifest.empty()) return true;
+  const auto manifest = read_manifest(found.manifest);
+  if (!manifest) return manifest.error();
+  return rde_id(*manifest) != verdict.id;
+}
+
 /// The deposit that it is about. Errc::not_found: none of that date, kind, revision and identifier has left. Errc::invalid: it
-/// may be about deposits of several kinds.
+/// may be about deposits of several kinds or revisions.
 Expected<DepositEntry> deposit_of(Ledger& ledger, const VerdictBox& box, const Verdict& verdict) {
   const auto rows = ledger.list(box.agent, std::numeric_limits<std::int64_t>::max());
   if (!rows) return rows.error();
@@ -72,6 +92,14 @@ Expected<DepositEntry> deposit_of(Ledger& ledger, const VerdictBox& box, const V
       return make_error(Errc::invalid,
                         "is about a deposit of " + verdict.date + ", and does not say which of those of several kinds");
     if (found == nullptr || row.revision > found->revision) found = &row;
+  }
+  if (found != nullptr && !verdict.revision) {
+    const auto is_open = may_be_of_earlier(*rows, *found, verdict);
+    if (!is_open) return is_open.error();
+    if (*is_open)
+      return make_error(Errc::invalid, "is about a deposit of " + verdict.date +
+                                           ", and does not say which of its revisions: ask the agent, then `regdata deposit "
+                                           "verdict` says it");
   }
   if (found != nullptr) return *found;
   return make_error(Errc::not_found, "is about a deposit of " + verdict.date +
@@ -106,7 +134,8 @@ Expected<void> check_whole(const DepositEntry& row, const Verdict& verdict) {
   const FileWords words = words_of(*manifest);
   for (const std::string& named : verdict.files)
     if (std::ranges::find(words.contents, named) == words.contents.end() && !words.others.contains(named))
-      return make_error(Errc::invalid, "accepts a file that the deposit does not have: " + named);
+      return make_error(Errc::invalid, "accepts a file that the deposit does not have" +
+                                           (named.starts_with('?') ? std::string() : ": " + named));
   for (const std::string& word : words.contents)
     if (!verdict.files.contains(word))
       return make_error(Errc::invalid, "accepts some files of the deposit, and does not name file " + word);
@@ -142,40 +171,60 @@ Expected<void> check_news(Ledger& ledger, const DepositEntry& row, const fs::pat
                                         std::string(to_string(row.state)) + "; to have it taken all the same, `touch` it");
 }
 
-Expected<CollectedVerdict> take(Ledger& ledger, const VerdictBox& box, const fs::path& file, UtcTime now) {
-  const auto verdict = read_verdict(file, box);
-  if (!verdict) return verdict.error();
-  const auto deposit = deposit_of(ledger, box, *verdict);
+Expected<CollectedVerdict> take(Ledger& ledger, const VerdictBox& box, const fs::path& file, const Verdict& verdict,
+                                UtcTime now) {
+  const auto deposit = deposit_of(ledger, box, verdict);
   if (!deposit) return deposit.error();
-  if (auto whole = check_whole(*deposit, *verdict); !whole) return whole.error();
+  if (auto whole = check_whole(*deposit, verdict); !whole) return whole.error();
   if (auto news = check_news(ledger, *deposit, file, now); !news) return news.error();
-  if (deposit->state != verdict->state)
-    if (auto moved = ledger.advance(deposit->id, deposit->state, verdict->state, {.reason = verdict->reason}, now); !moved)
+  if (deposit->state != verdict.state)
+    if (auto moved = ledger.advance(deposit->id, deposit->state, verdict.state, {.reason = verdict.reason}, now); !moved)
       return moved.error();
-  return CollectedVerdict{.file = file.filename().string(), .deposit = deposit->id, .state = verdict->state, .why = {}};
+  return CollectedVerdict{.file = file.filename().string(), .deposit = deposit->id, .state = verdict.state, .why = {}};
+}
+
+/// Files that lie in the folder, the oldest first: the last word is the one that stands.
+Expected<std::vector<fs::path>> files_by_age(const fs::path& directory) {
+  std::vector<std::pair<UtcTime, fs::path>> files;
+  std::error_code failure;
+  for (auto item = fs::directory_iterator(directory, failure); !failure && item != fs::directory_iterator();
+       item.increment(failure)) {
+    if (!item->is_regular_file(failure) || item->path().filename().string().starts_with(".")) continue;
+    const auto written = written_at(item->path());  // one that went meanwhile is told when it is read
+    files.emplace_back(written ? *written : UtcTime{}, item->path());
+  }
+  if (failure) return file_error("read", directory, failure.value());
+  std::ranges::sort(files);
+  std::vector<fs::path> sorted;
+  sorted.reserve(files.size());
+  for (auto& [written, file] : files) sorted.push_back(std::move(file));
+  return sorted;
 }
 
 }  // namespace
 
 Expected<std::vector<CollectedVerdict>> collect_verdicts(Ledger& ledger, const VerdictBox& box, UtcTime now) {
-  std::vector<fs::path> files;
-  std::error_code failure;
-  for (auto item = fs::directory_iterator(box.directory, failure); !failure && item != fs::directory_iterator();
-       item.increment(failure))
-    if (item->is_regular_file(failure) && !item->path().filename().string().starts_with(".")) files.push_back(item->path());
-  if (failure) return file_error("read", box.directory, failure.value());
-  std::ranges::sort(files);
+  const auto files = files_by_age(box.directory);
+  if (!files) return files.error();
   std::vector<CollectedVerdict> collected;
-  for (const fs::path& file : files) {
-    auto taken = take(ledger, box, file, now);
+  for (const fs::path& file : *files) {
+    const auto put_aside = [&](const Error& why) {
+      collected.push_back({.file = file.filename().string(), .deposit = 0, .state = DepositState::missing, .why = why.context});
+    };
+    const auto verdict = read_verdict(file, box);
+    if (!verdict && verdict.error().code == Errc::unavailable) {  // it cannot be read: it stays, and is in nobody's way
+      put_aside(verdict.error());
+      collected.back().trouble = verdict.error();
+      continue;
+    }
+    auto taken = verdict ? take(ledger, box, file, *verdict, now) : Expected<CollectedVerdict>(verdict.error());
     // what is out of reach for now is no fault of the file
     if (!taken && taken.error().code == Errc::unavailable) return taken.error();
     const auto moved = move_to(file, taken ? "taken" : "not-taken");
     if (taken)
       collected.push_back(std::move(*taken));
     else
-      collected.push_back(
-          {.file = file.filename().string(), .deposit = 0, .state = DepositState::missing, .why = taken.error().context});
+      put_aside(taken.error());
     if (!moved) collected.back().trouble = moved.error();
   }
   return collected;

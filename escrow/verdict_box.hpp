@@ -16,7 +16,7 @@ struct CollectedVerdict {
   std::uint64_t deposit = 0;  ///< 0: it was put aside
   DepositState state = DepositState::missing;
   std::string why;                 ///< it was put aside; no word of the file
-  std::optional<Error> trouble{};  ///< it could not be moved away, and lies where it was
+  std::optional<Error> trouble{};  ///< it could not be read, or not be moved away, and lies where it was
 };
 
 /// Whose verdicts they are.
@@ -27,10 +27,10 @@ struct VerdictBox {
   MailRules mail;
 };
 
-/// Reads each file that lies in the folder: one that begins with "<" as a notification, any other as a mail; moves the ledger
-/// on, then the file to taken/, or else to not-taken/, under its name or, where that is taken, with a number. A file whose name
-/// begins with "." is still being written. Killed at any time it goes on: a file that is older than
-/// what is known of the deposit is not taken. Errors: unavailable (folder or ledger).
+/// Reads each file that lies in the folder, the oldest first: one that begins with "<" as a notification, any other as a mail;
+/// moves the ledger on, then the file to taken/, or else to not-taken/, under its name or, where that is taken, with a number.
+/// A file whose name begins with "." is still being written. Killed at any time it goes on: a file that is older than what is
+/// known of the deposit is not taken. Errors: unavailable (folder or ledger).
 Expected<std::vector<CollectedVerdict>> collect_verdicts(Ledger& ledger, const VerdictBox& box, UtcTime now);
 
 }  // namespace regdata::escrow

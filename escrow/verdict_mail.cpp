@@ -209,6 +209,26 @@ std::optional<std::uint32_t> take_number(std::string_view& text) {
   return number;
 }
 
+/// "full_1" of "_full_1.csv", "hash" of "_hash.txt"; of what is called otherwise all of it, which no deposit has.
+std::string table_word(std::string_view text) {
+  const auto is_of_word = [](char c) {
+    return !is_ascii(c) || (c > ' ' && c != '"' && c != '\'' && c != ',' && c != ')' && c != ']');
+  };
+  std::string word(text.substr(1, std::ranges::find_if_not(text, is_of_word) - text.begin() - 1));
+  word = lowered(unquoted(word));
+  if (word.starts_with("hash")) return "hash";
+  for (const std::string_view kind : {"full_", "inc_", "hdl_"}) {
+    if (!word.starts_with(kind)) continue;
+    std::string_view rest = std::string_view(word).substr(kind.size());
+    const auto number = take_number(rest);
+    const bool ends = rest.empty() || !(is_digit(rest.front()) || (rest.front() >= 'a' && rest.front() <= 'z') ||
+                                        rest.front() == '_' || rest.front() == '-' || rest.front() == '%');
+    if (number && ends) return std::string(kind) + std::to_string(*number);
+  }
+  constexpr std::size_t most_told = 40;
+  return "?" + word.substr(0, most_told);
+}
+
 /// "9999_RDE_2026-11-27_full_1.csv", whatever stands around it. `files`: what stands behind the date.
 void find_tables(std::string_view text, std::uint32_t iana_id, std::set<NamedDeposit>& named, std::set<std::string>& files) {
   for (std::string_view rest : behind(text, std::to_string(iana_id) + "_RDE_")) {
@@ -216,12 +236,9 @@ void find_tables(std::string_view text, std::uint32_t iana_id, std::set<NamedDep
     if (date.empty()) continue;
     rest.remove_prefix(date.size());
     named.insert({std::move(date)});
-    if (rest.starts_with("_hash")) files.insert("hash");
-    for (const std::string_view kind : {"_full_", "_inc_", "_hdl_"}) {
-      if (!rest.starts_with(kind)) continue;
-      std::string_view digits = rest.substr(kind.size());
-      if (const auto number = take_number(digits)) files.insert(std::string(kind.substr(1)) + std::to_string(*number));
-    }
+    if (!rest.starts_with("_")) continue;
+    std::string word = table_word(rest);
+    if (word != "?full" && word != "?inc") files.insert(std::move(word));  // these are the deposit as a whole
   }
 }
 

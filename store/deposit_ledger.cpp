@@ -170,7 +170,7 @@ Expected<DepositEntry> SqliteDepositLedger::plan(const escrow::NewDeposit& depos
     if (const auto serving = impl_->serving(deposit, now)) return serves_already(*serving);
     std::uint64_t id = 0;
     const bool once_more = former && is_made_again(former->state, deposit.again);
-    const bool named = once_more && impl_->is_named_by_another(*former);
+    const bool named = once_more && (former->revision < deposit.least_revision || impl_->is_named_by_another(*former));
     if (const auto stands = former && !deposit.again ? impl_->standing(*former) : std::nullopt)
       return stands_in_the_way(*stands);
     if (once_more && !named) {
@@ -186,8 +186,8 @@ Expected<DepositEntry> SqliteDepositLedger::plan(const escrow::NewDeposit& depos
                        "INSERT INTO deposit (agent, registrar, kind, date, revision, state, watermark, due, changed) VALUES "
                        "(?, ?, ?, ?, ?, 0, ?, ?, ?)");
       insert
-          .bind(deposit.agent, deposit.registrar, deposit.kind, date, former ? former->revision + 1 : 0U, deposit.watermark,
-                deposit.due, now)
+          .bind(deposit.agent, deposit.registrar, deposit.kind, date,
+                std::max(former ? former->revision + 1 : 0U, deposit.least_revision), deposit.watermark, deposit.due, now)
           .run();
       id = insert.last_row();
     }

@@ -25,13 +25,12 @@ using escrow::DepositEntry;
 /// What is known of one deposit and one contact.
 enum class Holding : std::uint8_t { no, yes, unknown };
 
-/// Where the list is gone or was never made, the deposit may hold anybody: silence is no proof.
-Expected<Holding> holding(const std::filesystem::path& directory, const std::optional<escrow::ListFacts>& list,
-                          const std::string& handle) {
+/// Where the list is gone, damaged, or was never made, the deposit may hold anybody: silence is no proof.
+Holding holding(const std::filesystem::path& directory, const std::optional<escrow::ListFacts>& list,
+                const std::string& handle) {
   if (!list) return Holding::unknown;
   const auto found = escrow::holds_contact(directory, *list, handle);
-  if (found) return *found ? Holding::yes : Holding::no;
-  return found.error().code == Errc::unavailable ? Expected<Holding>(Holding::unknown) : found.error();
+  return !found ? Holding::unknown : *found ? Holding::yes : Holding::no;
 }
 
 /// The day on which the agent destroys it; empty: not known.
@@ -86,8 +85,7 @@ class Holders {
     if (!manifest) return manifest.error();
     const auto copy = std::ranges::find_if(copies, [&](const DepositCopy& one) { return one.is_of(entry); });
     const bool is_found = copy != copies.end();
-    const auto held = is_found ? holding(copy->directory, manifest->contacts, handle_) : Expected<Holding>(Holding::unknown);
-    if (!held) return held.error();
+    const Holding held = is_found ? holding(copy->directory, manifest->contacts, handle_) : Holding::unknown;
     const auto gone = gone_on(config_, entry);
     const bool is_here = is_found && copy->has_files;
     // the mark in its directory knows what an older database has forgotten
@@ -96,11 +94,11 @@ class Holders {
     // one that waits here and is not here: its disk is not mounted, or somebody took it away
     const bool is_lost =
         !is_found && (entry.state == escrow::DepositState::verified || entry.state == escrow::DepositState::held);
-    if (*held == Holding::no || (!is_there && !is_here && !is_lost)) return {};
+    if (held == Holding::no || (!is_there && !is_here && !is_lost)) return {};
     tell(entry, &*manifest,
          {.state = std::string(to_string(entry.state)),
           .left = is_lost ? std::nullopt : std::optional(left),
-          .held = *held,
+          .held = held,
           .is_here = is_here});
     return {};
   }
@@ -111,10 +109,7 @@ class Holders {
     const bool may_be_there = copy.may_have_left || copy.place == DepositCopy::Place::own;
     if (!copy.has_files && !(may_be_there && copy.manifest && !(gone && *gone <= today_))) return {};
     const escrow::Manifest* manifest = copy.manifest ? &*copy.manifest : nullptr;
-    const auto held =
-        manifest != nullptr ? holding(copy.directory, manifest->contacts, handle_) : Expected<Holding>(Holding::unknown);
-    // a list that is another one than its manifest says proves nothing
-    const Holding known = held ? *held : Holding::unknown;
+    const Holding known = manifest != nullptr ? holding(copy.directory, manifest->contacts, handle_) : Holding::unknown;
     if (known == Holding::no) return {};
     Told told{.state = "forgotten", .left = std::nullopt, .held = known, .is_here = copy.has_files};
     if (entry.id == 0) {

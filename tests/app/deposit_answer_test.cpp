@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 
 #include <boost/json/parse.hpp>
+#include <chrono>
+#include <thread>
 
 #include "escrow/manifest.hpp"
 #include "tests/app/deposit_place.hpp"
@@ -73,6 +75,52 @@ TEST_F(TwoKindsOfADay, AVerdictThatFitsNoneOrSeveralIsNotTaken) {
   EXPECT_EQ(in(place / "verdicts/not-taken").size(), 5U);
 }
 
+/// Two revisions of a day, both sent; by ICANN's specification their files are called alike.
+class TwoRevisionsOfADay : public Deposits {
+ protected:
+  TwoRevisionsOfADay() {
+    fs::create_directory(place / "verdicts");
+    configure("verdicts = \"" + (place / "verdicts").string() + "\"\n");
+    for (const char* number : {"1", "2"}) {
+      EXPECT_EQ(deposit({"make", "--again"}).code, 0);
+      EXPECT_EQ(deposit({"send", number}).code, 0);
+    }
+  }
+  void write(const std::string& file, const std::string& status, const std::string& more = "") const {
+    place.write("verdicts/" + file,
+                "<n:notification xmlns:n=\"urn:ietf:params:xml:ns:rdeNotification-1.0\"><n:status>" + status +
+                    "</n:status><n:report>" + more +
+                    "<n:watermark>2026-11-23T00:00:00Z</n:watermark><n:header><n:registrar>9999</n:registrar></n:header>"
+                    "</n:report></n:notification>");
+  }
+  [[nodiscard]] std::string told() const { return deposit({"list"}).out; }
+};
+
+TEST_F(TwoRevisionsOfADay, WhatNamesNoneAndMayBeAboutTheFirstIsNotTaken) {
+  write("one.xml", "DVPN");
+  const Said said = deposit({"collect"});
+  EXPECT_EQ(said.code, 6);
+  EXPECT_THAT(said.err, HasSubstr("does not say which of its revisions"));
+  EXPECT_THAT(told(), ::testing::Not(HasSubstr("accepted")));
+  write("two.xml", "DVPN", "<n:resend>1</n:resend>");
+  EXPECT_THAT(deposit({"collect"}).out, HasSubstr("deposit 2: accepted"));
+}
+
+TEST_F(TwoRevisionsOfADay, OnceItIsKnownWhatBecameOfTheFirstItIsAboutTheSecond) {
+  ASSERT_EQ(deposit({"verdict", "1", "rejected"}).code, 0);
+  write("one.xml", "DVPN");
+  EXPECT_THAT(deposit({"collect"}).out, HasSubstr("deposit 2: accepted"));
+}
+
+TEST_F(TwoRevisionsOfADay, TheLastWordStandsWhateverItsFileIsCalled) {
+  write("b.xml", "DVPN", "<n:resend>1</n:resend>");
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  write("a.xml", "DVFN", "<n:resend>1</n:resend>");
+  EXPECT_EQ(deposit({"collect"}).code, 0);
+  EXPECT_THAT(told(), HasSubstr("rejected"));
+  EXPECT_THAT(told(), ::testing::Not(HasSubstr("accepted")));
+}
+
 class AtTheDoor : public Deposits {
  protected:
   /// The agent has another certificate, and the configuration knows it.
@@ -136,9 +184,7 @@ TEST_F(AtTheDoor, ARevisionReplacesWhatTheLedgerHasForgottenAndIsOurs) {
   fs::remove_all(place / "rd/store");
   fs::rename(place / "before", place / "rd/store");
   ASSERT_EQ(deposit({"make"}).code, 0);
-  EXPECT_EQ(deposit({"send", "1"}).code, 1) << "the first revision of a date overwrites nothing";
-  ASSERT_EQ(deposit({"make", "--again"}).code, 0);
-  EXPECT_EQ(deposit({"send", "2"}).code, 0);
+  EXPECT_EQ(deposit({"send", "1"}).code, 0) << "the mark of the first one makes it the second revision";
   EXPECT_EQ(read_file(place / "agent" / first_file), read_file(made("2026-11-23_full_R1") / first_file));
 }
 

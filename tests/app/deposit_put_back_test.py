@@ -66,12 +66,40 @@ class PutBack(deposit_test.Place):
                 self.deposit("make", "--again")
             directory, files = self.send_and_accept()
             self.put_back()
-            done = self.deposit("make", "--again")
-            self.assertIn("was put aside: ", done.stderr)
-            aside = directory.with_name(directory.name + ".before-1")
-            self.assertEqual(self.held_by(aside), files)
+            self.deposit("make", "--again")
+            # the agent may have it: the next one is another revision, and takes no name of its
+            self.assertEqual(self.held_by(directory), files)
+            self.assertEqual(self.rows()[0]["revision"], 1)
             told = json.loads(self.regdata("--json", "deposit", "where", "C-3").stdout)["data"]["deposits"]
-            self.assertIn(("forgotten", None), [(one["state"], one["left"]) for one in told])
+            self.assertIn(True, [one["left"] for one in told] if not again_before_sending else [True])
+            self.assertEqual(len(told), 2)
+
+    def test_what_was_said_of_a_forgotten_one_makes_no_other_green(self):
+        for specification in ("2024", "rfc9022"):
+            box = self.place / "verdicts"
+            shutil.rmtree(box, ignore_errors=True)
+            box.mkdir()
+            self.fresh()
+            self.configure(f'folder = "{self.place}/out"\nspecification = "{specification}"\nverdicts = "{box}"\n'
+                           'mail_server = "mx.registrar.example"\nmail_domain = "agent.example"')
+            self.backup()
+            self.deposit("make")
+            first = self.rows()[0]
+            self.deposit("send", first["number"])
+            names = [file.name for file in (self.place / "out").iterdir()]
+            self.put_back()
+            self.deposit("make")
+            second = self.rows()[0]
+            self.assertEqual(second["revision"], 1)
+            self.deposit("send", second["number"])
+            (box / "mail").write_text("Authentication-Results: mx.registrar.example; dkim=pass header.d=agent.example\n"
+                                      f"From: desk@agent.example\nSubject: deposit\n\n{', '.join(names)} passed\n")
+            self.deposit("collect", code=6)
+            self.assertEqual(self.rows()[0]["state"], "sent", specification)
+            if specification == "2024":  # its names are those of the first one
+                continue
+            for name in names:
+                self.assertTrue((self.place / "out" / name).exists(), name)
 
     def test_no_error_of_the_disk_takes_one_that_the_ledger_has_forgotten(self):
         _, directory, files = self.accepted()

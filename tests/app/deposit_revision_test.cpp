@@ -51,15 +51,15 @@ TEST_F(Deposits, ASentDepositThatTheLedgerHasAsBeingMadeIsPutAside) {
   put_back("state = 0");
   ASSERT_EQ(deposit({"make"}).code, 0);
   EXPECT_EQ(read_file(made("2026-11-23_full_R0.before-1") / "manifest.json"), manifest);
-  EXPECT_NE(read_file(made("2026-11-23_full_R0") / "manifest.json"), manifest);
+  EXPECT_NE(read_file(made("2026-11-23_full_R1") / "manifest.json"), manifest) << "the agent has the first revision";
   // an attempt before that one was cut off later
   put_back("state = 1, watermark = watermark - 60000");
   ASSERT_EQ(deposit({"make"}).code, 0);
-  EXPECT_TRUE(fs::exists(made("2026-11-23_full_R0.before-2") / first_file));
+  EXPECT_TRUE(fs::exists(made("2026-11-23_full_R1.before-1") / first_file));
   // the attempt itself, cut off while it was compared: or it was compared, sent and accepted before the database was put back
   put_back("state = 1");
   ASSERT_EQ(deposit({"make"}).code, 0);
-  EXPECT_TRUE(fs::exists(made("2026-11-23_full_R0.before-3") / first_file));
+  EXPECT_TRUE(fs::exists(made("2026-11-23_full_R1.before-2") / first_file));
 }
 
 /// The ledger is from before `make --again`, which was cut off.

@@ -116,6 +116,7 @@ class Cut(deposit_test.Place):
         number = self.rows()[0]["number"]
         self.deposit("send", number)
         end = sorted((self.place / "out").glob("*_R1.sig"))[-1].name
+        (self.directory_of(number) / "left").unlink()  # else the next one would be another revision, under other names
         for more in ("-wal", "-shm"):
             database.with_name(database.name + more).unlink(missing_ok=True)
         shutil.copy(self.place / "older.db", database)

@@ -8,6 +8,7 @@ import datetime
 import email
 import email.policy
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -844,6 +845,23 @@ class Sent(Place):
         self.addCleanup(rsa.stop)
         self.door(rsa, host_key=rsa.fingerprint("rsa"))
         self.assertIn("a server with an RSA host key alone is out of reach", self.deposit("doctor", code=4).stdout)
+
+    def test_a_part_that_is_not_ours_is_begun_anew(self):
+        name = sorted(file.name for file in self.made.iterdir() if file.name.endswith(".gpg"))[0]
+        ours = (self.made / name).read_bytes()
+        part = f".{name}.{hashlib.sha256(ours).hexdigest()[:16]}.part"
+        for wrong in (bytes(len(ours) // 2), bytes(len(ours)), ours[:40] + bytes(10), ours[:40]):
+            (self.server.folder / part).write_bytes(wrong)
+            self.deposit("send", self.number)
+            self.assert_all_there()
+            self.deposit("verdict", self.number, "missing")
+            for file in self.server.folder.iterdir():
+                file.unlink()
+
+    def test_the_doctor_looks_for_the_folder(self):
+        self.server.folder.rename(self.server.folder.with_name("elsewhere"))
+        self.assertIn("no such folder", self.deposit("doctor", code=4).stderr)
+        self.server.folder.with_name("elsewhere").rename(self.server.folder)
 
     def test_a_taken_name_is_left(self):
         name = sorted(file.name for file in self.made.iterdir() if file.name.endswith(".gpg"))[0]

@@ -180,6 +180,29 @@ TEST(VerdictMail, FilesByRfc9022TellKindAndRevision) {
   for (const std::string& body : others) EXPECT_FALSE(read_verdict_mail(mail(proven, agent, body), rules, 9999)) << body;
 }
 
+TEST(VerdictMail, FilesThatAreCalledOtherwiseAreNotTakenForTheDeposit) {
+  for (const auto& [told, word] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"_full_1.csv", "full_1"},
+                                                                  {"_FULL_1.CSV", "full_1"},
+                                                                  {"_full_1, all of it", "full_1"},
+                                                                  {"_hash.txt", "hash"},
+                                                                  {"_HASH.txt", "hash"},
+                                                                  {"_full-1.csv", "?full-1.csv"},
+                                                                  {"_full.1.csv", "?full.1.csv"},
+                                                                  {"_full%5F1.csv", "?full%5f1.csv"},
+                                                                  {"_full_1a", "?full_1a"},
+                                                                  {"_full_<b>1</b>", "?full_<b>1</b>"},
+                                                                  {"_full&#95;1", "?full&#95;1"}}) {
+    const auto verdict = read_verdict_mail(
+        mail(proven, agent, std::string("The file 9999_RDE_2026-11-27") + told + " was validated successfully."), rules, 9999);
+    ASSERT_TRUE(verdict) << told << ": " << verdict.error().context;
+    EXPECT_EQ(verdict->files, (std::set<std::string>{word})) << told;
+  }
+  EXPECT_TRUE(
+      read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27_full was validated successfully"), rules, 9999)->files.empty())
+      << "the deposit as a whole";
+}
+
 TEST(VerdictMail, EncodedBodiesAreRead) {
   const std::string quoted =
       "Content-Transfer-Encoding: quoted-printable\r\n\r\nThe deposit 9999_RDE_2026-=\r\n11-27_full was validated "
