@@ -215,6 +215,9 @@ struct Config {
     std::uint32_t query_window = 1;
     std::uint32_t transform_window = 1;
     bool checks_client_id = true;
+    std::vector<std::string> namespaces;
+    std::vector<std::string> sub_products;
+    std::vector<std::string> without_extensions;
     std::chrono::milliseconds query_time{60000};
     std::chrono::milliseconds transform_time{120000};
     std::chrono::milliseconds settle_time{60000};

@@ -230,6 +230,7 @@ class Checker {
       const auto key = [&](std::string_view name) { return fmt::format("registry[{}].{}", i, name); };
       known(key("id"), fmt::format("registry {}: no [[recipient]] of kind registry has that id", r.id), r.id, recipients);
       if (!r.address.empty()) take(key("address"), registry_endpoint(r));
+      take(key("namespaces"), registry_dialect(r));
       if (!r.account.empty() && (r.account.size() < 3 || r.account.size() > 16))
         problem(key("account"), fmt::format("registry {}: an account has 3 to 16 characters (RFC 5730, clIDType)", r.id));
       if (r.account.empty() != r.password.empty())

@@ -265,6 +265,12 @@ Section registry_section() {
        {"transform_window", at<&R::transform_window>, "commands that change something, under way at once", 1, 64},
        {"checks_client_id", at<&R::checks_client_id>,
         "off for a registry that does not give our clTRID back: then one at a time"},
+       {"namespaces", at<&R::namespaces>,
+        "where it has names of its own for what the RFCs have: "
+        "\"urn:ietf:params:xml:ns:epp-1.0=https://epp.registry.test/epp\""},
+       {"sub_products", at<&R::sub_products>,
+        "where one server has several top-level domains (namestoreExt-1.1): \"com=dotCOM\"; without a name: for all others"},
+       {"without_extensions", at<&R::without_extensions>, "that it offers, and that are not to be spoken with it"},
        {"query_time", at<&R::query_time>, "how long an answer to a check or info may take", 1000, 3600000},
        {"transform_time", at<&R::transform_time>, "how long an answer to any other command may take", 1000, 3600000},
        {"settle_time", at<&R::settle_time>,

@@ -64,6 +64,30 @@ Expected<epp::Endpoint> registry_endpoint(const Config::Registry& settings) {
   return endpoint;
 }
 
+Expected<epp::Dialect> registry_dialect(const Config::Registry& settings) {
+  epp::Dialect dialect;
+  for (const std::string& text : settings.namespaces) {
+    const auto equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == text.size() ||
+        text.find_first_of(" \t\"<>&") != std::string::npos)
+      return make_error(Errc::configuration, fmt::format("registry {}: namespaces \"{}\" is none", settings.id, text),
+                        "ours=theirs: \"urn:ietf:params:xml:ns:epp-1.0=https://epp.registry.test/epp\"");
+    dialect.namespaces.push_back({text.substr(0, equals), text.substr(equals + 1)});
+  }
+  for (const std::string& text : settings.sub_products) {
+    const auto equals = text.find('=');
+    const std::string tld = equals == std::string::npos ? "" : text.substr(0, equals);
+    const std::string product = equals == std::string::npos ? text : text.substr(equals + 1);
+    constexpr std::size_t longest_product = 64;
+    const auto name = tld.empty() ? std::optional<std::string>() : std::optional(epp::as_name(tld));
+    if (product.empty() || product.size() > longest_product || (equals != std::string::npos && (tld.empty() || *name != tld)))
+      return make_error(Errc::configuration, fmt::format("registry {}: sub_products \"{}\" is none", settings.id, text),
+                        "\"com=dotCOM\", in lower case, as A-labels");
+    dialect.sub_products.push_back({tld, product});
+  }
+  return dialect;
+}
+
 Expected<const Config::Registry*> registry_settings(const Config& config, const std::string& id) {
   if (config.registries.empty())
     return make_error(Errc::configuration, "no [[registry]] is configured",

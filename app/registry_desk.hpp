@@ -7,6 +7,7 @@
 
 #include "app/config.hpp"
 #include "epp/connection.hpp"
+#include "epp/dialect.hpp"
 #include "epp/registry_sync.hpp"
 #include "registration/utc_time.hpp"
 
@@ -14,6 +15,9 @@ namespace regdata::app {
 
 /// "epp.registry.test:700", "[2001:db8::1]:700"; without a port it is 700. Errc::configuration.
 Expected<epp::Endpoint> registry_endpoint(const Config::Registry& settings);
+
+/// How it speaks, where that is not as the RFCs have it. Errc::configuration.
+Expected<epp::Dialect> registry_dialect(const Config::Registry& settings);
 
 /// The registry with this id, or the only one where it is empty. Errc::usage; configuration (none is there).
 Expected<const Config::Registry*> registry_settings(const Config& config, const std::string& id);

@@ -31,8 +31,17 @@ constexpr std::chrono::seconds logout_patience{2};
 
 /// What we understand, and so log in with where the registry offers it.
 epp::Services known_services() {
-  return {{std::string(epp::domain_namespace), std::string(epp::host_namespace), std::string(epp::contact_namespace)},
-          {std::string(epp::sec_dns_namespace), std::string(epp::rgp_namespace), std::string(epp::login_sec_namespace)}};
+  epp::Services known;
+  for (const std::string_view uri : {epp::domain_namespace, epp::host_namespace, epp::contact_namespace,
+                                     epp::maintenance_namespace, epp::rgp_poll_namespace, epp::low_balance_namespace})
+    known.objects.emplace(uri);
+  for (const std::string_view uri :
+       {epp::sec_dns_namespace, epp::rgp_namespace, epp::login_sec_namespace, epp::change_poll_namespace, epp::fee_namespace,
+        epp::launch_namespace, epp::token_namespace, epp::org_ext_namespace, epp::maintenance_namespace,
+        epp::unhandled_namespace, epp::secure_auth_info_namespace, epp::idn_namespace, epp::name_store_namespace,
+        epp::expiry_sync_namespace, epp::rgp_poll_namespace, epp::low_balance_namespace})
+    known.extensions.emplace(uri);
+  return known;
 }
 
 /// Never given before: by chance, and counted (epp.md §1.2).
@@ -51,6 +60,8 @@ epp::SessionRules session_rules(const Config::Registry& settings, bool only_hell
   rules.account = only_hello ? "" : settings.account;
   rules.language = settings.language;
   rules.known = known_services();
+  for (const std::string& uri : settings.without_extensions) rules.known.extensions.erase(uri);
+  if (auto dialect = registry_dialect(settings)) rules.dialect = std::move(*dialect);  // else `config check` has refused it
   rules.software = fmt::format("regdata {}", version);
   rules.query_window = settings.query_window;
   rules.transform_window = settings.transform_window;

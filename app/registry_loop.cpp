@@ -20,8 +20,13 @@ RegistryLoop::RegistryLoop(Config config, std::string registry, Clock clock, Log
 }
 
 std::chrono::milliseconds RegistryLoop::step() {
+  const bool is_away = access_ && is_said_to_be_away();
   const auto done = sync();
-  auto pause = settings_->poll;
+  auto pause = is_away ? longest_registry_pause : settings_->poll;
+  if (is_away && !done && done.error().code == Errc::unavailable) {
+    note_state();
+    return std::max(pause, settings_->poll);
+  }
   if (done) {
     pause_ = std::chrono::milliseconds(0);
     look_at_ends();  // behind a step that was good: a password that is refused is not said twice
@@ -31,6 +36,15 @@ std::chrono::milliseconds RegistryLoop::step() {
   }
   note_state();
   return pause;
+}
+
+bool RegistryLoop::is_said_to_be_away() {
+  const auto until = access_->state->away_until(registry_, clock_());
+  if (!until || !*until) return false;
+  if (std::exchange(told_away_, **until) != **until)
+    log_.info("registry: it said that it would be away; it is asked every ten minutes",
+              {{"registry", registry_}, {"until", format_rfc3339(**until)}});
+  return true;
 }
 
 void RegistryLoop::look_at_ends() {

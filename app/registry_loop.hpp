@@ -48,11 +48,14 @@ class RegistryLoop {
   std::optional<epp::RegistrySync> sync_;
   /// What ends soon, told once a day: our certificate and password.
   void look_at_ends();
+  /// By what it told (RFC 9167); logs it once.
+  bool is_said_to_be_away();
 
   std::chrono::sys_days ends_day_{};
   std::chrono::sys_days brake_day_{};
   bool is_braked_ = false;
   std::string told_;
+  UtcTime told_away_{};  ///< until when
   std::uint64_t told_against_ = 0;
   std::uint64_t told_in_doubt_ = 0;
   std::chrono::milliseconds pause_{0};  ///< after an error, longer each time

@@ -35,10 +35,12 @@ constexpr std::array<CommandForm, std::variant_size_v<Command>> forms{{{"hello",
                                                                        {"contact:info", CommandClass::query},
                                                                        {"contact:create", CommandClass::transform},
                                                                        {"contact:update", CommandClass::transform},
-                                                                       {"contact:delete", CommandClass::transform}}};
+                                                                       {"contact:delete", CommandClass::transform},
+                                                                       {"maintenance:info", CommandClass::query},
+                                                                       {"raw", CommandClass::transform}}};
 
 /// Local names of what nobody may read later.
-constexpr std::array<std::string_view, 3> secret_names{"pw", "newPW", "ext"};
+constexpr std::array<std::string_view, 4> secret_names{"pw", "newPW", "ext", "allocationToken"};
 /// RFC 5733 §2; the country is kept.
 constexpr std::array<std::string_view, 9> personal_names{"name", "org", "street", "city", "sp", "pc", "voice", "fax", "email"};
 
@@ -60,12 +62,38 @@ bool is_number(std::string_view name) {
 CommandClass class_of(const Command& command) noexcept {
   const auto* const transfer = std::get_if<DomainTransfer>(&command);
   if (transfer != nullptr && transfer->operation == TransferOperation::query) return CommandClass::query;
+  const auto* const raw = std::get_if<RawCommand>(&command);
+  if (raw != nullptr && !raw->changes_something) return CommandClass::query;
   return forms.at(command.index()).of_class;
 }
 
 std::string_view name_of(const Command& command) noexcept { return forms.at(command.index()).name; }
 
-Expected<std::string> write(const Command& command, std::string_view client_id) {
+std::vector<std::string_view> extensions_of(const Command& command) {
+  ExtensionUris uris;
+  std::visit([&](const auto& body) { extensions_of(body, uris); }, command);
+  return uris;
+}
+
+std::string_view object_in(const Command& command) noexcept {
+  return std::visit(
+      []<class Body>(const Body& body) -> std::string_view {
+        if constexpr (requires { body.names; }) return body.names.empty() ? std::string_view() : body.names.front();
+        if constexpr (requires { body.ids; }) return body.ids.empty() ? std::string_view() : body.ids.front();
+        if constexpr (requires { body.name; }) return body.name;
+        if constexpr (requires { body.object; }) return body.object;
+        if constexpr (std::is_same_v<Body, ContactInfo> || std::is_same_v<Body, ContactCreate> ||
+                      std::is_same_v<Body, ContactUpdate> || std::is_same_v<Body, ContactDelete>)
+          return body.id;
+        return {};
+      },
+      command);
+}
+
+Expected<std::string> write(const Command& command, std::string_view client_id, std::string_view sub_product) {
+  const bool has_none = class_of(command) == CommandClass::session || class_of(command) == CommandClass::poll ||
+                        std::holds_alternative<RawCommand>(command) || std::holds_alternative<MaintenanceInfo>(command);
+  if (has_none) sub_product = {};
   XmlWriter xml;
   xml.open("epp", {{"xmlns", epp_namespace}});
   std::visit(
@@ -75,9 +103,16 @@ Expected<std::string> write(const Command& command, std::string_view client_id) 
         } else {
           xml.open("command");
           write_body(xml, body);
-          if (has_extension(body)) {
+          ExtensionUris uris;
+          extensions_of(body, uris);
+          if (!uris.empty() || !sub_product.empty()) {
             xml.open("extension");
             write_extension(xml, body);
+            if (!sub_product.empty()) {
+              xml.open("namestoreExt:namestoreExt", {{"xmlns:namestoreExt", name_store_namespace}});
+              xml.element("namestoreExt:subProduct", sub_product);
+              xml.close();
+            }
             xml.close();
           }
           xml.element("clTRID", client_id);

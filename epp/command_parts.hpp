@@ -1,6 +1,9 @@
 // How each command is written: what stands in its element, and what in the extension.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "epp/command.hpp"
 #include "epp/xml_writer.hpp"
 
@@ -28,19 +31,28 @@ void write_body(XmlWriter& xml, const ContactInfo& info);
 void write_body(XmlWriter& xml, const ContactCreate& create);
 void write_body(XmlWriter& xml, const ContactUpdate& update);
 void write_body(XmlWriter& xml, const ContactDelete& command);
+void write_body(XmlWriter& xml, const MaintenanceInfo& info);
+void write_body(XmlWriter& xml, const RawCommand& raw);
 
-/// Whether something stands in the extension, and that.
+/// The namespaces of what stands in the extension.
+using ExtensionUris = std::vector<std::string_view>;
+
 template <class Other>
-bool has_extension(const Other&) {
-  return false;
-}
+void extensions_of(const Other&, ExtensionUris&) {}
+/// What stands there.
 template <class Other>
 void write_extension(XmlWriter&, const Other&) {}
-bool has_extension(const Login& login);
+void extensions_of(const Login& login, ExtensionUris& uris);
 void write_extension(XmlWriter& xml, const Login& login);
-bool has_extension(const DomainCreate& create);
+void extensions_of(const DomainCheck& check, ExtensionUris& uris);
+void write_extension(XmlWriter& xml, const DomainCheck& check);
+void extensions_of(const DomainCreate& create, ExtensionUris& uris);
 void write_extension(XmlWriter& xml, const DomainCreate& create);
-bool has_extension(const DomainUpdate& update);
+void extensions_of(const DomainUpdate& update, ExtensionUris& uris);
 void write_extension(XmlWriter& xml, const DomainUpdate& update);
+void extensions_of(const DomainRenew& renew, ExtensionUris& uris);
+void write_extension(XmlWriter& xml, const DomainRenew& renew);
+void extensions_of(const DomainTransfer& transfer, ExtensionUris& uris);
+void write_extension(XmlWriter& xml, const DomainTransfer& transfer);
 
 }  // namespace regdata::epp

@@ -106,6 +106,7 @@ Expected<DomainData> read_domain(const Response& response) {
   response.extension(rgp_namespace, "infData").each_child("rgpStatus", [&](const XmlElement& one) {
     data.grace.emplace_back(one.attribute("s"));
   });
+  data.extras = read_domain_extras(response);
   return data;
 }
 

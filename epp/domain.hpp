@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "epp/domain_extensions.hpp"
 #include "epp/password.hpp"
 #include "epp/response.hpp"
 #include "registration/registration.hpp"
@@ -14,17 +15,15 @@ namespace regdata::epp {
 
 struct DomainCheck {
   std::vector<std::string> names;  ///< A-labels, lower case
+  std::optional<FeeQuestion> fee{};
+  std::optional<ClaimsQuestion> claims{};
+  Password token{};  ///< allocation token (RFC 8495)
 };
 
 struct DomainInfo {
   std::string name;
   std::string hosts = "all";  ///< "all", "del", "sub", "none"
   Password auth_info{};       ///< of another registrar's name
-};
-
-struct Period {
-  std::uint32_t number = 1;  ///< 1–99
-  bool in_months = false;    ///< else years
 };
 
 struct NameServer {
@@ -51,6 +50,11 @@ struct DomainCreate {
   std::vector<DomainContact> contacts;
   Password auth_info;  ///< empty: by RFC 9154, where the registry lets it be unset
   std::vector<DsRecord> ds;
+  std::optional<FeeTerms> fee{};
+  std::optional<LaunchTerms> launch{};
+  Password token{};  ///< allocation token (RFC 8495)
+  std::optional<IdnTerms> idn{};
+  std::vector<Organization> organizations{};
 };
 
 struct DomainUpdate {
@@ -69,12 +73,16 @@ struct DomainUpdate {
   std::vector<DsRecord> remove_ds;
   bool removes_all_ds = false;
   bool restores = false;  ///< a restore request (RFC 3915 §4.2.5)
+  std::optional<FeeTerms> fee{};
+  OrganizationChange organizations{};
+  std::optional<ExpiryDay> expires_on{};
 };
 
 struct DomainRenew {
   std::string name;
   std::string current_expiry;  ///< "2027-01-31": a registry refuses another one, so that nothing is renewed twice
   std::optional<Period> period;
+  std::optional<FeeTerms> fee{};
 };
 
 enum class TransferOperation : std::uint8_t { query, request, approve, reject, cancel };
@@ -83,6 +91,8 @@ struct DomainTransfer {
   std::string name;
   std::optional<Period> period;
   Password auth_info;
+  std::optional<FeeTerms> fee{};
+  Password token{};  ///< allocation token (RFC 8495)
 };
 
 struct DomainDelete {
@@ -116,6 +126,7 @@ struct DomainData {
   std::optional<UtcTime> transferred;
   std::vector<DsRecord> ds;
   bool has_auth_info = false;
+  DomainExtras extras{};
 };
 /// Errc::invalid: the response has none, or no name in it.
 Expected<DomainData> read_domain(const Response& response);

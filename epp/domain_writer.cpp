@@ -1,4 +1,4 @@
-// Commands of the domain mapping (RFC 5731 §3), DNSSEC (RFC 5910 §5.2), restore (RFC 3915 §4.2.5).
+// Commands of the domain mapping (RFC 5731 §3).
 #include "epp/command_parts.hpp"
 #include "epp/namespaces.hpp"
 
@@ -56,21 +56,6 @@ void write_part(XmlWriter& xml, std::string_view name, const DomainUpdate::Part&
   xml.close();
 }
 
-void write_ds(XmlWriter& xml, const std::vector<DsRecord>& records) {
-  for (const DsRecord& ds : records) {
-    xml.open("secDNS:dsData");
-    xml.element("secDNS:keyTag", std::to_string(ds.key_tag));
-    xml.element("secDNS:alg", std::to_string(ds.algorithm));
-    xml.element("secDNS:digestType", std::to_string(ds.digest_type));
-    xml.element("secDNS:digest", ds.digest);
-    xml.close();
-  }
-}
-
-bool changes_ds(const DomainUpdate& update) {
-  return update.removes_all_ds || !update.add_ds.empty() || !update.remove_ds.empty();
-}
-
 constexpr std::string_view word_of(TransferOperation operation) noexcept {
   switch (operation) {
     case TransferOperation::request:
@@ -113,21 +98,15 @@ void write_body(XmlWriter& xml, const DomainCreate& create) {
   close_domain(xml);
 }
 
-bool has_extension(const DomainCreate& create) { return !create.ds.empty(); }
-
-void write_extension(XmlWriter& xml, const DomainCreate& create) {
-  xml.open("secDNS:create", {{"xmlns:secDNS", sec_dns_namespace}});
-  write_ds(xml, create.ds);
-  xml.close();
-}
-
 void write_body(XmlWriter& xml, const DomainUpdate& update) {
   open_domain(xml, "update", "domain:update");
   xml.element("domain:name", update.name);
   write_part(xml, "domain:add", update.add);
   write_part(xml, "domain:rem", update.remove);
   // an update that is all extension has an empty chg, as RFC 3915 §4.2.5 shows
-  const bool stands_alone = update.add.empty() && update.remove.empty() && has_extension(update);
+  ExtensionUris extensions;
+  extensions_of(update, extensions);
+  const bool stands_alone = update.add.empty() && update.remove.empty() && !extensions.empty();
   if (update.registrant || update.auth_info) {
     xml.open("domain:chg");
     if (update.registrant) xml.element("domain:registrant", *update.registrant);
@@ -143,33 +122,6 @@ void write_body(XmlWriter& xml, const DomainUpdate& update) {
     xml.empty("domain:chg");
   }
   close_domain(xml);
-}
-
-bool has_extension(const DomainUpdate& update) { return changes_ds(update) || update.restores; }
-
-void write_extension(XmlWriter& xml, const DomainUpdate& update) {
-  if (changes_ds(update)) {
-    xml.open("secDNS:update", {{"xmlns:secDNS", sec_dns_namespace}});
-    if (update.removes_all_ds || !update.remove_ds.empty()) {
-      xml.open("secDNS:rem");
-      if (update.removes_all_ds)
-        xml.element("secDNS:all", "true");
-      else
-        write_ds(xml, update.remove_ds);
-      xml.close();
-    }
-    if (!update.add_ds.empty()) {
-      xml.open("secDNS:add");
-      write_ds(xml, update.add_ds);
-      xml.close();
-    }
-    xml.close();
-  }
-  if (update.restores) {
-    xml.open("rgp:update", {{"xmlns:rgp", rgp_namespace}});
-    xml.empty("rgp:restore", {{"op", "request"}});
-    xml.close();
-  }
 }
 
 void write_body(XmlWriter& xml, const DomainRenew& renew) {

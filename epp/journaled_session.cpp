@@ -1,5 +1,7 @@
 #include "epp/journaled_session.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace regdata::epp {
@@ -21,17 +23,16 @@ EntryState state_of(const Response& answer) {
   }
 }
 
-template <class Body>
-std::string id_of(const Body& body) {
-  if constexpr (requires { body.name; }) return body.name;
-  if constexpr (requires { body.id; }) return body.id;
-  return {};
-}
-
 /// What the journal says that a command is about: "domain example.test".
 std::string object_of(const Command& command) {
-  const std::string_view name = name_of(command);
-  return std::string(name.substr(0, name.find(':'))) + " " + std::visit([](const auto& body) { return id_of(body); }, command);
+  const auto* const raw = std::get_if<RawCommand>(&command);
+  const std::string_view kind = raw != nullptr ? std::string_view(raw->kind) : name_of(command);
+  return fmt::format("{} {}", kind.substr(0, kind.find(':')), object_in(command));
+}
+
+std::string told_name(const Command& command) {
+  const auto* const raw = std::get_if<RawCommand>(&command);
+  return raw != nullptr ? fmt::format("{}:{}", raw->kind, raw->verb) : std::string(name_of(command));
 }
 
 /// How an entry ends with what became of its command.
@@ -112,7 +113,8 @@ void JournaledSession::take_next(std::vector<NewEntry>& entries, std::vector<Beg
       continue;
     }
     std::string client_id = next_id_();
-    const auto frame = write(next.job.command, client_id);
+    const auto why_not = session_.unspoken(next.job.command);
+    const auto frame = why_not ? Expected<std::string>(*why_not) : session_.written(next.job.command, client_id);
     if (!frame) {
       not_sent(next.ticket, frame.error());
       continue;
@@ -121,7 +123,7 @@ void JournaledSession::take_next(std::vector<NewEntry>& entries, std::vector<Beg
     entries.push_back({.registry = facts_.registry,
                        .account = facts_.account,
                        .client_id = client_id,
-                       .command = std::string(name_of(next.job.command)),
+                       .command = told_name(next.job.command),
                        .object = object_of(next.job.command),
                        .handle = next.job.handle,
                        .frame = masked(*frame),

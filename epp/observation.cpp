@@ -34,7 +34,7 @@ void collect_names(const XmlElement& element, std::vector<std::string>& names, u
   constexpr unsigned deepest = 8;
   constexpr std::size_t most_names = 1000;
   if (depth > deepest || names.size() >= most_names) return;
-  if (element.is(domain_namespace, "name")) {
+  if (element.is(domain_namespace, "name") || element.is(rgp_poll_namespace, "name")) {
     const auto name = DomainName::parse(element.text());
     if (name && std::ranges::find(names, name->ascii()) == names.end()) names.push_back(name->ascii());
   }
@@ -49,6 +49,17 @@ void find_contact_ids(const XmlElement& element, unsigned depth, std::vector<std
         !id.empty() && ids.size() < most_ids && std::ranges::find(ids, id) == ids.end())
       ids.push_back(std::move(id));
   if (depth < deepest) element.each_child([&](const XmlElement& child) { find_contact_ids(child, depth + 1, ids); });
+}
+
+/// What a message holds: in resData and extension, and what was not logged in for in extValue (RFC 9038).
+template <class Each>
+void each_payload(const Response& message, const Each& each) {
+  const XmlElement response = message.document().root().child(epp_namespace, "response");
+  response.child("resData").each_child(each);
+  response.child("extension").each_child(each);
+  response.each_child("result", [&](const XmlElement& result) {
+    result.each_child("extValue", [&](const XmlElement& value) { value.child("value").each_child(each); });
+  });
 }
 
 /// What names nobody, of the mappings that this program knows.
@@ -195,32 +206,43 @@ std::string doubt_about(const DomainData& data, UtcTime now) {
 
 MessageSubject subject_of(const Response& message) {
   MessageSubject subject;
-  const XmlElement response = message.document().root().child(epp_namespace, "response");
-  const XmlElement payload = response.child("resData");
-  collect_names(payload, subject.names, 0);
-  payload.each_child([&](const XmlElement& part) {
+  bool is_empty = true;
+  bool is_for_a_person = false;
+  each_payload(message, [&](const XmlElement& part) {
+    is_empty = false;
+    const std::string_view uri = part.namespace_uri();
+    collect_names(part, subject.names, 0);
+    if (uri == change_poll_namespace) {  // RFC 8590. Who did it may be a person and stays in the sealed message
+      note_part(subject.note, "changed there: " + token(part.child("operation").text()));
+      if (const XmlElement of = part.child("caseId"))
+        note_part(subject.note, "case " + token(std::string(of.attribute("type"))) + " " + token(of.text()));
+      return;
+    }
     note_part(subject.note, token(std::string(part.local_name())));
-    if (part.local_name() != "panData") return;
-    const XmlElement about = part.child("name") ? part.child("name") : part.child("id");
-    subject.pending = MessageSubject::Ended{part.child("paTRID").child(epp_namespace, "clTRID").text(),
-                                            about.attribute("paResult") == "1" || about.attribute("paResult") == "true"};
+    if (uri == maintenance_namespace) {
+      auto all = maintenance_in(part);
+      subject.maintenance.insert(subject.maintenance.end(), std::make_move_iterator(all.begin()),
+                                 std::make_move_iterator(all.end()));
+    } else if (uri == low_balance_namespace) {
+      is_for_a_person = true;
+      note_part(subject.note, "the account's balance is low");
+    } else if (part.local_name() == "panData") {
+      const XmlElement about = part.child("name") ? part.child("name") : part.child("id");
+      subject.pending = MessageSubject::Ended{part.child("paTRID").child(epp_namespace, "clTRID").text(),
+                                              about.attribute("paResult") == "1" || about.attribute("paResult") == "true"};
+    }
   });
-  // RFC 8590: what was changed, and by which case. Who did it may be a person and stays in the sealed message.
-  const XmlElement change = message.extension(change_poll_namespace, "changeData");
-  if (change) {
-    note_part(subject.note, "changed there: " + token(change.child("operation").text()));
-    if (const XmlElement of = change.child("caseId"))
-      note_part(subject.note, "case " + token(std::string(of.attribute("type"))) + " " + token(of.text()));
-  }
-  subject.is_understood = !subject.names.empty() || subject.pending || (!payload && !response.child("extension"));
+  for (const Maintenance& one : subject.maintenance)
+    note_part(subject.note,
+              fmt::format("{} {} to {}", one.is_off() ? "off" : "away", format_rfc3339(one.starts), format_rfc3339(one.ends)));
+  const bool says_what = !subject.names.empty() || subject.pending || !subject.maintenance.empty() || is_empty;
+  subject.is_understood = says_what && !is_for_a_person;
   return subject;
 }
 
 std::vector<std::string> contacts_of(const Response& message) {
-  const XmlElement response = message.document().root().child(epp_namespace, "response");
   std::vector<std::string> ids;
-  find_contact_ids(response.child("resData"), 0, ids);
-  find_contact_ids(response.child("extension"), 0, ids);
+  each_payload(message, [&](const XmlElement& part) { find_contact_ids(part, 0, ids); });
   return ids;
 }
 
@@ -235,6 +257,9 @@ std::vector<std::string> outline_of(const Response& message) {
   const XmlElement response = message.document().root().child(epp_namespace, "response");
   outline(response.child("resData"), "", lines);
   outline(response.child("extension"), "", lines);
+  response.each_child("result", [&](const XmlElement& result) {
+    result.each_child("extValue", [&](const XmlElement& value) { outline(value.child("value"), "", lines); });
+  });
   return lines;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "epp/maintenance.hpp"
 #include "epp/session.hpp"
 #include "epp/sync_state.hpp"
 
@@ -38,9 +39,10 @@ struct MessageSubject {
     std::string client_id;  ///< clTRID of the command that was pending
     bool was_done = false;
   };
-  std::optional<Ended> pending;  ///< panData
-  std::string note;              ///< what it says that is worth noting: kinds of payload, who and why; nothing personal
-  bool is_understood = false;    ///< something in it says what it is about
+  std::optional<Ended> pending;          ///< panData
+  std::vector<Maintenance> maintenance;  ///< when the registry will be away
+  std::string note;                      ///< what it says that is worth noting: kinds of payload, who and why; nothing personal
+  bool is_understood = false;            ///< something in it says what it is about
 };
 MessageSubject subject_of(const Response& message);
 /// The ids of the contacts that payloads are about, each once; at most 100.

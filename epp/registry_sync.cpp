@@ -230,6 +230,9 @@ Expected<void> RegistrySync::read_message(const Message& message, Subjects& subj
       is_of_ours |= !handle->empty();
       if (auto noted = contacts_->note_message(id); !noted) return noted;
     }
+  for (const Maintenance& one : subject.maintenance)
+    if (one.is_off() || one.concerns_us())
+      if (auto noted = state_.note_absence(rules_.registry, {one.id, one.starts, one.ends, one.is_off()}); !noted) return noted;
   if (subject.pending && !subject.pending->client_id.empty()) {
     const auto entry = journal_.find_by_client_id(subject.pending->client_id);
     if (!entry) return entry.error();

@@ -115,6 +115,18 @@ Judgement judge_update(const Said& said, const DomainData& data) {
   if (const XmlElement registrant = said.object.child("chg").child("registrant"))
     parts.expect(data.registrant == registrant.text());
   if (const XmlElement ds = said.extension.child(sec_dns_namespace, "update")) hold_ds(ds, data, parts);
+  const XmlElement organizations = said.extension.child(org_ext_namespace, "update");
+  const auto hold_organizations = [&](const char* part, bool is_there) {
+    organizations.child(part).each_child("id", [&](const XmlElement& one) {
+      const Organization wanted{std::string(one.attribute("role")), one.text()};
+      parts.expect(holds(data.extras.organizations, wanted) == is_there);
+    });
+  };
+  hold_organizations("add", true);
+  hold_organizations("rem", false);
+  hold_organizations("chg", true);
+  if (const XmlElement day = said.extension.child(expiry_sync_namespace, "update").child("expMonthDay"); day && data.expires)
+    parts.expect(day.text() == "--" + format_rfc3339(*data.expires).substr(5, 5));
   return parts.judgement();
 }
 

@@ -82,6 +82,11 @@ std::vector<std::string> Response::payloads() const {
   child_called(document_.root(), "response").each_child([&](const XmlElement& part) {
     if (part.local_name() == "resData" || part.local_name() == "extension")
       part.each_child([&](const XmlElement& one) { all.push_back(one.raw()); });
+    if (part.local_name() == "result")  // RFC 9038 §3.1
+      part.each_child([&](const XmlElement& value) {
+        if (value.local_name() == "extValue")
+          child_called(value, "value").each_child([&](const XmlElement& one) { all.push_back(one.raw()); });
+      });
   });
   return all;
 }

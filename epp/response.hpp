@@ -43,7 +43,7 @@ class Response {
   /// In resData; an element that is not, where there is none.
   [[nodiscard]] XmlElement data(std::string_view uri, std::string_view name) const noexcept;
   [[nodiscard]] XmlElement extension(std::string_view uri, std::string_view name) const noexcept;
-  /// All that is in resData and extension: what nobody here knows, too.
+  /// All that is in resData and extension, and in extValue (RFC 9038): what nobody here knows, too.
   [[nodiscard]] std::vector<std::string> payloads() const;
   [[nodiscard]] const XmlDocument& document() const noexcept { return document_; }
 

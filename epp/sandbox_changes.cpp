@@ -54,6 +54,12 @@ void take_addresses(const XmlElement& object, std::vector<Part>& parts) {
   });
 }
 
+void take_organizations(const XmlElement& parent, std::vector<Part>& parts) {
+  parent.each_child("id", [&](const XmlElement& one) {
+    parts.push_back({"org", one.text(), std::string(one.attribute("role"))});
+  });
+}
+
 void take_ds(const XmlElement& parent, std::vector<Part>& parts) {
   parent.each_child("dsData", [&](const XmlElement& one) {
     parts.push_back(
@@ -140,6 +146,9 @@ SandboxSaid SandboxObjects::create(const std::string& account, const XmlElement&
     take_contacts(object, made.parts);
     take_servers(object.child("ns"), made.parts);
     take_ds(extension.child(sec_dns_namespace, "create"), made.parts);
+    take_organizations(extension.child(org_ext_namespace, "create"), made.parts);
+    if (const std::string table = extension.child(idn_namespace, "data").child("table").text(); !table.empty())
+      made.parts.push_back({"idn", table, ""});
     code = missing_references(made);
   } else if (made.kind == 'H') {
     take_addresses(object, made.parts);
@@ -201,6 +210,15 @@ SandboxSaid SandboxObjects::update(const std::string& account, const XmlElement&
   if (secure.child("rem").child("all").text() == "true")
     for (const Part* ds : held->all("ds")) going.push_back(*ds);
   take_ds(secure.child("add"), coming);
+  const XmlElement organizations = extension.child(org_ext_namespace, "update");
+  take_organizations(organizations.child("rem"), going);
+  take_organizations(organizations.child("add"), coming);
+  if (const XmlElement other = organizations.child("chg")) {
+    take_organizations(other, coming);
+    for (const Part& part : coming)
+      for (const Part* one : held->all("org"))
+        if (part.what == "org" && one->more == part.more) going.push_back(*one);
+  }
   for (const Part& part : going)
     if (std::erase_if(held->parts, [&](const Part& one) { return equal(one, part); }) == 0)
       return {.code = 2303, .reason = "not there: " + part.value};

@@ -156,8 +156,19 @@ SandboxSaid SandboxObjects::info(const std::string& account, const XmlElement& o
   const std::string_view wanted = object.child("name").attribute("hosts");
   if (is_own && (wanted.empty() || wanted == "all" || wanted == "sub")) hosts = store_.hosts_below(found->id);
   SandboxSaid said;
-  if (!found->all("ds").empty() || !found->all("rgp").empty())
+  const auto has = [&](const char* what) { return !found->all(what).empty(); };
+  if (has("ds") || has("rgp") || has("org") || has("idn"))
     said.extension = [held = *found](XmlWriter& xml) {
+      if (!held.all("org").empty()) {
+        xml.open("orgext:infData", {{"xmlns:orgext", org_ext_namespace}});
+        for (const Part* one : held.all("org")) xml.element("orgext:id", one->value, {{"role", one->more}});
+        xml.close();
+      }
+      if (const std::string table = held.first("idn"); !table.empty()) {
+        xml.open("idn:data", {{"xmlns:idn", idn_namespace}});
+        xml.element("idn:table", table);
+        xml.close();
+      }
       if (!held.all("rgp").empty()) {
         xml.open("rgp:infData", {{"xmlns:rgp", rgp_namespace}});
         for (const Part* grace : held.all("rgp")) xml.empty("rgp:rgpStatus", {{"s", grace->value}});

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "epp/namespaces.hpp"
+#include "epp/sandbox_extensions.hpp"
 
 namespace regdata::epp {
 namespace {
@@ -18,7 +19,9 @@ constexpr SandboxKind password_kind = 'P';
 constexpr std::size_t shortest_password = 6;
 constexpr std::chrono::days password_life{90};
 constexpr std::chrono::days password_warning{60};
-constexpr std::array<std::string_view, 3> extension_uris{sec_dns_namespace, rgp_namespace, login_sec_namespace};
+constexpr std::array<std::string_view, 9> extension_uris{sec_dns_namespace, rgp_namespace,    login_sec_namespace,
+                                                         fee_namespace,     launch_namespace, token_namespace,
+                                                         org_ext_namespace, idn_namespace,    name_store_namespace};
 
 /// No number, as many registries have it.
 std::string message_id(const SandboxStore::Message& message) { return fmt::format("S-{}", message.number); }
@@ -233,16 +236,32 @@ SandboxSaid SandboxRegistry::dispatch(Client& client, const XmlElement& command,
   if (!is_known_object(object)) return {.code = 2307};
   if (object.namespace_uri() == contact_namespace && !rules_.holds_contacts)
     return {.code = 2101, .reason = "this registry holds no contacts"};
-  if (name == "check") return objects_.check(object);
+  const bool is_domain = object.namespace_uri() == domain_namespace;
+  if (name == "check") {
+    SandboxSaid said = objects_.check(object);
+    if (is_domain && said.code == 1000) add_check_answers(object, extension, said);
+    return said;
+  }
   const std::string id = object.child(id_element(kind_of(object))).text();
   if (id.empty()) return {.code = 2003};
   if (!is_id(kind_of(object), id)) return {.code = 2005, .reason = "no name or id: " + id};
   if (name == "info") return objects_.info(client.account, object);
-  if (name == "create") return objects_.create(client.account, object, extension);
-  if (name == "update") return objects_.update(client.account, object, extension);
-  if (name == "renew") return objects_.renew(client.account, object);
-  if (name == "delete") return objects_.remove(client.account, object);
-  return objects_.transfer(client.account, verb.attribute("op"), object);
+  const bool asks_only = name == "transfer" && verb.attribute("op") != "request";
+  if (is_domain && !asks_only)
+    if (const unsigned code = refused_by_extension(name, object, extension); code != 0) return {.code = code};
+  SandboxSaid said = change(client.account, verb, object, extension);
+  if (is_domain && !asks_only) add_charge(name, object, extension, said);
+  return said;
+}
+
+SandboxSaid SandboxRegistry::change(const std::string& account, const XmlElement& verb, const XmlElement& object,
+                                    const XmlElement& extension) {
+  const std::string_view name = verb.local_name();
+  if (name == "create") return objects_.create(account, object, extension);
+  if (name == "update") return objects_.update(account, object, extension);
+  if (name == "renew") return objects_.renew(account, object);
+  if (name == "delete") return objects_.remove(account, object);
+  return objects_.transfer(account, verb.attribute("op"), object);
 }
 
 SandboxSaid SandboxRegistry::log_in(Client& client, const XmlElement& login, const XmlElement& extension) {

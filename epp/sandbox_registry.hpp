@@ -42,6 +42,7 @@ class SandboxRegistry {
 
  private:
   SandboxSaid dispatch(Client& client, const XmlElement& command, const XmlElement& extension);
+  SandboxSaid change(const std::string& account, const XmlElement& verb, const XmlElement& object, const XmlElement& extension);
   SandboxSaid log_in(Client& client, const XmlElement& login, const XmlElement& extension);
   SandboxSaid poll(const Client& client, const XmlElement& command);
   [[nodiscard]] std::string now() const { return format_rfc3339(clock_()); }

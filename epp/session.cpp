@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "epp/namespaces.hpp"
+
 namespace regdata::epp {
 namespace {
 
@@ -83,7 +85,7 @@ void Session::end(std::optional<Error> why) {
 
 void Session::on_frame(std::string_view xml, Moment now) {
   if (is_over()) return;
-  auto document = XmlDocument::parse(xml);
+  auto document = XmlDocument::parse(xml, rules_.dialect);
   if (!document) return end(before(document.error(), "the registry's answer"));
   if (state_ == State::awaiting_greeting || (!in_flight_.empty() && in_flight_.front().is_hello))
     return take_greeting(*document, now);
@@ -108,6 +110,7 @@ void Session::log_in() {
   auto login = login_for(*greeting_, rules_.known, rules_.account, std::move(password_), rules_.language);
   if (!login) return end(login.error());
   login_ = std::move(*login);
+  spoken_ = login_->services;
   login_->software = rules_.software;
   login_->new_password = std::move(new_password_);
 }
@@ -179,14 +182,29 @@ std::optional<std::string> Session::send(const Command& command, std::uint64_t t
   const bool is_hello = std::holds_alternative<Hello>(command);
   if (client_id.empty() && !is_hello) client_id = next_id_();
   InFlight sent{.ticket = ticket, .client_id = std::move(client_id), .is_hello = is_hello, .time = time_of(command)};
-  auto xml = write(command, sent.client_id);
+  const auto why_not = unspoken(command);
+  auto xml = why_not ? Expected<std::string>(*why_not) : written(command, sent.client_id);
   if (!xml) {
     finish(ticket, {.kind = Outcome::Kind::not_sent, .response = {}, .why = xml.error(), .client_id = {}});
     return std::nullopt;
   }
   if (in_flight_.empty()) front_since_ = now;
   in_flight_.push_back(std::move(sent));
-  return std::move(*xml);
+  return in_their_words(std::move(*xml), rules_.dialect);
+}
+
+std::optional<Error> Session::unspoken(const Command& command) const {
+  if (state_ != State::ready) return std::nullopt;
+  for (const std::string_view uri : extensions_of(command))
+    if (!spoken_.extensions.contains(std::string(uri)))
+      return make_error(Errc::refused, fmt::format("{}: the registry does not speak {}", name_of(command), uri),
+                        "`regdata epp hello` shows what it does; nothing was said");
+  return std::nullopt;
+}
+
+Expected<std::string> Session::written(const Command& command, std::string_view client_id) const {
+  const bool speaks = spoken_.extensions.contains(std::string(name_store_namespace));
+  return write(command, client_id, speaks ? sub_product_for(object_in(command), rules_.dialect) : std::string_view());
 }
 
 std::optional<std::string> Session::next_frame(Moment now) {

@@ -45,6 +45,7 @@ struct SessionRules {
   unsigned transform_window = 1;
   Pace* pace = nullptr;          ///< null: nobody waits for a turn; outlives the session
   bool checks_client_id = true;  ///< else by order alone, for registries that do not give it back: windows are 1 then
+  Dialect dialect{};
   Milliseconds greeting_time{15'000};
   Milliseconds login_time{60'000};
   Milliseconds query_time{60'000};
@@ -64,6 +65,10 @@ class Session {
 
   /// Whether a command may be said now as far as the pace goes; takes the turn. For who notes something before it is said.
   bool take_turn(const Command& command, Moment now);
+  /// Why a command cannot be said in this session: the registry does not speak an extension that it needs. Errc::refused.
+  [[nodiscard]] std::optional<Error> unspoken(const Command& command) const;
+  /// The frame as it would be said, in our words. Errors as epp::write().
+  [[nodiscard]] Expected<std::string> written(const Command& command, std::string_view client_id) const;
   /// Asks for a command to be said. The ticket names it in `Done`. `client_id`: its clTRID, where it was given one already; it
   /// has had its turn then, and goes before all that have none: what is noted as said must not wait behind questions.
   std::uint64_t submit(Command command, std::string client_id = {});
@@ -141,6 +146,7 @@ class Session {
   std::optional<Response> login_answer_;
   std::optional<Error> trouble_;
   std::optional<Login> login_;
+  Services spoken_;  ///< what was logged in with
 };
 
 }  // namespace regdata::epp

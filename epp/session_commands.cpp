@@ -68,7 +68,9 @@ void write_body(XmlWriter& xml, const Login& login) {
   xml.close();
 }
 
-bool has_extension(const Login& login) { return login.is_secured; }
+void extensions_of(const Login& login, ExtensionUris& uris) {
+  if (login.is_secured) uris.push_back(login_sec_namespace);
+}
 
 void write_extension(XmlWriter& xml, const Login& login) {
   xml.open("loginSec:loginSec", {{"xmlns:loginSec", login_sec_namespace}});

@@ -77,6 +77,14 @@ struct SyncFigures {
   std::optional<UtcTime> last_drain;  ///< when the queue was last found empty
 };
 
+/// That a registry will be away (RFC 9167).
+struct Absence {
+  std::string id;
+  UtcTime starts{};
+  UtcTime ends{};
+  bool is_off = false;  ///< it will not be, or is over
+};
+
 /// Every call is a transaction. Errors: unavailable, damaged, key_missing.
 class SyncState {
  public:
@@ -119,6 +127,9 @@ class SyncState {
   virtual Expected<std::string> greeting(const std::string& registry) = 0;
   virtual Expected<void> keep_greeting(const std::string& registry, const std::string& raw) = 0;
   virtual Expected<void> drained(const std::string& registry, UtcTime now) = 0;
+  virtual Expected<void> note_absence(const std::string& registry, const Absence& absence) = 0;
+  /// Until when it is away; empty: it is not.
+  virtual Expected<std::optional<UtcTime>> away_until(const std::string& registry, UtcTime now) = 0;
   virtual Expected<SyncFigures> figures(const std::string& registry) = 0;
   /// Names whose last look was not believed, or found them missing, with its note.
   virtual Expected<std::vector<Look>> doubtful(const std::string& registry, std::size_t limit) = 0;

@@ -148,6 +148,36 @@ void collect_prefixes(pugi::xml_node node, std::set<std::string_view>& prefixes)
     collect_prefixes(child, prefixes);  // no deeper than the limit
 }
 
+/// Declarations, and what a greeting says in objURI and extURI, with our names of what theirs stand for.
+void translate(pugi::xml_node node, const Dialect& dialect) {
+  for (pugi::xml_attribute one : node.attributes()) {
+    if (!std::string_view(one.name()).starts_with("xmlns")) continue;
+    for (const Dialect::Alias& alias : dialect.namespaces)
+      if (one.value() == alias.theirs) one.set_value(alias.ours.c_str());
+  }
+  const std::string_view name = without_prefix(node.name());
+  if (name == "objURI" || name == "extURI")
+    for (const Dialect::Alias& alias : dialect.namespaces)
+      if (XmlElement(node).text() == alias.theirs) node.text().set(alias.ours.c_str());
+  for (pugi::xml_node child = element_from(node.first_child()); child; child = element_from(child.next_sibling()))
+    translate(child, dialect);  // no deeper than the limit
+}
+
+Expected<std::shared_ptr<pugi::xml_document>> document_in(std::string_view octets, const XmlLimits& limits) {
+  const auto text = as_utf8(octets);
+  if (!text || !is_utf8(*text)) return not_xml("it is not Unicode");
+  const std::size_t begin = text->find_first_not_of(blanks);
+  if (begin == std::string::npos || (*text)[begin] != '<') return not_xml("it does not begin with a tag");
+  const std::string_view body = std::string_view(*text).substr(begin);
+  if (const char* why = trouble_of_shape(body, limits)) return not_xml(why);
+  auto document = std::make_shared<pugi::xml_document>();
+  constexpr unsigned how = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_wconv_attribute;
+  if (!document->load_buffer(body.data(), body.size(), how, pugi::encoding_utf8)) return not_xml("it is not well formed");
+  if (!document->document_element()) return not_xml("it has no element");
+  if (element_from(document->document_element().next_sibling())) return not_xml("it has two roots");
+  return document;
+}
+
 }  // namespace
 
 std::size_t behind_tag(std::string_view text, std::size_t at) noexcept {
@@ -236,18 +266,15 @@ std::string XmlElement::inner() const {
 }
 
 Expected<XmlDocument> XmlDocument::parse(std::string_view octets, const XmlLimits& limits) {
-  const auto text = as_utf8(octets);
-  if (!text || !is_utf8(*text)) return not_xml("it is not Unicode");
-  const std::size_t begin = text->find_first_not_of(blanks);
-  if (begin == std::string::npos || (*text)[begin] != '<') return not_xml("it does not begin with a tag");
-  const std::string_view body = std::string_view(*text).substr(begin);
-  if (const char* why = trouble_of_shape(body, limits)) return not_xml(why);
-  auto document = std::make_shared<pugi::xml_document>();
-  constexpr unsigned how = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_wconv_attribute;
-  if (!document->load_buffer(body.data(), body.size(), how, pugi::encoding_utf8)) return not_xml("it is not well formed");
-  if (!document->document_element()) return not_xml("it has no element");
-  if (element_from(document->document_element().next_sibling())) return not_xml("it has two roots");
-  return XmlDocument(std::move(document));
+  auto document = document_in(octets, limits);
+  return document ? Expected<XmlDocument>(XmlDocument(std::move(*document))) : document.error();
+}
+
+Expected<XmlDocument> XmlDocument::parse(std::string_view octets, const Dialect& dialect) {
+  auto document = document_in(octets, {});
+  if (!document) return document.error();
+  if (!dialect.namespaces.empty()) translate((*document)->document_element(), dialect);
+  return XmlDocument(std::move(*document));
 }
 
 }  // namespace regdata::epp

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "epp/dialect.hpp"
 #include "registration/error.hpp"
 #include "registration/utc_time.hpp"
 
@@ -75,6 +76,8 @@ class XmlDocument {
   /// UTF-8, or UTF-16 with a mark or without. Errc::invalid: not well formed, a document type, not Unicode, too many or too
   /// deep elements. Prefixes that nobody declared are no error: some registries' error answers have them.
   static Expected<XmlDocument> parse(std::string_view octets, const XmlLimits& limits = {});
+  /// The same, with what a registry calls otherwise in our words.
+  static Expected<XmlDocument> parse(std::string_view octets, const Dialect& dialect);
   [[nodiscard]] XmlElement root() const noexcept { return XmlElement(document_->document_element()); }
 
  private:

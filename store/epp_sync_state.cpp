@@ -212,6 +212,29 @@ Expected<void> SqliteSyncState::drained(const std::string& registry, UtcTime now
   });
 }
 
+Expected<void> SqliteSyncState::note_absence(const std::string& registry, const epp::Absence& absence) {
+  return guarded(sync_work, [&]() -> Expected<void> {
+    Transaction transaction(impl_->database, Transaction::Kind::write);
+    Statement(impl_->database, "DELETE FROM epp_absence WHERE registry = ?1 AND (id = ?2 OR ends < ?3)")
+        .bind(registry, absence.id, absence.starts - std::chrono::days(400))
+        .run();
+    if (!absence.is_off)
+      Statement(impl_->database, "INSERT INTO epp_absence (registry, id, starts, ends) VALUES (?, ?, ?, ?)")
+          .bind(registry, absence.id, absence.starts, absence.ends)
+          .run();
+    transaction.commit();
+    return {};
+  });
+}
+
+Expected<std::optional<UtcTime>> SqliteSyncState::away_until(const std::string& registry, UtcTime now) {
+  return guarded(sync_work, [&]() -> Expected<std::optional<UtcTime>> {
+    Statement read(impl_->database, "SELECT max(ends) FROM epp_absence WHERE registry = ?1 AND starts <= ?2 AND ends > ?2");
+    if (!read.bind(registry, now).step()) return std::optional<UtcTime>();
+    return read.optional_time(0);
+  });
+}
+
 Expected<epp::SyncFigures> SqliteSyncState::figures(const std::string& registry) {
   return guarded(sync_work, [&]() -> Expected<epp::SyncFigures> {
     epp::SyncFigures figures;

@@ -27,6 +27,8 @@ class SqliteSyncState final : public epp::SyncState {
   Expected<std::string> greeting(const std::string& registry) override;
   Expected<void> keep_greeting(const std::string& registry, const std::string& raw) override;
   Expected<void> drained(const std::string& registry, UtcTime now) override;
+  Expected<void> note_absence(const std::string& registry, const epp::Absence& absence) override;
+  Expected<std::optional<UtcTime>> away_until(const std::string& registry, UtcTime now) override;
   Expected<epp::SyncFigures> figures(const std::string& registry) override;
   Expected<std::vector<epp::Look>> doubtful(const std::string& registry, std::size_t limit) override;
 

@@ -9,6 +9,7 @@
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
 #include "app/commands/epp.hpp"
+#include "app/commands/epp_arguments.hpp"
 #include "app/config_values.hpp"
 #include "app/registry_desk.hpp"
 #include "app/table.hpp"
@@ -23,6 +24,10 @@ struct QueryArguments {
   std::string name;
   bool hosts = false;
   bool contacts = false;
+  bool claims = false;
+  std::vector<std::string> fees{};
+  std::string currency{};
+  std::string token{};
 };
 
 /// Says one query; its answer, which said yes.
@@ -105,18 +110,89 @@ Outcome hello(Context& context, const QueryArguments& arguments) {
   return facts.end(context);
 }
 
+Expected<epp::DomainCheck> check_of(const QueryArguments& arguments) {
+  epp::DomainCheck check{arguments.names, {}, {}, {}};
+  auto fee = fee_question_of(arguments.fees, arguments.currency);
+  if (!fee) return fee.error();
+  check.fee = std::move(*fee);
+  auto token = secret_of(arguments.token);
+  if (!token) return token.error();
+  check.token = std::move(*token);
+  if (arguments.claims) check.claims = epp::ClaimsQuestion{epp::LaunchPhase{"claims", {}}};
+  const bool is_extended = check.fee || check.claims || !check.token.empty();
+  if (is_extended && (arguments.hosts || arguments.contacts))
+    return Error{Errc::usage, "fees, claims and tokens are of domains", "without --host and --contact"};
+  return check;
+}
+
+std::string amounts_in_a_line(const std::vector<epp::Amount>& amounts) {
+  std::string text;
+  for (const epp::Amount& one : amounts)
+    text += (text.empty() ? "" : ", ") + one.amount + (one.description.empty() ? "" : " " + one.description);
+  return text;
+}
+
+void tell_fees(Context& context, const epp::Response& answer, boost::json::object& told) {
+  const auto fees = epp::read_fees(answer);
+  if (!fees) return;
+  Table table({"NAME", "COMMAND", "PERIOD", "FEE " + fees->currency, "CREDIT", "CLASS"});
+  boost::json::array all;
+  for (const epp::NameFees& name : fees->names) {
+    for (const epp::FeeOffer& offer : name.offers) {
+      const std::string period =
+          offer.period ? fmt::format("{}{}", offer.period->number, offer.period->in_months ? "m" : "y") : std::string();
+      const std::string fee = offer.fees.empty() ? offer.reason : amounts_in_a_line(offer.fees);
+      table.add({name.name, offer.command, period, fee, amounts_in_a_line(offer.credits), name.fee_class});
+      all.push_back(boost::json::object{{"name", name.name},
+                                        {"command", offer.command},
+                                        {"period", period},
+                                        {"fee", amounts_in_a_line(offer.fees)},
+                                        {"credit", amounts_in_a_line(offer.credits)},
+                                        {"class", name.fee_class},
+                                        {"standard", offer.is_standard},
+                                        {"reason", offer.reason}});
+    }
+    if (name.offers.empty()) table.add({name.name, "", "", name.reason, "", name.fee_class});
+  }
+  table.print(context.output);
+  told["currency"] = fees->currency;
+  told["fees"] = std::move(all);
+}
+
+void tell_claims(Context& context, const epp::Response& answer, boost::json::object& told) {
+  const auto claims = epp::read_claims(answer);
+  if (claims.empty()) return;
+  Table table({"NAME", "CLAIMED", "KEY"});
+  boost::json::array all;
+  for (const epp::NameClaims& one : claims) {
+    boost::json::array keys;
+    std::string in_line;
+    for (const epp::NameClaims::Key& key : one.keys) {
+      keys.push_back(boost::json::object{{"key", key.key}, {"validator", key.validator}});
+      in_line += (in_line.empty() ? "" : " ") + key.key;
+    }
+    table.add({one.name, one.exists ? "yes" : "no", in_line});
+    all.push_back(boost::json::object{{"name", one.name}, {"claimed", one.exists}, {"keys", std::move(keys)}});
+  }
+  table.print(context.output);
+  told["claims"] = std::move(all);
+}
+
 Outcome check(Context& context, QueryArguments arguments) {
   for (std::string& name : arguments.names) {
     auto asked = object_argument(arguments.contacts, name);
     if (!asked) return asked.error();
     name = std::move(*asked);
   }
+  auto domain_check = check_of(arguments);
+  if (!domain_check) return domain_check.error();
   auto command = arguments.hosts      ? epp::Command(epp::HostCheck{arguments.names})
                  : arguments.contacts ? epp::Command(epp::ContactCheck{arguments.names})
-                                      : epp::Command(epp::DomainCheck{arguments.names});
+                                      : epp::Command(std::move(*domain_check));
   const auto answer = answer_to(context, arguments, std::move(command));
   if (!answer) return answer.error();
-  const auto checked = epp::read_availability(*answer);
+  // a claims check is answered in the extension alone (RFC 8334 §3.1.1)
+  const auto checked = arguments.claims ? Expected<std::vector<epp::Availability>>({}) : epp::read_availability(*answer);
   if (!checked) return checked.error();
   Table table({"NAME", "AVAILABLE", "WHY NOT"});
   boost::json::array all;
@@ -125,8 +201,11 @@ Outcome check(Context& context, QueryArguments arguments) {
     table.add({one.name, one.is_available ? "yes" : "no", reason});
     all.push_back(boost::json::object{{"name", one.name}, {"available", one.is_available}, {"reason", reason}});
   }
-  table.print(context.output);
-  return {Exit::done, boost::json::object{{"checked", std::move(all)}}};
+  if (!arguments.claims) table.print(context.output);
+  boost::json::object told{{"checked", std::move(all)}};
+  tell_fees(context, *answer, told);
+  tell_claims(context, *answer, told);
+  return {Exit::done, std::move(told)};
 }
 
 Outcome show(Context& context, const epp::DomainData& data) {
@@ -148,6 +227,14 @@ Outcome show(Context& context, const epp::DomainData& data) {
   for (const DsRecord& ds : data.ds)
     all.push_back(fmt::format("{} {} {} {}", ds.key_tag, ds.algorithm, ds.digest_type, ds.digest));
   facts.list("ds", all);
+  all.clear();
+  for (const epp::Organization& one : data.extras.organizations) all.push_back(one.role + " " + one.id);
+  facts.list("organization", all);
+  facts.add("idnTable", data.extras.idn_table);
+  facts.add("launchPhase", data.extras.launch_phase);
+  facts.add("application", data.extras.application);
+  facts.add("launchStatus", data.extras.launch_status);
+  facts.add("allocationToken", data.extras.allocation_state);
   facts.add("expires", time_or_nothing(data.expires));
   facts.history(data);
   return facts.end(context);
@@ -310,6 +397,13 @@ void add_epp(CommandLine& line) {
   app.option("REGISTRY", arguments->registry, "id of a [[registry]]").required();
   app.option("NAME", arguments->names, "one or more").required();
   add_kinds(app, *arguments);
+  app.option("--fee", arguments->fees, "what a command would cost: create=1y, restore; again for more (RFC 8748)")
+      .called("COMMAND")
+      .take_all()
+      .one_at_a_time();
+  app.option("--currency", arguments->currency, "of --fee; none: the registry's own").called("CODE");
+  app.flag("--claims", arguments->claims, "ask for claims of holders of marks instead (RFC 8334)");
+  app.option("--token", arguments->token, "file with an allocation token (RFC 8495), mode 0600").called("FILE");
   line.does(app, [arguments](Context& context) { return check(context, *arguments); });
 
   app = line.verb_of(noun, "info", "ask a registry what it holds of a name");
@@ -323,6 +417,7 @@ void add_epp(CommandLine& line) {
   add_epp_journal(line, noun);
   add_epp_password(line, noun);
   add_epp_probe(line, noun);
+  add_epp_raw(line, noun);
 
   app = line.verb_of(noun, "sandbox", "serve a registry on loopback, for rehearsals");
   auto of_sandbox = std::make_shared<SandboxArguments>();

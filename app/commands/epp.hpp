@@ -20,6 +20,8 @@ void add_epp_changes(CommandLine& line, Verb noun);
 void add_epp_contacts(CommandLine& line, Verb noun);
 void add_epp_password(CommandLine& line, Verb noun);
 void add_epp_probe(CommandLine& line, Verb noun);
+/// raw, poll, maintenance.
+void add_epp_raw(CommandLine& line, Verb noun);
 /// journal list, show, resolve.
 void add_epp_journal(CommandLine& line, Verb noun);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "app/commands/epp.hpp"
@@ -100,6 +102,97 @@ Expected<std::vector<std::string>> addresses_of(const std::vector<std::string>& 
     addresses.push_back(*address);
   }
   return addresses;
+}
+
+namespace {
+
+/// A decimal number that is not negative (RFC 8748 §3.4).
+bool is_amount(const std::string& text) {
+  const auto point = text.find('.');
+  const std::string whole = text.substr(0, point);
+  const std::string part = point == std::string::npos ? "0" : text.substr(point + 1);
+  const auto is_number = [](const std::string& digits) {
+    return !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos;
+  };
+  return is_number(whole) && is_number(part);
+}
+
+bool is_currency(const std::string& text) {
+  constexpr std::size_t currency_size = 3;  // ISO 4217
+  return text.size() == currency_size && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string::npos;
+}
+
+}  // namespace
+
+Expected<std::optional<epp::FeeTerms>> fee_of(const std::string& amount, const std::string& currency) {
+  if (amount.empty() && currency.empty()) return std::optional<epp::FeeTerms>();
+  if (!is_amount(amount)) return wrong(fmt::format("--fee {} is no amount", amount), "12.50; `regdata epp check --fee` asks");
+  if (!currency.empty() && !is_currency(currency)) return wrong(fmt::format("--currency {} is none", currency), "EUR");
+  return std::optional(epp::FeeTerms{currency, amount});
+}
+
+Expected<std::optional<epp::FeeQuestion>> fee_question_of(const std::vector<std::string>& texts, const std::string& currency) {
+  if (texts.empty() && currency.empty()) return std::optional<epp::FeeQuestion>();
+  if (texts.empty() || (!currency.empty() && !is_currency(currency)))
+    return wrong("which command's fee, and in which currency", "--fee create=1y --currency EUR");
+  epp::FeeQuestion question{currency, {}};
+  for (const std::string& text : texts) {
+    constexpr std::array<std::string_view, 6> commands{"create", "renew", "transfer", "restore", "update", "delete"};
+    const auto equals = text.find('=');
+    const std::string command = text.substr(0, equals);
+    if (std::ranges::find(commands, command) == commands.end())
+      return wrong(fmt::format("--fee {} names no command", text), "create=1y, renew=1y, transfer, restore, update, delete");
+    auto period = period_of(equals == std::string::npos ? "" : text.substr(equals + 1));
+    if (!period) return period.error();
+    question.commands.push_back({command, *period});
+  }
+  return std::optional(std::move(question));
+}
+
+Expected<std::vector<epp::Organization>> organizations_of(const std::vector<std::string>& texts) {
+  std::vector<epp::Organization> all;
+  for (const std::string& text : texts) {
+    const auto equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
+      return wrong(fmt::format("{} names no organization", text), "its role and its id at the registry: reseller=ID");
+    all.push_back({text.substr(0, equals), text.substr(equals + 1)});
+  }
+  return all;
+}
+
+Expected<epp::Password> secret_of(const std::string& file) {
+  return file.empty() ? Expected<epp::Password>(epp::Password()) : epp::read_password(file);
+}
+
+Expected<std::optional<epp::ExpiryDay>> expiry_day_of(const std::string& text) {
+  if (text.empty()) return std::optional<epp::ExpiryDay>();
+  // of a leap year, so that every day that there is is taken
+  if (text.size() != 5 || !parse_rfc3339("2028-" + text + "T00:00:00Z"))
+    return wrong(fmt::format("--expiry-day {} is none", text), "month and day: 12-31");
+  return std::optional(
+      epp::ExpiryDay{static_cast<unsigned>(std::stoul(text.substr(0, 2))), static_cast<unsigned>(std::stoul(text.substr(3)))});
+}
+
+Expected<std::optional<epp::LaunchTerms>> launch_of(const LaunchArguments& arguments) {
+  const bool has_notice = !arguments.notice.empty() || !arguments.ends.empty() || !arguments.accepted.empty();
+  if (arguments.phase.empty()) {
+    if (has_notice) return wrong("a claims notice needs the phase that it is for", "--phase claims");
+    return std::optional<epp::LaunchTerms>();
+  }
+  constexpr std::array<std::string_view, 5> phases{"sunrise", "landrush", "claims", "open", "custom"};
+  const auto colon = arguments.phase.find(':');
+  epp::LaunchTerms terms{{arguments.phase.substr(0, colon), {}}, {}};
+  if (colon != std::string::npos) terms.phase.name = arguments.phase.substr(colon + 1);
+  if (std::ranges::find(phases, terms.phase.phase) == phases.end())
+    return wrong(fmt::format("--phase {} is none", arguments.phase), "claims, open, landrush, sunrise, custom:NAME");
+  if (!has_notice) return std::optional(std::move(terms));
+  const auto ends = parse_rfc3339(arguments.ends);
+  const auto accepted = parse_rfc3339(arguments.accepted);
+  if (arguments.notice.empty() || !ends || !accepted)
+    return wrong("a claims notice has an id, an end and the time at which the registrant accepted it",
+                 "--notice ID --notice-ends 2026-12-01T00:00:00Z --notice-accepted 2026-11-28T10:00:00Z");
+  terms.notices.push_back({arguments.notice, arguments.validator, *ends, *accepted});
+  return std::optional(std::move(terms));
 }
 
 }  // namespace regdata::app

@@ -26,17 +26,14 @@ struct ChangeArguments {
   std::string auth_info;
   std::string rename;
   std::string operation = "query";
+  std::string fee, currency, token, idn_table, expiry_day;
+  LaunchArguments launch;
   bool clear_auth_info = false;
   bool remove_all_ds = false;
   std::vector<std::string> servers, contacts, ds, addresses, statuses;
   std::vector<std::string> no_servers, no_contacts, no_ds, no_addresses, no_statuses;
+  std::vector<std::string> organizations, no_organizations, other_organizations;
 };
-
-/// From a file, never from the command line.
-Expected<epp::Password> auth_info_of(const ChangeArguments& arguments) {
-  if (arguments.auth_info.empty()) return epp::Password();
-  return epp::read_password(arguments.auth_info);
-}
 
 Expected<epp::DomainUpdate::Part> domain_part(const std::vector<std::string>& servers, const std::vector<std::string>& contacts,
                                               const std::vector<std::string>& statuses) {
@@ -52,7 +49,10 @@ Expected<void> check_kind(const ChangeArguments& arguments) {
   const bool of_domains = !arguments.servers.empty() || !arguments.no_servers.empty() || !arguments.contacts.empty() ||
                           !arguments.no_contacts.empty() || !arguments.ds.empty() || !arguments.no_ds.empty() ||
                           arguments.remove_all_ds || !arguments.registrant.empty() || !arguments.period.empty() ||
-                          !arguments.auth_info.empty() || arguments.clear_auth_info;
+                          !arguments.auth_info.empty() || arguments.clear_auth_info || !arguments.fee.empty() ||
+                          !arguments.token.empty() || !arguments.idn_table.empty() || !arguments.expiry_day.empty() ||
+                          !arguments.launch.phase.empty() || !arguments.organizations.empty() ||
+                          !arguments.no_organizations.empty() || !arguments.other_organizations.empty();
   const bool of_hosts = !arguments.addresses.empty() || !arguments.no_addresses.empty() || !arguments.rename.empty();
   if (arguments.host && of_domains)
     return make_error(Errc::usage, "a host has addresses and statuses only", "without --host it is a domain");
@@ -61,6 +61,56 @@ Expected<void> check_kind(const ChangeArguments& arguments) {
 }
 
 using Made = Expected<epp::Command>;
+
+/// What stands beside the commands that have it.
+template <class Command>
+Expected<void> agree_to_fee(const ChangeArguments& arguments, Command& command) {
+  auto fee = fee_of(arguments.fee, arguments.currency);
+  if (!fee) return fee.error();
+  command.fee = std::move(*fee);
+  return {};
+}
+
+template <class Command>
+Expected<void> bring_token(const ChangeArguments& arguments, Command& command) {
+  auto token = secret_of(arguments.token);
+  if (!token) return token.error();
+  command.token = std::move(*token);
+  return {};
+}
+
+Expected<void> extend(const ChangeArguments& arguments, epp::DomainCreate& create) {
+  if (auto agreed = agree_to_fee(arguments, create); !agreed) return agreed;
+  if (auto brought = bring_token(arguments, create); !brought) return brought;
+  auto launch = launch_of(arguments.launch);
+  if (!launch) return launch.error();
+  create.launch = std::move(*launch);
+  auto organizations = organizations_of(arguments.organizations);
+  if (!organizations) return organizations.error();
+  create.organizations = std::move(*organizations);
+  if (!arguments.idn_table.empty()) {
+    const auto name = DomainName::parse(arguments.name);
+    create.idn = epp::IdnTerms{arguments.idn_table, name ? name->unicode() : std::string()};
+  }
+  return {};
+}
+
+Expected<void> extend(const ChangeArguments& arguments, epp::DomainUpdate& update) {
+  if (auto agreed = agree_to_fee(arguments, update); !agreed) return agreed;
+  const auto take = [](const std::vector<std::string>& texts, std::vector<epp::Organization>& into) -> Expected<void> {
+    auto all = organizations_of(texts);
+    if (!all) return all.error();
+    into = std::move(*all);
+    return {};
+  };
+  if (auto taken = take(arguments.organizations, update.organizations.add); !taken) return taken;
+  if (auto taken = take(arguments.no_organizations, update.organizations.remove); !taken) return taken;
+  if (auto taken = take(arguments.other_organizations, update.organizations.change); !taken) return taken;
+  auto day = expiry_day_of(arguments.expiry_day);
+  if (!day) return day.error();
+  update.expires_on = *day;
+  return {};
+}
 
 Made create_command(const ChangeArguments& arguments) {
   if (arguments.host) {
@@ -81,9 +131,10 @@ Made create_command(const ChangeArguments& arguments) {
   auto ds = ds_of(arguments.ds);
   if (!ds) return ds.error();
   create.ds = std::move(*ds);
-  auto word = auth_info_of(arguments);
+  auto word = secret_of(arguments.auth_info);
   if (!word) return word.error();
   create.auth_info = std::move(*word);
+  if (auto extended = extend(arguments, create); !extended) return extended.error();
   return epp::Command(std::move(create));
 }
 
@@ -126,13 +177,15 @@ Made update_command(const ChangeArguments& arguments) {
   update.removes_all_ds = arguments.remove_all_ds;
   if (update.removes_all_ds && !update.remove_ds.empty())
     return make_error(Errc::usage, "--remove-all-ds and --remove-ds contradict each other", "one of the two");
-  auto word = auth_info_of(arguments);
+  auto word = secret_of(arguments.auth_info);
   if (!word) return word.error();
   if (arguments.clear_auth_info && !word->empty())
     return make_error(Errc::usage, "--clear-auth-info and --auth-info contradict each other", "one of the two");
   if (arguments.clear_auth_info || !word->empty()) update.auth_info = std::move(*word);
-  const bool is_empty = update.add.empty() && update.remove.empty() && !update.registrant && !update.auth_info &&
-                        update.add_ds.empty() && update.remove_ds.empty() && !update.removes_all_ds;
+  if (auto extended = extend(arguments, update); !extended) return extended.error();
+  const bool is_empty = !update.expires_on && update.organizations.empty() && update.add.empty() && update.remove.empty() &&
+                        !update.registrant && !update.auth_info && update.add_ds.empty() && update.remove_ds.empty() &&
+                        !update.removes_all_ds;
   if (is_empty) return make_error(Errc::usage, "nothing is to be changed", "--add-ns, --remove-status, --registrant …");
   return epp::Command(std::move(update));
 }
@@ -143,7 +196,9 @@ Made renew_command(const ChangeArguments& arguments) {
   if (arguments.expires.size() != 10 || !parse_rfc3339(arguments.expires + "T00:00:00Z"))
     return make_error(Errc::usage, fmt::format("--expires {} is no day", arguments.expires),
                       "the day on which it expires now, as `regdata epp info` tells it: 2027-01-31");
-  return epp::Command(epp::DomainRenew{arguments.name, arguments.expires, *period});
+  epp::DomainRenew renew{arguments.name, arguments.expires, *period};
+  if (auto agreed = agree_to_fee(arguments, renew); !agreed) return agreed.error();
+  return epp::Command(std::move(renew));
 }
 
 Made transfer_command(const ChangeArguments& arguments) {
@@ -159,9 +214,11 @@ Made transfer_command(const ChangeArguments& arguments) {
   const auto period = period_of(arguments.period);
   if (!period) return period.error();
   transfer.period = *period;
-  auto secret = auth_info_of(arguments);
+  auto secret = secret_of(arguments.auth_info);
   if (!secret) return secret.error();
   transfer.auth_info = std::move(*secret);
+  if (auto agreed = agree_to_fee(arguments, transfer); !agreed) return agreed.error();
+  if (auto brought = bring_token(arguments, transfer); !brought) return brought.error();
   return epp::Command(std::move(transfer));
 }
 
@@ -174,6 +231,7 @@ Made restore_command(const ChangeArguments& arguments) {
   epp::DomainUpdate update;
   update.name = arguments.name;
   update.restores = true;
+  if (auto agreed = agree_to_fee(arguments, update); !agreed) return agreed.error();
   return epp::Command(std::move(update));
 }
 
@@ -199,6 +257,25 @@ void tell_answer(const epp::Response& answer, boost::json::object& told, Table& 
   }
 }
 
+/// What it has cost (RFC 8748), and the number of an application (RFC 8334).
+void tell_charge(const epp::Response& answer, boost::json::object& told, Table& table) {
+  const auto tell = [&](const char* what, const std::string& value) {
+    if (value.empty()) return;
+    told[what] = value;
+    table.add({what, value});
+  };
+  if (const auto charge = read_charge(answer)) {
+    std::string all;
+    for (const auto* amounts : {&charge->fees, &charge->credits})
+      for (const epp::Amount& one : *amounts) all += (all.empty() ? "" : " ") + one.amount;
+    tell("currency", charge->currency);
+    tell("fee", all);
+    tell("balance", charge->balance);
+    tell("creditLimit", charge->credit_limit);
+  }
+  tell("application", answer.extension(epp::launch_namespace, "creData").child("applicationID").text());
+}
+
 Outcome tell(Context& context, const epp::Outcome& outcome, bool is_transform) {
   if (is_transform)
     if (const auto known = epp::known_answer(outcome); !known) return known.error();
@@ -211,6 +288,7 @@ Outcome tell(Context& context, const epp::Outcome& outcome, bool is_transform) {
   table.add({"state", (*answer)->is_pending() ? "taken, its end comes by a message" : "done"});
   table.add({"clientTransaction", outcome.client_id});
   tell_answer(**answer, told, table);
+  tell_charge(**answer, told, table);
   table.print(context.output);
   return {Exit::done, std::move(told)};
 }
@@ -227,7 +305,9 @@ Outcome change(Context& context, ChangeArguments arguments, Made (*make)(const C
   auto command = make(arguments);
   if (!command) return command.error();
   if (arguments.dry_run) {
-    const auto frame = epp::write(*command, "DRY-RUN");
+    const auto dialect = registry_dialect(**settings);
+    if (!dialect) return dialect.error();
+    const auto frame = epp::write(*command, "DRY-RUN", epp::sub_product_for(arguments.name, *dialect));
     if (!frame) return frame.error();
     context.output.raw(epp::masked(*frame) + "\n");
     return {Exit::done, boost::json::object{{"frame", epp::masked(*frame)}}};
@@ -269,6 +349,15 @@ void add_epp_changes(CommandLine& line, Verb noun) {
     app.option("--auth-info", arguments.auth_info, "file with it in its first line, mode 0600").called("FILE");
   };
 
+  const auto fee = [](Verb app, ChangeArguments& into) {
+    app.option("--fee", into.fee, "what we agree to pay: the registry refuses where it would take more (RFC 8748)")
+        .called("AMOUNT");
+    app.option("--currency", into.currency, "of --fee; none: the registry's own").called("CODE");
+  };
+  const auto token = [](Verb app, ChangeArguments& into) {
+    app.option("--token", into.token, "file with an allocation token (RFC 8495) in its first line, mode 0600").called("FILE");
+  };
+
   verb("create", "register a name, or make a host, at a registry", create_command, [&](Verb app, ChangeArguments& into) {
     of_host(app, into);
     period(app, into);
@@ -278,6 +367,15 @@ void add_epp_changes(CommandLine& line, Verb noun) {
     list(app, "--ds", into.ds, "\"TAG ALGORITHM TYPE DIGEST\"; again for more", "DS");
     list(app, "--address", into.addresses, "of a host; again for more", "ADDRESS");
     secret(app, into);
+    fee(app, into);
+    token(app, into);
+    app.option("--idn-table", into.idn_table, "of an internationalized name, as the registry calls it").called("TABLE");
+    list(app, "--organization", into.organizations, "reseller=ID, by RFC 8544; again for more", "ROLE=ID");
+    app.option("--phase", into.launch.phase, "launch phase (RFC 8334): claims, open, custom:NAME …").called("PHASE");
+    app.option("--notice", into.launch.notice, "id of the claims notice that the registrant has accepted").called("ID");
+    app.option("--notice-validator", into.launch.validator, "whose notice it is; none: the registry's own").called("ID");
+    app.option("--notice-ends", into.launch.ends, "its notAfter").called("TIME");
+    app.option("--notice-accepted", into.launch.accepted, "when the registrant has").called("TIME");
   });
   verb("update", "change a name, or a host, at a registry", update_command, [&](Verb app, ChangeArguments& into) {
     of_host(app, into);
@@ -295,6 +393,11 @@ void add_epp_changes(CommandLine& line, Verb noun) {
     list(app, "--remove-address", into.no_addresses, "", "ADDRESS");
     app.option("--rename", into.rename, "new name of a host").called("NAME");
     secret(app, into);
+    fee(app, into);
+    list(app, "--add-organization", into.organizations, "reseller=ID, by RFC 8544", "ROLE=ID");
+    list(app, "--remove-organization", into.no_organizations, "", "ROLE=ID");
+    list(app, "--set-organization", into.other_organizations, "in place of the one that has the role", "ROLE=ID");
+    app.option("--expiry-day", into.expiry_day, "month and day on which it is to expire (Verisign's sync-1.0)").called("DAY");
     app.flag("--clear-auth-info", into.clear_auth_info, "unset it, so that nobody can transfer the name (RFC 9154)");
   });
   verb("renew", "renew a name at a registry", renew_command, [&](Verb app, ChangeArguments& into) {
@@ -303,6 +406,7 @@ void add_epp_changes(CommandLine& line, Verb noun) {
         .called("DATE")
         .required();
     period(app, into);
+    fee(app, into);
   });
   verb("transfer", "ask about a transfer, or request, approve, reject or cancel one", transfer_command,
        [&](Verb app, ChangeArguments& into) {
@@ -311,10 +415,11 @@ void add_epp_changes(CommandLine& line, Verb noun) {
              .one_of({"query", "request", "approve", "reject", "cancel"});
          period(app, into);
          secret(app, into);
+         fee(app, into);
+         token(app, into);
        });
   verb("delete", "delete a name, or a host, at a registry", delete_command, of_host);
-  verb("restore", "take a deleted name back, where the registry still can (RFC 3915)", restore_command,
-       [](Verb, ChangeArguments&) {});
+  verb("restore", "take a deleted name back, where the registry still can (RFC 3915)", restore_command, fee);
 }
 
 }  // namespace regdata::app

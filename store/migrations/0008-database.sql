@@ -21,3 +21,12 @@ CREATE INDEX epp_contact_by_id ON epp_contact (registry, id);
 ALTER TABLE epp_registry ADD COLUMN contacts_sequence INTEGER NOT NULL DEFAULT 0;  -- up to where the feed was followed
 ALTER TABLE epp_registry ADD COLUMN contacts_mark INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE epp_registry ADD COLUMN contacts_rules TEXT NOT NULL DEFAULT '';     -- digest of what configuration says of them
+
+-- When a registry will be away (RFC 9167).
+CREATE TABLE epp_absence (
+  registry TEXT NOT NULL,
+  id TEXT NOT NULL,
+  starts INTEGER NOT NULL,
+  ends INTEGER NOT NULL,
+  PRIMARY KEY (registry, id)
+) STRICT, WITHOUT ROWID;

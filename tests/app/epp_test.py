@@ -66,6 +66,61 @@ class Sandbox(unittest.TestCase):
         return run("perl", HERE / "net_epp.pl", self.port, self.place / "sb/password", self.place / "sb/authority.pem").stdout
 
 
+class Extensions(Sandbox):
+    more = ("--minimum-data",)
+
+    def test_fees_claims_and_tokens(self):
+        told = self.json("check", "example-registry", "premium-hen.example", "bluehen.example", "--fee", "create=2y", "--fee", "restore")
+        self.assertEqual(told["currency"], "EUR")
+        self.assertEqual([(one["name"], one["command"], one["fee"]) for one in told["fees"]],
+                         [("premium-hen.example", "create", "200.00"), ("premium-hen.example", "restore", "40.00"),
+                          ("bluehen.example", "create", "20.00"), ("bluehen.example", "restore", "40.00")])
+        self.assertIn("2004", self.epp("create", "example-registry", "premium-hen.example", "--period", "2y", "--fee", "100", code=7).stderr)
+        self.assertIn("200.00", self.epp("create", "example-registry", "premium-hen.example", "--period", "2y", "--fee", "200").stdout)
+        self.assertEqual(self.json("check", "example-registry", "claimed-hen.example", "--claims")["claims"][0]["claimed"], True)
+        self.epp("create", "example-registry", "claimed-hen.example", code=7)
+        self.epp("create", "example-registry", "claimed-hen.example", "--phase", "claims", "--notice", "4711", "--notice-ends",
+                 "2030-01-01T00:00:00Z", "--notice-accepted", "2026-11-28T00:00:00Z")
+        token = self.place / "token"
+        token.write_text("sandbox-token\n")
+        token.chmod(0o600)
+        self.epp("create", "example-registry", "reserved-hen.example", code=7)
+        self.assertNotIn("sandbox-token", self.epp("create", "example-registry", "reserved-hen.example", "--token", token, "--dry-run").stdout)
+        self.epp("create", "example-registry", "reserved-hen.example", "--token", token)
+        self.epp("create", "example-registry", "bücher.example", "--idn-table", "de", "--organization", "reseller=RES-7")
+        self.epp("update", "example-registry", "bücher.example", "--set-organization", "reseller=RES-8")
+        told = self.json("info", "example-registry", "bücher.example")
+        self.assertEqual((told["organization"], told["idnTable"]), (["reseller RES-8"], "de"))
+        self.assertIn("sync-1.0", self.epp("update", "example-registry", "bücher.example", "--expiry-day", "12-31", code=7).stderr)
+        for wrong in (["--fee", "12,50"], ["--currency", "EUR"], ["--phase", "claims", "--notice", "1"], ["--organization", "x"]):
+            self.epp("create", "example-registry", "hen.example", *wrong, code=2)
+
+    def test_what_somebody_has_written(self):
+        frame = self.place / "frame.xml"
+        frame.write_text('<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><command><create><domain:create '
+                         'xmlns:domain="urn:ietf:params:xml:ns:domain-1.0"><domain:name>hen.example</domain:name><domain:authInfo>'
+                         '<domain:pw>s3cr3t-word</domain:pw></domain:authInfo></domain:create></create></command></epp>')
+        rehearsed = self.epp("raw", "example-registry", frame, "--dry-run").stdout
+        self.assertNotIn("s3cr3t", rehearsed)
+        self.assertIn("creData", self.epp("raw", "example-registry", frame).stdout)
+        self.assertEqual(self.json("journal", "list", "--all")["entries"][0]["command"], "domain:create")
+        done = self.epp("raw", "example-registry", frame, code=7)
+        self.assertIn("2302", done.stdout + done.stderr)
+        frame.write_text('<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><command><info><domain:info '
+                         'xmlns:domain="urn:ietf:params:xml:ns:domain-1.0"><domain:name>hen.example</domain:name></domain:info></info></command></epp>')
+        answer = self.epp("raw", "example-registry", frame).stdout
+        self.assertIn("REG-SANDBOX", answer)
+        self.assertNotIn("s3cr3t", answer)
+        frame.write_text(frame.read_text().replace("info", "create").replace("domain", "contact")
+                         .replace("</contact:name>", "</contact:name><contact:email>hen@bluehen.example</contact:email>"))
+        self.epp("raw", "example-registry", frame, code=7)
+        self.epp("raw", "example-registry", self.place / "nothing", code=2)
+        frame.write_text("<epp>")
+        self.epp("raw", "example-registry", frame, code=2)
+        self.assertIn("no message", self.epp("poll", "example-registry").stdout)
+        self.epp("maintenance", "example-registry", code=7)
+
+
 class ThickRegistry(Sandbox):
     def test_net_epp_finds_a_registry(self):
         self.assertTrue(self.net_epp().endswith("all ok\n"))

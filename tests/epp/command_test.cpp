@@ -138,6 +138,41 @@ DomainTransfer transfer(TransferOperation operation, const char* word = "") {
   return command;
 }
 
+/// With what registries want beside them (RFC 8748, 8334, 8495, 8544, idn-1.0, sync-1.0).
+std::vector<Command> extended_commands() {
+  std::vector<Command> all;
+  const UtcTime time = parse_rfc3339("2026-12-01T00:00:00Z").value();
+  all.emplace_back(DomainCheck{
+      {"bluehen.example"}, FeeQuestion{"EUR", {{"create", Period{1, false}}, {"restore", {}}}}, {}, Password("s3cr3t-token")});
+  all.emplace_back(DomainCheck{{"bluehen.example"}, {}, ClaimsQuestion{LaunchPhase{"claims", {}}}, {}});
+  const LaunchTerms claims{{"claims", {}}, {{"49FD46E6C4B45C55D4AC", "tmch", time, time}, {"4711", {}, time, time}}};
+  for (const LaunchTerms& launch : {claims, LaunchTerms{{"custom", "founders"}, {}}}) {
+    DomainCreate create = new_domain();
+    create.fee = FeeTerms{"EUR", "12.50"};
+    create.launch = launch;
+    create.token = Password("s3cr3t-token");
+    create.idn = IdnTerms{"de", "bücher.example"};
+    create.organizations = {{"reseller", "RES-7"}, {"privacyproxy", "P-1"}};
+    all.emplace_back(std::move(create));
+  }
+  DomainUpdate update;
+  update.name = "bluehen.example";
+  update.organizations = {{{"reseller", "RES-8"}}, {{"privacyproxy", "P-1"}}, {{"billing", "B-1"}}};
+  update.expires_on = ExpiryDay{2, 29};
+  all.emplace_back(std::move(update));
+  DomainUpdate restored = restored_domain();
+  restored.fee = FeeTerms{{}, "40"};
+  all.emplace_back(std::move(restored));
+  DomainRenew renew{"bluehen.example", "2027-01-31", Period{1, false}};
+  renew.fee = FeeTerms{"EUR", "10.00"};
+  all.emplace_back(std::move(renew));
+  DomainTransfer wanted = transfer(TransferOperation::request, "2fooBAR");
+  wanted.fee = FeeTerms{"EUR", "10.00"};
+  wanted.token = Password("s3cr3t-token");
+  all.emplace_back(std::move(wanted));
+  return all;
+}
+
 /// Every kind of command, and what stands in them.
 std::vector<Command> all_commands() {
   std::vector<Command> all;
@@ -173,6 +208,14 @@ std::vector<Command> all_commands() {
   all.emplace_back(new_contact());
   all.emplace_back(changed_contact());
   all.emplace_back(ContactDelete{"C-17"});
+  all.emplace_back(MaintenanceInfo{});
+  all.emplace_back(MaintenanceInfo{"2e6df9b0-4092-4491-bcc8-9fb2166dcee6"});
+  all.emplace_back(
+      read_raw_command("<e:epp xmlns:e=\"urn:ietf:params:xml:ns:epp-1.0\"><e:command><e:check><d:check "
+                       "xmlns:d=\"urn:ietf:params:xml:ns:domain-1.0\"><d:name>a.example</d:name></d:check></e:check>"
+                       "<e:clTRID>THEIRS</e:clTRID></e:command></e:epp>")
+          .value());
+  for (Command& command : extended_commands()) all.push_back(std::move(command));
   return all;
 }
 
@@ -184,6 +227,8 @@ TEST(Commands, AreValidByTheSchemas) {
     kinds.insert(command.index());
     const std::string xml = write(command, "RD-1-00000001").value();
     EXPECT_THAT(schemas.problems(xml), IsEmpty()) << xml;
+    const std::string with_product = write(command, "RD-1-00000001", "dotCOM").value();
+    EXPECT_THAT(schemas.problems(with_product), IsEmpty()) << with_product;
   }
   EXPECT_EQ(kinds.size(), std::variant_size_v<Command>) << "each kind is tried";
   std::string broken = write(new_domain(), "RD-1-00000001").value();

@@ -426,7 +426,7 @@ TEST(ContactSync, OneWhoseCreationIsNotResolvedStaysInTheRecord) {
   create.id = "RD-C-17";
   create.postal = target_for().data.postal;
   create.email = PersonalText("x@planted.example");
-  static_cast<void>(world.rehearsal.say(Command(std::move(create)), {.way = Break::Way::to_registry, .octets = 900}));
+  static_cast<void>(world.rehearsal.say(Command(std::move(create)), {.way = Break::Way::to_registry, .octets = 1500}));
   ASSERT_TRUE(expect(world.rehearsal.journal().is_under_way(sandbox_id, "contact RD-C-17")));
   for (int hour = 0; hour < 3; ++hour) {
     world.rehearsal.now += std::chrono::hours(2);

@@ -128,7 +128,8 @@ TEST(Migrations, GoOnWhereAKillLeftThem) {
 void take_back_to_1(StoreWorld& world) {
   world.close();
   world.tamper(world.paths().database,
-               "DROP TABLE epp_contact; DROP TABLE epp_registry; DROP TABLE epp_look; DROP TABLE epp_message; DROP TABLE "
+               "DROP TABLE epp_absence; DROP TABLE epp_contact; DROP TABLE epp_registry; DROP TABLE epp_look; DROP TABLE "
+               "epp_message; DROP TABLE "
                "epp_journal; DROP TABLE "
                "policy_in_force; DROP TABLE deposit_event; DROP TABLE deposit; DROP TABLE "
                "relay_token_before; DROP INDEX "
