@@ -31,6 +31,14 @@ constexpr std::string_view canned_greeting =
     "retention>"
     "</statement></dcp></greeting></epp>";
 
+/// Behind the name: what a registry without contacts tells of one of ours.
+constexpr std::string_view info_rest =
+    "</domain:name><domain:roid>D1-CANNED</domain:roid><domain:status s=\"ok\"/><domain:ns><domain:hostObj>ns1.other.example</"
+    "domain:hostObj><domain:hostObj>ns2.other.example</domain:hostObj></domain:ns><domain:clID>REG-BENCH</domain:clID>"
+    "<domain:crID>REG-BENCH</domain:crID><domain:crDate>2020-01-31T12:00:00Z</domain:crDate><domain:upID>REG-BENCH</"
+    "domain:upID><domain:upDate>2026-01-31T12:00:00Z</domain:upDate><domain:exDate>2027-01-31T12:00:00Z</domain:exDate></"
+    "domain:infData></resData>";
+
 constexpr std::chrono::milliseconds spin_time{2};
 
 std::string framed(std::string_view xml) {
@@ -48,12 +56,20 @@ std::string canned_answer(std::string_view command) {
   const std::string_view id = open == std::string_view::npos ? "" : command.substr(open + 8, close - open - 8);
   std::string xml =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?><epp xmlns=\"urn:ietf:params:xml:ns:epp-1.0\"><response><result code=\"";
-  xml += command.find("<logout") == std::string_view::npos ? "1000" : "1500";
+  const auto is = [&](std::string_view verb) { return command.find(verb) != std::string_view::npos; };
+  xml += is("<logout") ? "1500" : is("<poll") ? "1300" : "1000";
   xml += "\"><msg>Command completed successfully</msg></result>";
   if (command.find(":check") != std::string_view::npos)
     xml +=
         "<resData><domain:chkData xmlns:domain=\"urn:ietf:params:xml:ns:domain-1.0\"><domain:cd><domain:name avail=\"1\">"
         "bluehen.example</domain:name></domain:cd></domain:chkData></resData>";
+  if (command.find("domain:info") != std::string_view::npos) {
+    const auto name = command.find("<domain:name");
+    const auto begin = command.find('>', name) + 1;
+    xml += "<resData><domain:infData xmlns:domain=\"urn:ietf:params:xml:ns:domain-1.0\"><domain:name>";
+    xml += command.substr(begin, command.find('<', begin) - begin);
+    xml += info_rest;
+  }
   xml += "<trID><clTRID>";
   xml += id;
   xml += "</clTRID><svTRID>canned-1</svTRID></trID></response></epp>";

@@ -11,7 +11,10 @@
 namespace regdata::epp {
 namespace {
 
+/// As many at once as a registry answers in a second or two: what was seen is written then.
 constexpr std::size_t names_at_once = 200;
+constexpr std::size_t most_names_at_once = 2000;
+constexpr std::chrono::seconds time_at_once{1};
 constexpr std::size_t messages_at_once = 200;
 /// Of all names, and at least so many, may end in one run by themselves (epp.md §4.2, reliability.md §2 row 33).
 constexpr std::uint64_t ends_share = 50;
@@ -258,9 +261,11 @@ Expected<void> RegistrySync::reconcile(SyncReport& report, std::size_t limit, Wr
   const auto sequence = store_.last_sequence();
   if (!sequence) return sequence.error();
   due.never = all_seen_at_ != *sequence;  // else no name came: all need not be read again
+  std::size_t at_once = names_at_once;
   for (std::size_t left = limit; left > 0;) {
     due.now = clock_();
-    const auto names = state_.names_to_look_at(rules_.registry, rules_.belongs, due, std::min(names_at_once, left));
+    const auto begin = std::chrono::steady_clock::now();
+    const auto names = state_.names_to_look_at(rules_.registry, rules_.belongs, due, std::min(at_once, left));
     if (!names) return names.error();
     if (names->empty()) {
       all_seen_at_ = *sequence;
@@ -273,6 +278,8 @@ Expected<void> RegistrySync::reconcile(SyncReport& report, std::size_t limit, Wr
     if (writes == Writes::no) return tell(*findings, report);
     if (auto done = write(std::move(*findings), {}, report); !done) return done;
     if (!is_whole) return not_all_answered();
+    const bool was_quick = std::chrono::steady_clock::now() - begin < time_at_once;
+    at_once = was_quick ? std::min(at_once * 2, most_names_at_once) : names_at_once;
   }
   return {};
 }
@@ -385,14 +392,21 @@ Expected<void> RegistrySync::tell(const Findings& findings, SyncReport& report) 
     const auto differences = store_.difference(put);
     if (!differences) return differences.error();
     if (!differences->empty()) ++report.changed;
-    for (const Difference& one : *differences)
-      report.tell(fmt::format("{}: {}: {} {}", put.registration.name.ascii(), one.object, one.element, one.what));
+    for (const Difference& one : *differences) tell_change(put.registration.name, one, report);
   }
-  for (const Effect::End& end : findings.effect.ends)
+  tell_ends(findings.effect, report);
+  return {};
+}
+
+void RegistrySync::tell_change(const DomainName& name, const Difference& difference, SyncReport& report) {
+  report.tell(fmt::format("{}: {}: {} {}", name.ascii(), difference.object, difference.element, difference.what));
+}
+
+void RegistrySync::tell_ends(const Effect& effect, SyncReport& report) {
+  for (const Effect::End& end : effect.ends)
     report.tell(
         fmt::format("{}: ended, {}", end.name.ascii(), end.ended.reason == EndReason::deleted ? "deleted" : "transferred"));
-  report.ended += findings.effect.ends.size();
-  return {};
+  report.ended += effect.ends.size();
 }
 
 Expected<void> RegistrySync::write(Findings findings, const std::vector<SyncState::Dealt>& dealt, SyncReport& report) {
@@ -407,10 +421,19 @@ Expected<void> RegistrySync::write(Findings findings, const std::vector<SyncStat
       if (look.name == end.name.ascii()) look = {look.name, Sight::untold, "its end waits: too many in one run"};
     return true;
   });
-  if (auto told = tell(findings, report); !told) return told;
   if (contacts_ != nullptr)
     if (auto kept = contacts_->keep_names(); !kept) return kept;
-  return state_.apply(rules_.registry, findings.effect, findings.looks, dealt, "epp:" + rules_.registry, clock_());
+  const auto changes =
+      state_.apply(rules_.registry, findings.effect, findings.looks, dealt, "epp:" + rules_.registry, clock_());
+  if (!changes) return changes.error();
+  const DomainName* last = nullptr;
+  for (const Effect::Change& one : *changes) {
+    if (last == nullptr || *last != one.name) ++report.changed;
+    last = &one.name;
+    tell_change(one.name, one.difference, report);
+  }
+  tell_ends(findings.effect, report);
+  return {};
 }
 
 }  // namespace regdata::epp

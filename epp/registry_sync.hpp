@@ -90,6 +90,8 @@ class RegistrySync {
   Expected<std::vector<Seen>> ask(const std::vector<DomainName>& names, bool& knows_ds);
   Expected<Look> judge(const Seen& seen, bool knows_ds, Effect& effect, SyncReport& report);
   Expected<void> tell(const Findings& findings, SyncReport& report);
+  static void tell_change(const DomainName& name, const Difference& difference, SyncReport& report);
+  static void tell_ends(const Effect& effect, SyncReport& report);
   Expected<void> write(Findings findings, const std::vector<SyncState::Dealt>& dealt, SyncReport& report);
 
   SyncRules rules_;

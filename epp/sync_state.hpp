@@ -59,6 +59,11 @@ struct Look {
 
 /// What follows from looks.
 struct Effect {
+  /// That a put changed something, without values.
+  struct Change {
+    DomainName name;
+    Difference difference;
+  };
   struct End {
     DomainName name;
     Ended ended;
@@ -95,14 +100,15 @@ class SyncState {
   /// Of one registry, the oldest first, with their content.
   virtual Expected<std::vector<Message>> to_apply(const std::string& registry, std::size_t limit) = 0;
   /// Puts and ends, notes looks and that the messages were dealt with: all in one transaction with the change feed. A message
-  /// that was applied before stays as it was. `reason` goes into the feed ("epp:example-registry").
+  /// that was applied before stays as it was. `reason` goes into the feed ("epp:example-registry"). What the puts changed.
   struct Dealt {
     std::uint64_t number = 0;
     MessageState state = MessageState::applied;
     std::string note;
   };
-  virtual Expected<void> apply(const std::string& registry, const Effect& effect, const std::vector<Look>& looks,
-                               const std::vector<Dealt>& messages, std::string_view reason, UtcTime now) = 0;
+  virtual Expected<std::vector<Effect::Change>> apply(const std::string& registry, const Effect& effect,
+                                                      const std::vector<Look>& looks, const std::vector<Dealt>& messages,
+                                                      std::string_view reason, UtcTime now) = 0;
   /// The newest first, without content.
   virtual Expected<std::vector<Message>> list(std::size_t limit) = 0;
   /// With content. Errc::not_found.
@@ -116,13 +122,14 @@ class SyncState {
     UtcTime doubtful_before{};  ///< where the answer was not believed
     UtcTime any_before{};
     UtcTime now{};
-    bool never = true;  ///< also names that were never looked at: all names are read for it
+    bool never = true;  ///< also names that were never looked at: all names are read for it; false once there are no more
+    std::string never_after{};  ///< of those, only such as stand behind this one; the last that was given, afterwards
   };
   /// Names that `belongs` to this registry, not ended, that are due: those that were in doubt first, then those that were never
   /// looked at, then the oldest looks.
   virtual Expected<std::vector<DomainName>> names_to_look_at(const std::string& registry,
-                                                             const std::function<bool(const DomainName&)>& belongs,
-                                                             const Due& due, std::size_t limit) = 0;
+                                                             const std::function<bool(const DomainName&)>& belongs, Due& due,
+                                                             std::size_t limit) = 0;
   /// The registry's greeting as it was kept last; empty: none was.
   virtual Expected<std::string> greeting(const std::string& registry) = 0;
   virtual Expected<void> keep_greeting(const std::string& registry, const std::string& raw) = 0;

@@ -75,18 +75,19 @@ std::string Comparing::differing_objects(const RegistrationData& live, const Reg
 std::string Comparing::differing(const RegistrationData& live, const RegistrationData& restored) const {
   if (columns_.by_objects) return differing_objects(live, restored);
   std::string columns;
+  RowRules rules = rules_of_comparison;
+  rules.street_separator = agent_.plan.rules.street_separator;  // lines of a street may have come back in one
   const auto add = [&](const std::string& name) { columns += (columns.empty() ? "" : ", ") + name; };
   for (const Column& column : columns_.registration)
     if (column_text(column, live, agent_.registrar, agent_.plan.rules) !=
-        column_text(column, restored, agent_.registrar, rules_of_comparison))
+        column_text(column, restored, agent_.registrar, rules))
       add(std::string(column.name));
   if (columns_.contact.empty()) return columns;
   for (const RoleContact& one : live.contacts) {
     const auto other = std::ranges::find(restored.contacts, one.role, &RoleContact::role);
     if (other == restored.contacts.end()) continue;  // its handle differs, or is not in the deposit
     for (const Column& column : columns_.contact)
-      if (contact_column_text(column, one.contact, agent_.plan.rules) !=
-          contact_column_text(column, other->contact, rules_of_comparison))
+      if (contact_column_text(column, one.contact, agent_.plan.rules) != contact_column_text(column, other->contact, rules))
         add(std::string(to_string(one.role)) + " " + std::string(column.name));
   }
   return columns;

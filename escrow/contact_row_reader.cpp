@@ -13,7 +13,7 @@ namespace regdata::escrow {
 bool is_contact_header(std::span<const std::string> header) { return std::ranges::find(header, "handle") != header.end(); }
 
 Expected<ContactRowReader> ContactRowReader::for_header(std::span<const std::string> header, const Catalog& catalog,
-                                                        Provenance provenance) {
+                                                        Provenance provenance, RowRules rules) {
   const auto table = contact_columns_of_2007();
   std::vector<Column> columns;
   for (const std::string& name : header) {
@@ -28,7 +28,7 @@ Expected<ContactRowReader> ContactRowReader::for_header(std::span<const std::str
   for (const Column& wanted : table)
     if (wanted.required && std::ranges::find(columns, wanted.name, &Column::name) == columns.end())
       return make_error(Errc::invalid, fmt::format("the header lacks the column {}", wanted.name));
-  return ContactRowReader(std::move(columns), catalog, std::move(provenance));
+  return ContactRowReader(std::move(columns), catalog, std::move(provenance), std::move(rules));
 }
 
 Expected<Contact> ContactRowReader::read(std::span<const std::string> row) const {
@@ -50,11 +50,11 @@ Expected<Contact> ContactRowReader::read(std::span<const std::string> row) const
   for (std::size_t number = 0; number < columns_.size(); ++number) {
     const Column& column = columns_[number];
     if (column.source == ColumnSource::own_handle || row[number].empty()) continue;
-    if (auto set = set_element(column, row[number], contact); !set)
+    if (auto set = set_element(column, row[number], contact, rules_); !set)
       return make_error(Errc::invalid, contact.handle + ": " + set.error().context, set.error().hint);
   }
   for (std::size_t number = 0; number < columns_.size(); ++number)
-    if (contact_column_text(columns_[number], contact, rules_of_comparison) != row[number])
+    if (contact_column_text(columns_[number], contact, rules_) != row[number])
       return make_error(Errc::invalid, fmt::format("{}: {}: is not written as a deposit writes it: it would not come back",
                                                    contact.handle, columns_[number].name));
   return contact;

@@ -16,8 +16,9 @@ bool is_contact_header(std::span<const std::string> header);
 class ContactRowReader {
  public:
   /// Errc::invalid: a column that is not in the field table, that is there twice, or a required one that is not there.
+  /// `rules`: by which the rows were written.
   static Expected<ContactRowReader> for_header(std::span<const std::string> header, const Catalog& catalog,
-                                               Provenance provenance);
+                                               Provenance provenance, RowRules rules = rules_of_comparison);
 
   /// The contact; one with the handle of a service is described by configuration, and not to be stored. Errc::invalid: a value
   /// breaks a rule of contacts, or would not come back as it stands there. The context names handle and column, never a value.
@@ -26,12 +27,13 @@ class ContactRowReader {
   [[nodiscard]] const std::vector<Column>& columns() const noexcept { return columns_; }
 
  private:
-  ContactRowReader(std::vector<Column> columns, const Catalog& catalog, Provenance provenance)
-      : columns_(std::move(columns)), catalog_(&catalog), provenance_(std::move(provenance)) {}
+  ContactRowReader(std::vector<Column> columns, const Catalog& catalog, Provenance provenance, RowRules rules)
+      : columns_(std::move(columns)), catalog_(&catalog), provenance_(std::move(provenance)), rules_(std::move(rules)) {}
 
   std::vector<Column> columns_;
   const Catalog* catalog_;
   Provenance provenance_;
+  RowRules rules_;
 };
 
 }  // namespace regdata::escrow

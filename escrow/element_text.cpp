@@ -16,8 +16,7 @@ constexpr std::size_t street_lines = 3;  // RFC 5733 §2.4
 Error bad_value(const Column& column, const Error& error) { return bad_value(column, error.context, error.hint); }
 
 /// One column holds what were up to three lines. It stays one where it may: where it was parted cannot be known.
-Expected<void> set_street(const Column& column, const std::string& text, Contact& contact) {
-  const std::string& between = rules_of_comparison.street_separator;
+Expected<void> set_street(const Column& column, const std::string& text, Contact& contact, const std::string& between) {
   std::vector<PersonalText> lines;
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -60,8 +59,8 @@ Error bad_value(const Column& column, std::string_view why, std::string hint) {
   return make_error(Errc::invalid, fmt::format("{}: {}", column.name, why), std::move(hint));
 }
 
-Expected<void> set_element(const Column& column, const std::string& text, Contact& contact) {
-  if (column.element == Element::street) return set_street(column, text, contact);
+Expected<void> set_element(const Column& column, const std::string& text, Contact& contact, const RowRules& rules) {
+  if (column.element == Element::street) return set_street(column, text, contact, rules.street_separator);
   if (column.element == Element::country) {
     // published in the clear: whatever else slipped into this column would be too
     auto good = check_country(text);

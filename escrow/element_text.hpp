@@ -12,6 +12,8 @@ namespace regdata::escrow {
 Error bad_value(const Column& column, std::string_view why, std::string hint = {});
 
 /// Sets what the column holds of a contact. Errc::invalid: the text breaks a rule of contacts.
-Expected<void> set_element(const Column& column, const std::string& text, Contact& contact);
+/// `rules`: those that the text was written by.
+Expected<void> set_element(const Column& column, const std::string& text, Contact& contact,
+                           const RowRules& rules = rules_of_comparison);
 
 }  // namespace regdata::escrow

@@ -48,7 +48,14 @@ struct TableFiles {
 class Restoring {
  public:
   Restoring(RegistrationStore& into, const Catalog& catalog, const OpeningKeys& keys, const RestoreHooks& hooks, UtcTime now)
-      : store_(into), catalog_(catalog), keys_(keys), now_(now), batches_(into, hooks, report, now) {}
+      : store_(into),
+        catalog_(catalog),
+        keys_(keys),
+        rules_(rules_of_comparison),
+        now_(now),
+        batches_(into, hooks, report, now) {
+    rules_.street_separator = hooks.street_separator;
+  }
 
   /// The newest first.
   Expected<void> deposits(const std::vector<DepositFiles>& all);
@@ -78,6 +85,7 @@ class Restoring {
   RegistrationStore& store_;
   const Catalog& catalog_;
   const OpeningKeys& keys_;
+  RowRules rules_;
   UtcTime now_;
   RestoreBatches batches_;
   CsvDialect dialect_;
@@ -138,7 +146,8 @@ Expected<RowReader> Restoring::begin_registrations(const Fields& header, const f
                .provenance = {.source_class = SourceClass::csv, .source = "restore", .as_of = as_of(path, now_)},
                .registrar = told   ? ours->id
                             : only ? catalog_.registrars.front().id
-                                   : std::string()});
+                                   : std::string(),
+               .rules = rules_});
   if (reader) report.columns = reader->columns();
   return reader;
 }
@@ -147,7 +156,7 @@ Expected<ContactRowReader> Restoring::begin_contacts(const Fields& header, const
   if (registrations_.reader)
     return make_error(Errc::usage, "is a handle file, and stands behind one with names", "give handle files first");
   auto reader = ContactRowReader::for_header(
-      header, catalog_, {.source_class = SourceClass::csv, .source = "restore", .as_of = as_of(path, now_)});
+      header, catalog_, {.source_class = SourceClass::csv, .source = "restore", .as_of = as_of(path, now_)}, rules_);
   if (reader) report.contact_columns = reader->columns();
   return reader;
 }
@@ -278,14 +287,13 @@ Expected<void> Restoring::prove() {
     const Registrar* registrar = catalog_.registrar(data.registration.registrar);
     fields.clear();
     for (const Column& column : registrations_.reader->columns())
-      fields.push_back(registrar == nullptr ? "" : column_text(column, data, *registrar, rules_of_comparison));
+      fields.push_back(registrar == nullptr ? "" : column_text(column, data, *registrar, rules_));
     held.add(as_bytes(text_of(fields)));
     return go_on();
   };
   const auto contact = [&](const RoleContact& one) {
     fields.clear();
-    for (const Column& column : contacts_.reader->columns())
-      fields.push_back(contact_column_text(column, one.contact, rules_of_comparison));
+    for (const Column& column : contacts_.reader->columns()) fields.push_back(contact_column_text(column, one.contact, rules_));
     held_contacts.add(as_bytes(text_of(fields)));
     return go_on();
   };

@@ -23,8 +23,9 @@ struct RefusedRow {
 };
 
 struct RestoreHooks {
-  std::function<bool(std::uint64_t rows)> progress;  ///< now and then; false stops it. May be empty
-  std::function<void(const RefusedRow&)> refused;    ///< may be empty
+  std::function<bool(std::uint64_t rows)> progress;                     ///< now and then; false stops it. May be empty
+  std::function<void(const RefusedRow&)> refused;                       ///< may be empty
+  std::string street_separator = rules_of_comparison.street_separator;  ///< of the agent for whom the deposit was made
 };
 
 struct RestoreReport {

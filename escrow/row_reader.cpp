@@ -137,7 +137,7 @@ Expected<void> RowReader::take(const Column& column, const std::string& text, Re
       return {};
     }
     case ColumnSource::contact:
-      return set_element(column, text, contact_in(column.role, put));
+      return set_element(column, text, contact_in(column.role, put), origin_.rules);
     case ColumnSource::name_servers:
       return set_servers(column, text, put.registration);
     case ColumnSource::ds_records:
@@ -226,7 +226,7 @@ Expected<void> RowReader::check(const RegistrationPut& put, std::span<const std:
   const RegistrationData data = as_held(put);
   const Registrar& registrar = *origin_.catalog->registrar(put.registration.registrar);
   for (std::size_t number = 0; number < columns_.size(); ++number)
-    if (column_text(columns_[number], data, registrar, rules_of_comparison) != row[number])
+    if (column_text(columns_[number], data, registrar, origin_.rules) != row[number])
       return make_error(Errc::invalid, fmt::format("{}: {}: is not written as a deposit writes it: it would not come back",
                                                    put.registration.name.ascii(), columns_[number].name));
   return {};

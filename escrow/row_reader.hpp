@@ -19,7 +19,8 @@ class RowReader {
   struct Origin {
     const Catalog* catalog;
     Provenance provenance;
-    std::string registrar{};  ///< id of whose deposit it is, where no column tells it; may be empty
+    std::string registrar{};               ///< id of whose deposit it is, where no column tells it; may be empty
+    RowRules rules = rules_of_comparison;  ///< by which the rows were written
   };
   /// Errc::invalid: a column that is not in the field table, that is there twice, or a required one that is not there.
   static Expected<RowReader> for_header(std::span<const std::string> header, Origin origin);

@@ -115,9 +115,10 @@ Expected<std::vector<Message>> SqliteSyncState::to_apply(const std::string& regi
   return found;
 }
 
-Expected<void> SqliteSyncState::apply(const std::string& registry, const epp::Effect& effect,
-                                      const std::vector<epp::Look>& looks, const std::vector<Dealt>& messages,
-                                      std::string_view reason, UtcTime now) {
+Expected<std::vector<epp::Effect::Change>> SqliteSyncState::apply(const std::string& registry, const epp::Effect& effect,
+                                                                  const std::vector<epp::Look>& looks,
+                                                                  const std::vector<Dealt>& messages, std::string_view reason,
+                                                                  UtcTime now) {
   return impl_->store.apply_from_registry(registry, effect, looks, messages, reason, now);
 }
 
@@ -156,7 +157,7 @@ Expected<std::optional<UtcTime>> SqliteSyncState::missing_since(const std::strin
 
 Expected<std::vector<DomainName>> SqliteSyncState::names_to_look_at(const std::string& registry,
                                                                     const std::function<bool(const DomainName&)>& belongs,
-                                                                    const Due& due, std::size_t limit) {
+                                                                    Due& due, std::size_t limit) {
   return guarded(sync_work, [&]() -> Expected<std::vector<DomainName>> {
     std::vector<DomainName> names;
     Statement doubtful(
@@ -167,15 +168,22 @@ Expected<std::vector<DomainName>> SqliteSyncState::names_to_look_at(const std::s
     impl_->take_names(doubtful.bind(registry, due.missing_before, due.doubtful_before, due.now), belongs, limit, names);
     Statement never(
         impl_->database,
-        "SELECT name FROM registration WHERE ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM epp_look WHERE registry "
-        "= ? AND epp_look.name = registration.name) ORDER BY name");
-    if (due.never) impl_->take_names(never.bind(registry), belongs, limit, names);
+        "SELECT name FROM registration WHERE name > ?2 AND ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM epp_look WHERE "
+        "registry = ?1 AND epp_look.name = registration.name) ORDER BY name");
+    const std::size_t doubted = names.size();
+    if (due.never) impl_->take_names(never.bind(registry, due.never_after), belongs, limit, names);
+    if (names.size() > doubted) due.never_after = names.back().ascii();
+    due.never = due.never && names.size() >= limit;  // else there are no more of them
     // What ended since is looked at no more; a look that lies ahead was noted by a clock that has been put back.
-    Statement old(
-        impl_->database,
-        "SELECT epp_look.name FROM epp_look JOIN registration ON registration.name = epp_look.name WHERE registry = ?1 "
-        "AND (at < ?2 OR at > ?3 + 3600000) AND sight < 2 AND ended_at IS NULL ORDER BY at LIMIT ?4");
-    impl_->take_names(old.bind(registry, due.any_before, due.now, static_cast<std::int64_t>(limit)), belongs, limit, names);
+    for (const char* when : {"at > ?2 + 3600000", "at < ?2"}) {
+      Statement old(
+          impl_->database,
+          std::string("SELECT epp_look.name FROM epp_look JOIN registration ON registration.name = epp_look.name WHERE "
+                      "registry = ?1 AND ") +
+              when + " AND sight < 2 AND ended_at IS NULL ORDER BY at");
+      const UtcTime bound = when[3] == '>' ? due.now : due.any_before;
+      impl_->take_names(old.bind(registry, bound), belongs, limit, names);
+    }
     return names;
   });
 }

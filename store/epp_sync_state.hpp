@@ -16,13 +16,14 @@ class SqliteSyncState final : public epp::SyncState {
 
   Expected<std::uint64_t> keep(const epp::NewMessage& message, UtcTime now) override;
   Expected<std::vector<epp::Message>> to_apply(const std::string& registry, std::size_t limit) override;
-  Expected<void> apply(const std::string& registry, const epp::Effect& effect, const std::vector<epp::Look>& looks,
-                       const std::vector<Dealt>& messages, std::string_view reason, UtcTime now) override;
+  Expected<std::vector<epp::Effect::Change>> apply(const std::string& registry, const epp::Effect& effect,
+                                                   const std::vector<epp::Look>& looks, const std::vector<Dealt>& messages,
+                                                   std::string_view reason, UtcTime now) override;
   Expected<std::vector<epp::Message>> list(std::size_t limit) override;
   Expected<epp::Message> find_message(std::uint64_t number) override;
   Expected<std::optional<UtcTime>> missing_since(const std::string& registry, const std::string& name) override;
   Expected<std::vector<DomainName>> names_to_look_at(const std::string& registry,
-                                                     const std::function<bool(const DomainName&)>& belongs, const Due& due,
+                                                     const std::function<bool(const DomainName&)>& belongs, Due& due,
                                                      std::size_t limit) override;
   Expected<std::string> greeting(const std::string& registry) override;
   Expected<void> keep_greeting(const std::string& registry, const std::string& raw) override;

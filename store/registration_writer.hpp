@@ -19,6 +19,8 @@ class RegistrationWriter {
  public:
   /// `reason` goes into the change feed; `differences`, where given, gets what changes.
   RegistrationWriter(StoreTables& tables, std::string_view reason, UtcTime now, std::vector<Difference>* differences = nullptr);
+  /// From here on it gets what changes; null: nobody does.
+  void tell(std::vector<Difference>* differences) noexcept { differences_ = differences; }
 
   Expected<PutOutcome> put(const RegistrationPut& put);
   /// A contact by itself.

@@ -82,9 +82,10 @@ class SqliteStore final : public RegistrationStore {
   Expected<void> set_due(std::span<const DueTime> times) override;
 
   /// SyncState::apply(): effects, looks, and messages that were dealt with.
-  Expected<void> apply_from_registry(const std::string& registry, const epp::Effect& effect,
-                                     const std::vector<epp::Look>& looks, const std::vector<epp::SyncState::Dealt>& messages,
-                                     std::string_view reason, UtcTime now);
+  Expected<std::vector<epp::Effect::Change>> apply_from_registry(const std::string& registry, const epp::Effect& effect,
+                                                                 const std::vector<epp::Look>& looks,
+                                                                 const std::vector<epp::SyncState::Dealt>& messages,
+                                                                 std::string_view reason, UtcTime now);
 
   /// Seals bytes under the data key of a contact, for whatever else holds its personal data (journaled frames, letters): one
   /// erase_contact() then reaches them too. An empty handle: under a key of the store's own, for what is about nobody.

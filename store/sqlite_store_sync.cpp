@@ -4,36 +4,44 @@
 namespace regdata::store {
 namespace {
 
-void note_look(SQLite::Database& database, const std::string& registry, const epp::Look& look, UtcTime now) {
+void note_looks(SQLite::Database& database, const std::string& registry, const std::vector<epp::Look>& looks, UtcTime now) {
   Statement write(
       database,
       "INSERT INTO epp_look (registry, name, at, sight, missing_since, note) VALUES (?1, ?2, ?3, ?4, CASE WHEN ?4 = 2 "
       "THEN ?3 END, ?5) ON CONFLICT (registry, name) DO UPDATE SET at = ?3, missing_since = CASE WHEN ?4 = 2 THEN "
       "coalesce(missing_since, ?3) WHEN ?4 = 3 THEN missing_since END, sight = ?4, note = ?5");
-  write.bind(registry, look.name, now, look.sight, look.note).run();
+  for (const epp::Look& look : looks) write.bind(registry, look.name, now, look.sight, look.note).run();
 }
 
 }  // namespace
 
-Expected<void> SqliteStore::apply_from_registry(const std::string& registry, const epp::Effect& effect,
-                                                const std::vector<epp::Look>& looks,
-                                                const std::vector<epp::SyncState::Dealt>& messages, std::string_view reason,
-                                                UtcTime now) {
-  const auto done =
-      impl_->write<bool>("writing what a registry told", reason, now, [&](RegistrationWriter& writer) -> Expected<bool> {
+Expected<std::vector<epp::Effect::Change>> SqliteStore::apply_from_registry(const std::string& registry,
+                                                                            const epp::Effect& effect,
+                                                                            const std::vector<epp::Look>& looks,
+                                                                            const std::vector<epp::SyncState::Dealt>& messages,
+                                                                            std::string_view reason, UtcTime now) {
+  using Changes = std::vector<epp::Effect::Change>;
+  return impl_->write<Changes>(
+      "writing what a registry told", reason, now, [&](RegistrationWriter& writer) -> Expected<Changes> {
         SQLite::Database& database = impl_->tables.database;
-        for (const RegistrationPut& put : effect.puts)
+        Changes changes;
+        std::vector<Difference> differences;
+        writer.tell(&differences);
+        for (const RegistrationPut& put : effect.puts) {
           if (const auto outcome = writer.put(put); !outcome) return outcome.error();
+          for (Difference& one : differences) changes.push_back({put.registration.name, std::move(one)});
+          differences.clear();
+        }
+        writer.tell(nullptr);
         for (const epp::Effect::End& end : effect.ends)
           if (const auto outcome = writer.end(end.name, end.ended); !outcome) return outcome.error();
-        for (const epp::Look& look : looks) note_look(database, registry, look, now);
+        note_looks(database, registry, looks, now);
         for (const epp::SyncState::Dealt& one : messages)
           Statement(database, "UPDATE epp_message SET state = ?, note = ? WHERE number = ? AND state <> 1")
               .bind(one.state, one.note, one.number)
               .run();
-        return true;
+        return changes;
       });
-  return done ? Expected<void>() : done.error();
 }
 
 }  // namespace regdata::store

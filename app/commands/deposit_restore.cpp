@@ -5,6 +5,7 @@
 #include <chrono>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <system_error>
 
 #include "app/commands/deposit.hpp"
@@ -88,7 +89,19 @@ struct Given {
   Config config;
   std::vector<fs::path> files;
   DepositOpening opening;
+  std::string street_separator;
 };
+
+/// With which the agent's deposits join the lines of a street. Errc::usage, configuration: there is no such agent.
+Expected<std::string> street_separator_of(const Config& config, const std::string& agent) {
+  if (!agent.empty()) {
+    const auto settings = agent_settings(config, agent);
+    return settings ? Expected<std::string>((*settings)->street_separator) : settings.error();
+  }
+  std::set<std::string> all;
+  for (const Config::EscrowAgent& one : config.escrow_agents) all.insert(one.street_separator);
+  return all.size() == 1 ? *all.begin() : Config::EscrowAgent().street_separator;
+}
 
 Expected<Given> given(Context& context, const RestoreArguments& arguments) {
   const auto config = context.config();
@@ -97,7 +110,9 @@ Expected<Given> given(Context& context, const RestoreArguments& arguments) {
   if (!files) return files.error();
   auto opening = DepositOpening::load(*config, arguments.keys, arguments.signers);
   if (!opening) return opening.error();
-  return Given{*config, std::move(*files), std::move(*opening)};
+  auto separator = street_separator_of(*config, arguments.agent);
+  if (!separator) return separator.error();
+  return Given{*config, std::move(*files), std::move(*opening), std::move(*separator)};
 }
 
 /// Ctrl-C ends it between two batches.
@@ -111,6 +126,7 @@ std::function<bool(std::uint64_t)> progress_of(Context& context, const char* wha
 Expected<escrow::RestoreReport> restore_into(Context& context, const Given& given, RegistrationStore& store,
                                              boost::json::array& refused) {
   escrow::RestoreHooks hooks;
+  hooks.street_separator = given.street_separator;
   hooks.progress = progress_of(context, "rows");
   hooks.refused = [&](const escrow::RefusedRow& row) {
     if (refused.size() == most_rows_told) return;
@@ -298,8 +314,7 @@ void add_deposit_restore(CommandLine& line, Verb noun) {
       .called("DIRECTORY");
   app.flag("--drill", arguments->drill,
            "instead: restore into a scratch store, compare it with the live one row by row, and the answers of some names");
-  app.option("--agent", arguments->agent, "of a drill: id of the [[escrow_agent]] whose deposit it is; none: the only one")
-      .called("ID");
+  app.option("--agent", arguments->agent, "id of the [[escrow_agent]] whose deposit it is; none: the only one").called("ID");
   app.option("--sample", arguments->sample, "of a drill: how many names are looked up (100)").called("COUNT");
   add_opening_options(app, arguments->keys, arguments->signers);
   line.does(app, [arguments](Context& context) { return restore_or_drill(context, *arguments); });

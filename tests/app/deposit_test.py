@@ -184,6 +184,26 @@ class Place(unittest.TestCase):
         return json.loads((self.directory_of(number) / "manifest.json").read_text(encoding="utf-8"))["rdeId"]
 
 
+class LongStreets(Place):
+    """Lines of a street have one column, in which they can be longer than one line may be."""
+
+    def test_they_come_back_whatever_joins_them(self):
+        line = registration(12)
+        line["contacts"]["registrant"]["street"] = ["Henway " + "a" * 85, "Henrow, " + "b" * 85, "Hencourt " + "c" * 85]
+        (self.place / "long.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+        self.regdata("import", self.place / "long.jsonl")
+        self.regdata("publish")
+        for specification in ("2024", "2007"):
+            for between in (", ", " | ", "; "):
+                self.fresh()
+                self.configure(f'folder = "{self.place}/out"\nspecification = "{specification}"\nstreet_separator = "{between}"')
+                self.deposit("make")
+                into = self.place / "restored"
+                shutil.rmtree(into, ignore_errors=True)
+                self.deposit("restore", self.directory_of(self.rows()[0]["number"]), "--key", self.agents_key(), "--into", into)
+                self.deposit("restore", self.directory_of(self.rows()[0]["number"]), "--key", self.agents_key(), "--drill")
+
+
 class Opened(Place):
     def test_every_value_comes_back(self):
         self.fresh()
