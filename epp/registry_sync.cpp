@@ -204,7 +204,7 @@ Expected<void> RegistrySync::apply_messages(SyncReport& report) {
     for (const Message& message : *messages)
       if (auto read = read_message(message, subjects); !read) return read;
     if (subjects.dealt.empty()) return {};
-    auto findings = look_at(subjects.names, report);
+    auto findings = look_at(subjects.names, report, Writes::yes);
     if (!findings) return findings.error();
     // a message about a name that the registry did not tell of yet stays
     const std::set<std::string> unanswered = findings->unanswered;
@@ -272,7 +272,7 @@ Expected<void> RegistrySync::reconcile(SyncReport& report, std::size_t limit, Wr
       return {};
     }
     left -= names->size();
-    auto findings = look_at(*names, report);
+    auto findings = look_at(*names, report, writes);
     if (!findings) return findings.error();
     const bool is_whole = findings->unanswered.empty();
     if (writes == Writes::no) return tell(*findings, report);
@@ -284,19 +284,34 @@ Expected<void> RegistrySync::reconcile(SyncReport& report, std::size_t limit, Wr
   return {};
 }
 
-Expected<RegistrySync::Findings> RegistrySync::look_at(const std::vector<DomainName>& names, SyncReport& report) {
+Expected<RegistrySync::Held> RegistrySync::held(const std::vector<DomainName>& names, Writes writes) {
+  if (writes == Writes::yes) return state_.facts(names);
+  Held all;  // what would be different is found with contacts
+  for (const DomainName& name : names) {
+    auto data = store_.find(name);
+    if (!data) return data.error();
+    all.push_back(*data ? std::optional(std::move((*data)->registration)) : std::nullopt);
+  }
+  return all;
+}
+
+Expected<RegistrySync::Findings> RegistrySync::look_at(const std::vector<DomainName>& names, SyncReport& report,
+                                                       Writes writes) {
   Findings findings;
   if (names.empty()) return findings;
   bool knows_ds = false;
   const auto seen = ask(names, knows_ds);
   if (!seen) return seen.error();
   report.looked += seen->size();
-  for (const Seen& one : *seen) {
+  const auto all_held = held(names, writes);
+  if (!all_held) return all_held.error();
+  for (std::size_t number = 0; number < seen->size(); ++number) {
+    const Seen& one = (*seen)[number];
     if (!one.observation.was_answered) {
       findings.unanswered.insert(one.name.ascii());
       continue;
     }
-    auto look = judge(one, knows_ds, findings.effect, report);
+    auto look = judge(one, (*all_held)[number], knows_ds, findings.effect, report);
     if (!look) return look.error();
     findings.looks.push_back(std::move(*look));
   }
@@ -336,15 +351,24 @@ Expected<std::vector<RegistrySync::Seen>> RegistrySync::ask(const std::vector<Do
   return seen;
 }
 
-Expected<Look> RegistrySync::judge(const Seen& seen, bool knows_ds, Effect& effect, SyncReport& report) {
-  Look look{seen.name.ascii(), seen.observation.sight, seen.observation.why};
+/// Which of our contacts the name has there.
+Expected<void> RegistrySync::note_contacts(const Seen& seen) {
+  const DomainData& data = *seen.observation.data;
+  if (contacts_ == nullptr || (data.registrant.empty() && data.contacts.empty())) return {};
   const auto held = store_.find(seen.name);
   if (!held) return held.error();
-  if (!*held) {
+  if (*held && !(*held)->registration.ended) contacts_->note_name((*held)->registration, data);
+  return {};
+}
+
+Expected<Look> RegistrySync::judge(const Seen& seen, const std::optional<Registration>& held, bool knows_ds, Effect& effect,
+                                   SyncReport& report) {
+  Look look{seen.name.ascii(), seen.observation.sight, seen.observation.why};
+  if (!held) {
     if (look.sight == Sight::ours) look.note = "the registry says that it is ours, and the store does not have it";
     return look;
   }
-  const Registration& registration = (*held)->registration;
+  const Registration& registration = *held;
   const UtcTime now = clock_();
   const auto end = [&](EndReason why, UtcTime at) {
     if (!registration.ended) effect.ends.push_back({seen.name, Ended{why, at}});
@@ -353,7 +377,7 @@ Expected<Look> RegistrySync::judge(const Seen& seen, bool knows_ds, Effect& effe
   switch (look.sight) {
     case Sight::ours: {
       const DomainData& data = *seen.observation.data;
-      if (contacts_ != nullptr && !registration.ended) contacts_->note_name(registration, data);
+      if (auto noted = note_contacts(seen); !noted) return noted.error();
       const UtcTime since = std::max(data.created.value_or(UtcTime{}), data.transferred.value_or(UtcTime{}));
       if (registration.ended && since > registration.ended->at)
         look.note = "ours again since it ended here: its holder has to be imported";

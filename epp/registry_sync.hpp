@@ -86,9 +86,14 @@ class RegistrySync {
   Expected<void> sync_contacts(SyncReport& report, const std::function<bool()>& goes_on);
   Expected<void> reconcile(SyncReport& report, std::size_t limit, Writes writes);
   /// Asks for them, and what follows.
-  Expected<Findings> look_at(const std::vector<DomainName>& names, SyncReport& report);
+  Expected<Findings> look_at(const std::vector<DomainName>& names, SyncReport& report, Writes writes);
+  /// In the order of the names; with handles of contacts only where nothing is written.
+  using Held = std::vector<std::optional<Registration>>;
+  Expected<Held> held(const std::vector<DomainName>& names, Writes writes);
+  Expected<void> note_contacts(const Seen& seen);
   Expected<std::vector<Seen>> ask(const std::vector<DomainName>& names, bool& knows_ds);
-  Expected<Look> judge(const Seen& seen, bool knows_ds, Effect& effect, SyncReport& report);
+  Expected<Look> judge(const Seen& seen, const std::optional<Registration>& held, bool knows_ds, Effect& effect,
+                       SyncReport& report);
   Expected<void> tell(const Findings& findings, SyncReport& report);
   static void tell_change(const DomainName& name, const Difference& difference, SyncReport& report);
   static void tell_ends(const Effect& effect, SyncReport& report);

@@ -99,8 +99,11 @@ class SyncState {
   virtual Expected<std::uint64_t> keep(const NewMessage& message, UtcTime now) = 0;
   /// Of one registry, the oldest first, with their content.
   virtual Expected<std::vector<Message>> to_apply(const std::string& registry, std::size_t limit) = 0;
-  /// Puts and ends, notes looks and that the messages were dealt with: all in one transaction with the change feed. A message
-  /// that was applied before stays as it was. `reason` goes into the feed ("epp:example-registry"). What the puts changed.
+  /// What is held of these names, in their order, without who holds them: no contact is read. Empty: it is not held.
+  virtual Expected<std::vector<std::optional<Registration>>> facts(const std::vector<DomainName>& names) = 0;
+  /// Puts and ends, notes looks and that the messages were dealt with: all in one transaction with the change feed. A put says
+  /// nothing of contacts: those of the name stay, and one of a name that is not held changes nothing. A message that was
+  /// applied before stays as it was. `reason` goes into the feed ("epp:example-registry"). What the puts changed.
   struct Dealt {
     std::uint64_t number = 0;
     MessageState state = MessageState::applied;

@@ -115,6 +115,10 @@ Expected<std::vector<Message>> SqliteSyncState::to_apply(const std::string& regi
   return found;
 }
 
+Expected<std::vector<std::optional<Registration>>> SqliteSyncState::facts(const std::vector<DomainName>& names) {
+  return impl_->store.registration_facts(names);
+}
+
 Expected<std::vector<epp::Effect::Change>> SqliteSyncState::apply(const std::string& registry, const epp::Effect& effect,
                                                                   const std::vector<epp::Look>& looks,
                                                                   const std::vector<Dealt>& messages, std::string_view reason,

@@ -16,6 +16,7 @@ class SqliteSyncState final : public epp::SyncState {
 
   Expected<std::uint64_t> keep(const epp::NewMessage& message, UtcTime now) override;
   Expected<std::vector<epp::Message>> to_apply(const std::string& registry, std::size_t limit) override;
+  Expected<std::vector<std::optional<Registration>>> facts(const std::vector<DomainName>& names) override;
   Expected<std::vector<epp::Effect::Change>> apply(const std::string& registry, const epp::Effect& effect,
                                                    const std::vector<epp::Look>& looks, const std::vector<Dealt>& messages,
                                                    std::string_view reason, UtcTime now) override;

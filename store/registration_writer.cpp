@@ -76,6 +76,19 @@ Expected<PutOutcome> RegistrationWriter::put(const RegistrationPut& put) {
   return changed || *choices_changed || *registration_changed ? PutOutcome::changed : PutOutcome::unchanged;
 }
 
+Expected<PutOutcome> RegistrationWriter::put_facts(const RegistrationPut& put) {
+  holder_changes_.clear();
+  const auto held = tables_.registrations.load(put.registration.name.ascii());
+  if (!held) return held.error();
+  if (!*held) return PutOutcome::unchanged;
+  StoredRegistration stated{put.registration, (*held)->contacts, {}, false, put.registration.provenance.source_class};
+  stated.registration.ended.reset();
+  bool added = false;
+  const auto changed = put_registration(put, std::move(stated), added);
+  if (!changed) return changed.error();
+  return *changed ? PutOutcome::changed : PutOutcome::unchanged;
+}
+
 Expected<PutOutcome> RegistrationWriter::put(const Contact& contact) {
   holder_changes_.clear();
   const bool held = tables_.contacts.id_of(contact.handle).has_value();

@@ -23,6 +23,8 @@ class RegistrationWriter {
   void tell(std::vector<Difference>* differences) noexcept { differences_ = differences; }
 
   Expected<PutOutcome> put(const RegistrationPut& put);
+  /// The same without a word of contacts: those that the name has stay, none is read. Of a name that is not held: unchanged.
+  Expected<PutOutcome> put_facts(const RegistrationPut& put);
   /// A contact by itself.
   Expected<PutOutcome> put(const Contact& contact);
   Expected<PutOutcome> end(const DomainName& name, const Ended& ended);

@@ -82,6 +82,7 @@ class SqliteStore final : public RegistrationStore {
   Expected<void> set_due(std::span<const DueTime> times) override;
 
   /// SyncState::apply(): effects, looks, and messages that were dealt with.
+  Expected<std::vector<std::optional<Registration>>> registration_facts(const std::vector<DomainName>& names);
   Expected<std::vector<epp::Effect::Change>> apply_from_registry(const std::string& registry, const epp::Effect& effect,
                                                                  const std::vector<epp::Look>& looks,
                                                                  const std::vector<epp::SyncState::Dealt>& messages,

@@ -15,6 +15,21 @@ void note_looks(SQLite::Database& database, const std::string& registry, const s
 
 }  // namespace
 
+Expected<std::vector<std::optional<Registration>>> SqliteStore::registration_facts(const std::vector<DomainName>& names) {
+  using Facts = std::vector<std::optional<Registration>>;
+  return guarded("reading registrations", [&]() -> Expected<Facts> {
+    const Transaction transaction(impl_->tables.database, Transaction::Kind::read);
+    Facts facts;
+    facts.reserve(names.size());
+    for (const DomainName& name : names) {
+      auto stored = impl_->tables.registrations.load(name.ascii());
+      if (!stored) return stored.error();
+      facts.push_back(*stored ? std::optional(std::move((*stored)->registration)) : std::nullopt);
+    }
+    return facts;
+  });
+}
+
 Expected<std::vector<epp::Effect::Change>> SqliteStore::apply_from_registry(const std::string& registry,
                                                                             const epp::Effect& effect,
                                                                             const std::vector<epp::Look>& looks,
@@ -28,7 +43,7 @@ Expected<std::vector<epp::Effect::Change>> SqliteStore::apply_from_registry(cons
         std::vector<Difference> differences;
         writer.tell(&differences);
         for (const RegistrationPut& put : effect.puts) {
-          if (const auto outcome = writer.put(put); !outcome) return outcome.error();
+          if (const auto outcome = writer.put_facts(put); !outcome) return outcome.error();
           for (Difference& one : differences) changes.push_back({put.registration.name, std::move(one)});
           differences.clear();
         }
