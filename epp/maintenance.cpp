@@ -4,12 +4,19 @@
 
 #include "epp/command_parts.hpp"
 #include "epp/namespaces.hpp"
+#include "registration/ascii.hpp"
 
 namespace regdata::epp {
 namespace {
 
 /// A registry that is away for longer does not say so in a message, and a clock gone wrong must not stop us.
 constexpr std::chrono::days longest_maintenance{7};
+
+/// The names are a registry's own (RFC 9167 §3.3): "EPP", "SRS", "Shared Registry System".
+bool is_epp(std::string_view name) {
+  return name.empty() || contains_ignoring_case(name, "epp") || contains_ignoring_case(name, "srs") ||
+         contains_ignoring_case(name, "registry");
+}
 
 bool read_times(const XmlElement& element, Maintenance& one) {
   const auto starts = element.child("start").time();
@@ -24,7 +31,7 @@ bool read_times(const XmlElement& element, Maintenance& one) {
 
 bool Maintenance::concerns_us() const noexcept {
   if (environment != "production" && !environment.empty() && environment != "custom") return false;
-  return std::ranges::any_of(systems, [](const System& one) { return one.impact != "none"; });
+  return std::ranges::any_of(systems, [](const System& one) { return one.impact == "full" && is_epp(one.name); });
 }
 
 std::vector<Maintenance> maintenance_in(const XmlElement& data) {

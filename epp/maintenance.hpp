@@ -24,7 +24,7 @@ struct Maintenance {
   UtcTime ends{};
   std::vector<System> systems{};
   std::vector<std::string> tlds{};
-  /// Whether something that we use may be away while it lasts.
+  /// Whether EPP of production is away while it lasts, by the names of systems that registries use.
   [[nodiscard]] bool concerns_us() const noexcept;
   /// It will not be, or is over.
   [[nodiscard]] bool is_off() const noexcept { return poll_type == "delete" || poll_type == "end"; }

@@ -265,7 +265,11 @@ TEST(MessagesOfExtensions, MaintenanceIsTimesAndWhatIsAway) {
   EXPECT_FALSE(planned.maintenance[0].is_off());
   EXPECT_THAT(planned.note, HasSubstr("away 2026-12-01T00:00:00"));
   EXPECT_TRUE(told("delete", "2026-12-01T04:00:00Z", "full").maintenance.at(0).is_off());
-  EXPECT_FALSE(told("create", "2026-12-01T04:00:00Z", "none").maintenance.at(0).concerns_us());
+  for (const char* impact : {"none", "partial"})
+    EXPECT_FALSE(told("create", "2026-12-01T04:00:00Z", impact).maintenance.at(0).concerns_us());
+  Maintenance whois = planned.maintenance[0];
+  whois.systems[0].name = "Whois";
+  EXPECT_FALSE(whois.concerns_us());
   EXPECT_THAT(told("create", "2027-12-01T04:00:00Z", "full").maintenance, IsEmpty()) << "a year: that cannot be";
   EXPECT_THAT(told("create", "2026-11-01T04:00:00Z", "full").maintenance, IsEmpty()) << "it ends before it begins";
 }
