@@ -25,15 +25,24 @@ bool share_names(const Manifest& one, const Manifest& other) {
   return std::ranges::any_of(files_in(one), [&](const auto& file) { return files.contains(file.first); });
 }
 
-/// Of the same date and kind.
-Expected<std::vector<DepositEntry>> other_revisions(Ledger& ledger, const DepositEntry& row) {
-  auto rows = ledger.list(row.agent, rows_looked_at);
-  if (rows)
-    std::erase_if(*rows, [&](const DepositEntry& other) {
-      const bool same = other.registrar == row.registrar && other.kind == row.kind && other.date == row.date;
-      return !same || other.revision == row.revision;
-    });
+bool is_other_revision(const DepositEntry& one, const DepositEntry& row) {
+  return one.kind == row.kind && one.date == row.date && one.revision != row.revision;
+}
+
+/// Of the same date and kind, among the agent's rows.
+std::vector<DepositEntry> other_revisions(std::vector<DepositEntry> rows, const DepositEntry& row) {
+  std::erase_if(rows, [&](const DepositEntry& one) { return one.registrar != row.registrar || !is_other_revision(one, row); });
   return rows;
+}
+
+/// Earlier ones that lie here, and of which the ledger has no row.
+Expected<std::vector<DepositEntry>> forgotten_revisions(const std::vector<DepositEntry>& rows, const DepositEntry& row,
+                                                        const std::filesystem::path& agents_directory) {
+  auto forgotten = without_row(agents_directory, row.agent, rows);
+  if (forgotten)
+    std::erase_if(*forgotten,
+                  [&](const DepositEntry& one) { return !is_other_revision(one, row) || one.revision > row.revision; });
+  return forgotten;
 }
 
 /// Errc::conflict: the agent has a later revision, whatever its files are called.
@@ -45,19 +54,6 @@ Expected<void> check_is_last(const DepositEntry& row, std::span<const DepositEnt
                             std::string(to_string(other.state)) + ": it has taken the place of this one",
                         "nothing is to be sent, unless the agent refused or missed that one too");
   return {};
-}
-
-/// Deposits of the same date and kind that lie here and that the ledger has forgotten.
-Expected<std::vector<DepositEntry>> forgotten_revisions(Ledger& ledger, const DepositEntry& row,
-                                                        const std::filesystem::path& agents_directory) {
-  const auto rows = ledger.list(row.agent, rows_looked_at);
-  if (!rows) return rows.error();
-  auto forgotten = without_row(agents_directory, row.agent, *rows);
-  if (forgotten)
-    std::erase_if(*forgotten, [&](const DepositEntry& other) {
-      return other.kind != row.kind || other.date != row.date || other.revision >= row.revision;
-    });
-  return forgotten;
 }
 
 /// Those whose files are called as those of this one: of ICANN's specifications all of a date.
@@ -164,10 +160,11 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
                       "what may go there is looked at while a deposit is made: make it again");
   if (auto sealed = check_recipients(agent, manifest->recipients); !sealed)
     return Error{sealed.error().code, "deposit " + std::to_string(id) + ": " + sealed.error().context, sealed.error().hint};
-  auto revisions = other_revisions(ledger, row);
-  if (!revisions) return revisions.error();
-  if (auto last = check_is_last(row, *revisions); !last) return last.error();
-  auto others = of_same_names(std::move(*revisions), *manifest);
+  const auto rows = ledger.list(row.agent, rows_looked_at);
+  if (!rows) return rows.error();
+  auto revisions = other_revisions(*rows, row);
+  if (auto last = check_is_last(row, revisions); !last) return last.error();
+  auto others = of_same_names(std::move(revisions), *manifest);
   if (!others) return others.error();
   for (const DepositEntry& other : *others)
     if (other.revision > row.revision && has_left(other.state))
@@ -176,7 +173,7 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
           "deposit " + std::to_string(other.id) + " is a later revision, and has left: its files have the same names",
           "send that one");
   std::erase_if(*others, [&](const DepositEntry& other) { return other.revision > row.revision; });
-  const auto forgotten = forgotten_revisions(ledger, row, agent.directory);
+  const auto forgotten = forgotten_revisions(*rows, row, agent.directory);
   if (!forgotten) return forgotten.error();
   const auto former = brought_before(*others, *forgotten, row, *manifest, agent.directory);
   if (!former) return former.error();

@@ -193,7 +193,7 @@ struct SftpDelivery::Impl {
   Expected<std::optional<curl_off_t>> size_of(const std::string& name);
   Expected<std::optional<Digest>> digest_of(const std::string& name);
   Expected<void> take_away(const std::string& name, const Contents& ours);
-  Expected<void> fit_to_go_on(const std::string& part, const fs::path& file);
+  Expected<void> fit_to_go_on(const std::string& part, Upload& ours);
   Expected<void> upload(Upload& from, const std::string& part);
   Expected<void> commands(const std::vector<std::string>& lines, const char* doing, const std::string& name);
 };
@@ -271,14 +271,12 @@ Expected<void> SftpDelivery::Impl::take_away(const std::string& name, const Cont
 }
 
 /// A part whose octets are not the first ones of ours is taken away: a server that crashed may have left anything.
-Expected<void> SftpDelivery::Impl::fit_to_go_on(const std::string& part, const fs::path& file) {
+Expected<void> SftpDelivery::Impl::fit_to_go_on(const std::string& part, Upload& ours) {
   const auto there = size_of(part);
   if (!there) return there.error();
   if (!*there || **there == 0) return {};
-  auto ours = Upload::open(file);
-  if (!ours) return ours.error();
   CURL* curl = handle.get();
-  Comparison comparison(*ours);
+  Comparison comparison(ours);
   prepare(folder + part);
   curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, download_buffer);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, Comparison::take);
@@ -393,7 +391,7 @@ Expected<void> SftpDelivery::put(const fs::path& file, const Contents& former) {
   if (*there)
     if (auto gone = door.take_away(name, former); !gone) return gone;
   const std::string part = part_name_of(name, measured->digest);
-  if (auto fit = door.fit_to_go_on(part, file); !fit) return fit;
+  if (auto fit = door.fit_to_go_on(part, *from); !fit) return fit;
   if (auto sent = door.upload(*from, part); !sent) return sent;
   return door.commands({"rename " + in_quotes(door.path + part) + " " + in_quotes(door.path + name)}, "rename", name);
 }

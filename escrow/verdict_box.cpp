@@ -60,8 +60,10 @@ Expected<bool> may_be_of_earlier(const std::vector<DepositEntry>& rows, const De
     const bool is_earlier =
         row.registrar == found.registrar && row.date == found.date && row.kind == found.kind && row.revision < found.revision;
     if (!is_earlier) continue;
-    const bool waits =
-        row.state == DepositState::verified || row.state == DepositState::sending || row.state == DepositState::sent;
+    // one that was good once may have left, and an older database been put back since
+    const bool was_good = row.state == DepositState::failed && !row.manifest.empty();
+    const bool waits = was_good || row.state == DepositState::verified || row.state == DepositState::sending ||
+                       row.state == DepositState::sent;
     const auto of_id = waits && !row.manifest.empty() ? is_of_id(row, verdict) : Expected<bool>(waits);
     if (!of_id) return of_id.error();
     if (!*of_id) ++settled;

@@ -216,6 +216,7 @@ std::string table_word(std::string_view text) {
   };
   std::string word(text.substr(1, std::ranges::find_if_not(text, is_of_word) - text.begin() - 1));
   word = lowered(unquoted(word));
+  while (!word.empty() && std::string_view(".:;!?").find(word.back()) != std::string_view::npos) word.pop_back();
   if (word.starts_with("hash")) return "hash";
   for (const std::string_view kind : {"full_", "inc_", "hdl_"}) {
     if (!word.starts_with(kind)) continue;

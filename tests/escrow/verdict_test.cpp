@@ -185,6 +185,7 @@ TEST(VerdictMail, FilesThatAreCalledOtherwiseAreNotTakenForTheDeposit) {
        std::initializer_list<std::pair<const char*, const char*>>{{"_full_1.csv", "full_1"},
                                                                   {"_FULL_1.CSV", "full_1"},
                                                                   {"_full_1, all of it", "full_1"},
+                                                                  {"_full_1.", "full_1"},
                                                                   {"_hash.txt", "hash"},
                                                                   {"_HASH.txt", "hash"},
                                                                   {"_full-1.csv", "?full-1.csv"},
@@ -198,9 +199,9 @@ TEST(VerdictMail, FilesThatAreCalledOtherwiseAreNotTakenForTheDeposit) {
     ASSERT_TRUE(verdict) << told << ": " << verdict.error().context;
     EXPECT_EQ(verdict->files, (std::set<std::string>{word})) << told;
   }
-  EXPECT_TRUE(
-      read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27_full was validated successfully"), rules, 9999)->files.empty())
-      << "the deposit as a whole";
+  for (const char* whole : {"9999_RDE_2026-11-27_full was validated successfully",
+                            "validated: 9999_RDE_2026-11-27_full. It was validated successfully"})
+    EXPECT_TRUE(read_verdict_mail(mail(proven, agent, whole), rules, 9999)->files.empty()) << "the deposit as a whole";
 }
 
 TEST(VerdictMail, EncodedBodiesAreRead) {
