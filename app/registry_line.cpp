@@ -60,7 +60,10 @@ epp::SessionRules session_rules(const Config::Registry& settings, bool only_hell
   rules.account = only_hello ? "" : settings.account;
   rules.language = settings.language;
   rules.known = known_services();
-  for (const std::string& uri : settings.without_extensions) rules.known.extensions.erase(uri);
+  for (const std::string& uri : settings.without_extensions) {
+    rules.known.extensions.erase(uri);
+    rules.known.objects.erase(uri);  // some registries offer extensions as objects
+  }
   if (auto dialect = registry_dialect(settings)) rules.dialect = std::move(*dialect);  // else `config check` has refused it
   rules.software = fmt::format("regdata {}", version);
   rules.query_window = settings.query_window;

@@ -93,11 +93,6 @@ DomainExtras read_domain_extras(const Response& response) {
     extras.organizations.push_back({std::string(one.attribute("role")), one.text()});
   });
   extras.idn_table = response.extension(idn_namespace, "data").child("table").text();
-  const XmlElement launch = response.extension(launch_namespace, "infData");
-  extras.launch_phase = launch.child("phase").text();
-  extras.application = launch.child("applicationID").text();
-  extras.launch_status = launch.child("status").attribute("s");
-  if (response.extension(token_namespace, "allocationToken")) extras.allocation_state = "set";
   return extras;
 }
 

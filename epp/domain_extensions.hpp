@@ -133,10 +133,6 @@ std::vector<NameClaims> read_claims(const Response& response);
 struct DomainExtras {
   std::vector<Organization> organizations{};
   std::string idn_table{};
-  std::string launch_phase{};
-  std::string application{};       ///< applicationID
-  std::string launch_status{};     ///< "validated"
-  std::string allocation_state{};  ///< "set" where it has a token, which is a secret
 };
 DomainExtras read_domain_extras(const Response& response);
 

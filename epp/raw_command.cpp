@@ -9,14 +9,19 @@
 namespace regdata::epp {
 namespace {
 
-bool holds_a_contact(const XmlElement& element) {
-  constexpr std::array<std::string_view, 9> personal{"postalInfo", "name",  "org",      "addr",  "voice",
-                                                     "fax",        "email", "disclose", "street"};
-  const bool is_here =
-      element.namespace_uri() == contact_namespace && std::ranges::find(personal, element.local_name()) != personal.end();
-  bool is_below = false;
-  element.each_child([&](const XmlElement& child) { is_below = is_below || holds_a_contact(child); });
-  return is_here || is_below;
+/// A contact's elements (RFC 5733 §2), or those that other mappings and extensions have for the same. An organization is none.
+bool may_hold_a_person(const XmlElement& element) {
+  constexpr std::string_view organization_namespace = "urn:ietf:params:xml:ns:epp:org-1.0";  // RFC 8543
+  constexpr std::array<std::string_view, 6> personal{"postalInfo", "street", "voice", "fax", "email", "disclose"};
+  constexpr std::array<std::string_view, 11> impersonal{"check", "info",     "delete", "transfer", "update", "add",
+                                                        "rem",   "authInfo", "pw",     "status",   "id"};
+  const std::string_view uri = element.namespace_uri();
+  const std::string_view name = element.local_name();
+  const bool is_listed = std::ranges::find(personal, name) != personal.end();
+  bool may = uri == contact_namespace ? std::ranges::find(impersonal, name) == impersonal.end()
+                                      : is_listed && uri != organization_namespace;
+  element.each_child([&](const XmlElement& child) { may = may || may_hold_a_person(child); });
+  return may;
 }
 
 bool only_asks(const XmlElement& verb) {
@@ -28,14 +33,14 @@ bool only_asks(const XmlElement& verb) {
 
 }  // namespace
 
-Expected<RawCommand> read_raw_command(std::string_view frame) {
-  const auto document = XmlDocument::parse(frame);
+Expected<RawCommand> read_raw_command(std::string_view frame, const Dialect& dialect) {
+  const auto document = XmlDocument::parse(frame, dialect);
   if (!document) return document.error();
   const XmlElement command = document->root().child(epp_namespace, "command");
   if (!document->root().is(epp_namespace, "epp") || !command.first_child())
     return make_error(Errc::invalid, "it is no <epp> of RFC 5730 with a <command>", "a whole frame, as RFC 5731 §3 shows them");
-  if (holds_a_contact(document->root()))
-    return make_error(Errc::refused, "it holds what stands in a contact",
+  if (may_hold_a_person(document->root()))
+    return make_error(Errc::refused, "it holds what stands in a contact, or may",
                       "`regdata epp push` brings contacts to a registry, as the person chose");
   RawCommand raw;
   const XmlElement verb = command.first_child();

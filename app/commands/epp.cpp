@@ -231,10 +231,6 @@ Outcome show(Context& context, const epp::DomainData& data) {
   for (const epp::Organization& one : data.extras.organizations) all.push_back(one.role + " " + one.id);
   facts.list("organization", all);
   facts.add("idnTable", data.extras.idn_table);
-  facts.add("launchPhase", data.extras.launch_phase);
-  facts.add("application", data.extras.application);
-  facts.add("launchStatus", data.extras.launch_status);
-  facts.add("allocationToken", data.extras.allocation_state);
   facts.add("expires", time_or_nothing(data.expires));
   facts.history(data);
   return facts.end(context);

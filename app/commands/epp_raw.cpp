@@ -3,8 +3,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "app/commands/epp.hpp"
@@ -12,6 +10,7 @@
 #include "app/store_access.hpp"
 #include "app/table.hpp"
 #include "epp/observation.hpp"
+#include "escrow/part_file.hpp"
 
 namespace regdata::app {
 namespace {
@@ -26,40 +25,55 @@ struct RawArguments {
 };
 
 /// One command, and its answer whatever it says.
-Expected<epp::Outcome> say(Context& context, const std::string& registry, epp::Command command) {
-  const auto config = context.config();
-  if (!config) return config.error();
-  const auto settings = registry_settings(*config, registry);
-  if (!settings) return settings.error();
+Expected<epp::Outcome> say(Context& context, const Config& config, const Config::Registry& settings, epp::Command command) {
   JournalAccess access;
   if (class_of(command) == epp::CommandClass::transform) {
-    auto opened = open_journal(*config);
+    auto opened = open_journal(config);
     if (!opened) return opened.error();
     access = std::move(*opened);
   }
   std::vector<epp::Job> jobs;
   jobs.push_back({std::move(command)});
-  auto said = converse(**settings, std::move(jobs), access.journal.get(), context.clock);
+  auto said = converse(settings, std::move(jobs), access.journal.get(), context.clock);
   if (!said) return said.error();
   return std::move(said->outcomes.front());
+}
+
+/// The same, for what only asks.
+Expected<epp::Outcome> ask(Context& context, const std::string& registry, epp::Command command) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto settings = registry_settings(*config, registry);
+  return settings ? say(context, *config, **settings, std::move(command)) : settings.error();
 }
 
 /// Neither secrets nor what elements of contacts hold: a screen is no door.
 std::string for_the_screen(std::string_view xml) { return epp::masked(epp::masked(xml), epp::Masks::persons); }
 
+/// Of what is about contacts, identifiers, dates and codes alone: a registry's own words may tell whose they are.
+std::string for_the_screen(const epp::Response& answer, bool is_about_contact) {
+  if (is_about_contact || !contacts_of(answer).empty()) return without_persons(answer);
+  return for_the_screen(answer.document().root().raw());
+}
+
+Expected<epp::RawCommand> command_in(const std::string& file, const epp::Dialect& dialect) {
+  const auto frame = escrow::read_file(file, longest_frame);
+  if (!frame) return Error{Errc::usage, frame.error().context, "a file with one frame of EPP"};
+  auto command = epp::read_raw_command(escrow::as_text(*frame), dialect);
+  if (command) return command;
+  return Error{command.error().code == Errc::invalid ? Errc::usage : command.error().code,
+               file + ": " + command.error().context, command.error().hint};
+}
+
 Outcome raw(Context& context, const RawArguments& arguments) {
-  std::ifstream stream(arguments.file, std::ios::binary);
-  std::string frame;
-  if (stream)
-    for (auto at = std::istreambuf_iterator<char>(stream);
-         at != std::istreambuf_iterator<char>() && frame.size() <= longest_frame; ++at)
-      frame += *at;
-  if (!stream || frame.size() > longest_frame)
-    return Error{Errc::usage, arguments.file + " cannot be read, or is longer than 1 MiB", "a file with one frame of EPP"};
-  auto command = epp::read_raw_command(frame);
-  if (!command)
-    return Error{command.error().code == Errc::invalid ? Errc::usage : command.error().code,
-                 arguments.file + ": " + command.error().context, command.error().hint};
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto settings = registry_settings(*config, arguments.registry);
+  if (!settings) return settings.error();
+  const auto dialect = registry_dialect(**settings);
+  if (!dialect) return dialect.error();
+  auto command = command_in(arguments.file, *dialect);
+  if (!command) return command.error();
   if (arguments.dry_run) {
     const auto written = epp::write(epp::Command(std::move(*command)), "DRY-RUN");
     if (!written) return written.error();
@@ -67,12 +81,13 @@ Outcome raw(Context& context, const RawArguments& arguments) {
     return {Exit::done, boost::json::object{{"frame", for_the_screen(*written)}}};
   }
   const bool is_transform = command->changes_something;
-  const auto outcome = say(context, arguments.registry, std::move(*command));
+  const bool is_about_contact = command->kind == "contact";
+  const auto outcome = say(context, *config, **settings, std::move(*command));
   if (!outcome) return outcome.error();
   if (is_transform)
     if (const auto known = epp::known_answer(*outcome); !known) return known.error();
   if (outcome->kind != epp::Outcome::Kind::answered) return outcome->why;
-  const std::string answer = for_the_screen(outcome->response->document().root().raw());
+  const std::string answer = for_the_screen(*outcome->response, is_about_contact);
   context.output.raw(answer + "\n");
   if (const auto good = good_answer(*outcome); !good) return good.error();
   return {Exit::done, boost::json::object{{"code", outcome->response->code()}, {"answer", answer}}};
@@ -80,7 +95,7 @@ Outcome raw(Context& context, const RawArguments& arguments) {
 
 /// The message at the head of the queue, which stays there: `regdata sync` keeps messages, and takes them off then.
 Outcome poll(Context& context, const RawArguments& arguments) {
-  const auto outcome = say(context, arguments.registry, epp::PollRequest{});
+  const auto outcome = ask(context, arguments.registry, epp::PollRequest{});
   if (!outcome) return outcome.error();
   const auto answer = good_answer(*outcome);
   if (!answer) return answer.error();
@@ -110,7 +125,7 @@ Outcome poll(Context& context, const RawArguments& arguments) {
 }
 
 Outcome maintenance(Context& context, const RawArguments& arguments) {
-  const auto outcome = say(context, arguments.registry, epp::MaintenanceInfo{arguments.id});
+  const auto outcome = ask(context, arguments.registry, epp::MaintenanceInfo{arguments.id});
   if (!outcome) return outcome.error();
   const auto answer = good_answer(*outcome);
   if (!answer) return answer.error();

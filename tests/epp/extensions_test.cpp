@@ -238,6 +238,26 @@ TEST(RawCommands, SessionsAndPersonsAreNotTheirs) {
   EXPECT_EQ(refused("<update><x/></update><extension><q><c:disclose flag=\"1\"><c:email/></c:disclose></q></extension>"),
             Errc::refused)
       << "wherever it stands";
+  EXPECT_EQ(refused("<update><c:update><c:id>C-1</c:id><c:chg/></c:update></update>"), Errc::refused);
+  EXPECT_EQ(refused("<create><c:create><c:id>C-1</c:id></c:create></create>"), Errc::refused);
+  EXPECT_EQ(refused("<update><x/></update><extension><a:update xmlns:a=\"urn:addlEmail\"><a:email>hen@bluehen.example</a:email>"
+                    "</a:update></extension>"),
+            Errc::refused)
+      << "whatever the namespace";
+  EXPECT_EQ(refused("<create><o:create xmlns:o=\"urn:ietf:params:xml:ns:epp:org-1.0\"><o:id>R-1</o:id><o:email>desk@reseller."
+                    "example</o:email></o:create></create>"),
+            Errc::internal)
+      << "an organization is taken";
+  const Dialect dialect{{{std::string(contact_namespace), "https://epp.registry.test/contact"}}, {}};
+  const auto theirs = read_raw_command(
+      "<epp xmlns=\"urn:ietf:params:xml:ns:epp-1.0\"><command><create><c:create xmlns:c=\"https://epp.registry.test/contact\">"
+      "<c:id>C-1</c:id><c:city>Berlin</c:city></c:create></create></command></epp>",
+      dialect);
+  ASSERT_FALSE(theirs) << "in the registry's words too";
+  EXPECT_EQ(theirs.error().code, Errc::refused);
+  EXPECT_EQ(refused("<update><c:update><c:id>C-1</c:id><c:add><c:status s=\"clientHold\"/></c:add></c:update></update>"),
+            Errc::internal)
+      << "statuses are nobody's";
   EXPECT_EQ(refused("<info><c:info><c:id>C-1</c:id></c:info></info>"), Errc::internal) << "is taken";
   EXPECT_EQ(refused(""), Errc::invalid);
   EXPECT_FALSE(read_raw_command("<epp xmlns=\"urn:ietf:params:xml:ns:epp-1.0\"><hello/></epp>"));
