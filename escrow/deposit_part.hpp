@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "escrow/csv.hpp"
+#include "escrow/gzip.hpp"
 #include "escrow/openpgp/certificate.hpp"
 #include "escrow/openpgp/message.hpp"
 #include "escrow/part_series.hpp"
@@ -48,7 +49,7 @@ class DepositPart {
     std::vector<std::string> header;  ///< empty: no header line
     std::size_t columns = 0;          ///< of every row
     CsvDialect dialect{};
-    int gzip_level = 6;
+    int gzip_level = usual_gzip_level;
     /// Instead of one file of CSV: an archive of a document by RFC 9022, and of its tables where it has some, each of exactly
     /// this name and size; compressed inside the seal, in a file with the end ".ryde". Rows are objects in the document, a line
     /// each, and all lines of tables.

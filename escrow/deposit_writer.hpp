@@ -29,7 +29,7 @@ struct DepositPlan {
   RowRules rules{};
   WhenMissing when_missing = WhenMissing::hold;
   CsvDialect dialect{};
-  int gzip_level = 6;
+  int gzip_level = usual_gzip_level;
   bool is_document = false;  ///< by RFC 9022 (rde_writer.hpp); what follows about CSV files does not count then
   bool has_tables = false;   ///< of a document: the CSV model (rde_table_writer.hpp)
   std::uint32_t revision = 0;

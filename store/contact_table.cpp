@@ -38,9 +38,17 @@ ContactTable::ContactTable(SQLite::Database& database, LabelTable& labels, KeySt
       erase_(database, "UPDATE contact SET sealed = NULL, email_index = NULL, erased_at = ?2 WHERE id = ?1"),
       by_email_(database, "SELECT handle FROM contact WHERE email_index = ? ORDER BY handle") {}
 
-std::optional<StoredContact> ContactTable::load(std::string_view handle) { return read(by_handle_.bind(handle)); }
+std::optional<StoredContact> ContactTable::load(std::string_view handle) {
+  auto stored = read(by_handle_.bind(handle));
+  if (stored) open(*stored);
+  return stored;
+}
 
-std::optional<StoredContact> ContactTable::load(std::int64_t id) { return read(by_id_.bind(id)); }
+std::optional<StoredContact> ContactTable::load(std::int64_t id) {
+  auto stored = load_sealed(id);
+  if (stored) open(*stored);
+  return stored;
+}
 
 std::optional<std::int64_t> ContactTable::id_of(std::string_view handle) {
   std::optional<std::int64_t> id;
@@ -132,13 +140,15 @@ std::optional<StoredContact> ContactTable::read(Statement& row) {
   if (stored.erased_at) {
     stored.state = ContactState::erased;
   } else {
-    open(stored, row.blob(5));
+    const Blob sealed = row.blob(5);
+    stored.sealed.assign(sealed.begin(), sealed.end());
   }
   row.reset();
   return result;
 }
 
-void ContactTable::open(StoredContact& stored, Blob sealed) {
+void ContactTable::open(StoredContact& stored) {
+  if (stored.state == ContactState::erased) return;
   const std::string& handle = stored.contact.handle;
   DataKey key;
   const auto row = keys_.find(stored.data_key, handle, key);
@@ -161,7 +171,7 @@ void ContactTable::open(StoredContact& stored, Blob sealed) {
     opened.handle = handle;
     opened.region = stored.contact.region;
     opened.provenance = stored.contact.provenance;
-    if (const auto done = vault_.open(sealed, stored.version, key, opened); !done) {
+    if (const auto done = vault_.open(stored.sealed, stored.version, key, opened); !done) {
       stored.problem = done.error();
     } else {
       stored.contact = std::move(opened);

@@ -22,8 +22,9 @@ struct StoredContact {
   std::uint64_t version = 0;
   std::uint64_t choices = 0;  ///< entries in the ledger; another number there means that some were taken out
   ContactState state = ContactState::unreadable;
-  Contact contact;  ///< handle, region and provenance always; the person where `state` is opened
-  Error problem;    ///< why it is unreadable
+  Contact contact;                   ///< handle, region and provenance always; the person where `state` is opened
+  Error problem;                     ///< why it is unreadable
+  std::vector<std::uint8_t> sealed;  ///< until it is opened
   std::optional<UtcTime> erased_at;
 };
 
@@ -34,6 +35,10 @@ class ContactTable {
 
   std::optional<StoredContact> load(std::string_view handle);
   std::optional<StoredContact> load(std::int64_t id);
+  /// The row alone, and what is in it opened afterwards: the first touches the database and not the key file, the second the
+  /// other way about, so that two threads can do it (each with objects of its own beside).
+  std::optional<StoredContact> load_sealed(std::int64_t id) { return read(by_id_.bind(id)); }
+  void open(StoredContact& stored);
   std::optional<std::int64_t> id_of(std::string_view handle);
   /// Walks all contacts in order of handle, without opening them. One walk at a time.
   void begin_walk() { walk_.bind(); }
@@ -65,7 +70,6 @@ class ContactTable {
 
  private:
   std::optional<StoredContact> read(Statement& row);
-  void open(StoredContact& stored, Blob sealed);
   bool is_current(const StoredContact& stored, const KeyRow& key);
   [[nodiscard]] std::optional<EmailIndex> index_of(const Contact& contact) const;
 

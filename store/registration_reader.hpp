@@ -9,6 +9,18 @@
 
 namespace regdata::store {
 
+/// A registration whose rows were read, and whose contacts are sealed still.
+struct SealedRegistration {
+  struct Sealed {
+    Role role = Role::registrant;
+    std::optional<StoredContact> stored;  ///< empty: it has no row, or is `same`
+    std::optional<std::size_t> same;      ///< as this one of the list
+    ContactChoices choices;
+  };
+  RegistrationData data;
+  std::vector<Sealed> contacts;
+};
+
 /// Reads through the tables of one connection; the caller opens the transaction. A contact that cannot be opened is a state of
 /// its own and no error. Throws SQLite::Exception.
 class RegistrationReader {
@@ -19,9 +31,12 @@ class RegistrationReader {
   std::optional<RoleContact> find_contact(std::string_view handle);
   /// The rest of a registration whose row was read.
   Expected<RegistrationData> complete(StoredRegistration stored);
+  /// Both halves of complete(): the first reads the database alone, the second the key file alone.
+  Expected<SealedRegistration> read(StoredRegistration stored);
+  RegistrationData open(SealedRegistration sealed);
 
  private:
-  RoleContact role_contact(Role role, StoredContact stored);
+  ContactChoices choices_of(const StoredContact& stored);
 
   StoreTables& tables_;
 };

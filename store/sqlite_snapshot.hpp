@@ -7,7 +7,8 @@
 
 namespace regdata::store {
 
-/// Reads through the tables of one connection; the caller opens the transaction there. Throws SQLite::Exception.
+/// Reads through the tables of one connection, and the key file of another, both for nobody else: threads of its own read
+/// ahead. The caller opens the transaction there. Throws SQLite::Exception.
 class SqliteSnapshot final : public StoreSnapshot {
  public:
   SqliteSnapshot(StoreTables& tables, KeyStore& keys) : tables_(tables), keys_(keys), mark_(tables.feed.mark()) {}
@@ -18,10 +19,6 @@ class SqliteSnapshot final : public StoreSnapshot {
   Expected<void> for_each_host(const std::function<bool(const Host&, bool used)>& visit) override;
 
  private:
-  /// Reads a piece under one read transaction of the key file and shows it then, until `read` has no more or `visit` no need.
-  template <class Item>
-  Expected<void> walk(const std::function<Expected<bool>(std::vector<Item>&)>& read,
-                      const std::function<bool(const Item&)>& visit);
   /// Looks at the next contact of the walk, and adds it where it is wanted; false: there is none.
   Expected<bool> next_contact(const ContactUse& counts, std::vector<RoleContact>& piece);
 

@@ -33,6 +33,7 @@ SqliteStore::Impl::Impl(StorePaths where, std::shared_ptr<const MasterKey> key, 
       keys(std::move(key_store)),
       vault(master, std::string(region)),
       tables(std::move(database), *master, *keys, vault),
+      walk_vault(master, std::string(region)),
       due_read(tables.database, "SELECT at FROM due WHERE name = ?"),
       due_set(tables.database, "INSERT INTO due (name, at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET at = ?2"),
       due_drop(tables.database, "DELETE FROM due WHERE name = ?"),
@@ -76,7 +77,7 @@ Expected<FeedMark> SqliteStore::read_snapshot(const std::function<Expected<void>
     };
     const Walk walk(impl_->walking);
     const Transaction transaction((*tables)->database, Transaction::Kind::read);
-    SqliteSnapshot snapshot(**tables, *impl_->keys);
+    SqliteSnapshot snapshot(**tables, *impl_->walk_keys);
     if (auto looked = look(snapshot); !looked) return looked.error();
     return snapshot.mark();
   });
@@ -86,7 +87,10 @@ Expected<StoreTables*> SqliteStore::Impl::walk_tables() {
   if (!walker) {
     auto database = open_file(paths.database, FileKind::database, Access::read_only);
     if (!database) return database.error();
-    walker = std::make_unique<StoreTables>(std::move(*database), *master, *keys, vault);
+    auto its_keys = KeyStore::open(paths.keys, master);
+    if (!its_keys) return its_keys.error();
+    walk_keys = std::move(*its_keys);
+    walker = std::make_unique<StoreTables>(std::move(*database), *master, *walk_keys, walk_vault);
   }
   return walker.get();
 }

@@ -57,6 +57,8 @@ struct SqliteStore::Impl {
   std::unique_ptr<KeyStore> keys;
   Vault vault;
   StoreTables tables;
+  std::unique_ptr<KeyStore> walk_keys;  ///< a connection of its own: a walk reads ahead in a thread of its own
+  Vault walk_vault;
   std::unique_ptr<StoreTables> walker;
   bool walking = false;
   bool untidy = false;               ///< a write failed: data keys without rows may stand in the key file

@@ -30,3 +30,7 @@ CREATE TABLE epp_absence (
   ends INTEGER NOT NULL,
   PRIMARY KEY (registry, id)
 ) STRICT, WITHOUT ROWID;
+
+-- By time, as they are due.
+DROP INDEX epp_look_doubtful;
+CREATE INDEX epp_look_doubtful ON epp_look (registry, at) WHERE sight >= 2;
