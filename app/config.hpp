@@ -167,7 +167,7 @@ struct Config {
     bool billing_is_registrant = true;
     bool quote_all = false;
     bool crlf = false;
-    std::uint32_t gzip_level = 6;
+    std::uint32_t gzip_level = 4;
     std::uint32_t rows_per_file = 1'000'000;
     std::uint32_t megabytes_per_file = 1000;
     std::uint32_t first_part = 1;
@@ -210,6 +210,7 @@ struct Config {
     std::filesystem::path key;
     std::string source_address;
     std::string account;
+    std::string registrar;
     std::filesystem::path password;
     std::string language = "en";
     std::uint32_t query_window = 1;

@@ -239,6 +239,11 @@ class Checker {
       if (r.certificate.empty() != r.key.empty())
         problem(key(r.certificate.empty() ? "certificate" : "key"),
                 fmt::format("registry {}: certificate and key belong together", r.id));
+      std::vector<std::string> registrars;
+      for (const auto& registrar : config_.catalog.registrars) registrars.push_back(registrar.id);
+      if (!r.registrar.empty())
+        known(key("registrar"), fmt::format("registry {}: no [[registrar]] has the id \"{}\"", r.id, r.registrar), r.registrar,
+              registrars);
       check_contact_settings(r, [&](std::string_view setting, const std::string& why, const char* hint) {
         problem(key(setting), fmt::format("registry {}: {}", r.id, why), hint);
       });

@@ -259,6 +259,8 @@ Section registry_section() {
        {"key", at<&R::key>, "file with its key, without passphrase"},
        {"source_address", at<&R::source_address>, "address of ours that the registry knows; empty: whichever"},
        {"account", at<&R::account>, "clID, 3 to 16 characters; empty: only `regdata epp hello`"},
+       {"registrar", at<&R::registrar>,
+        "id of the [[registrar]] that has the account; may be left out where there is only one"},
        {"password", at<&R::password>, "file with the account's password in its first line, mode 0600"},
        {"language", at<&R::language>, "of the registry's texts"},
        {"query_window", at<&R::query_window>, "checks and infos that may be under way at once", 1, 64},

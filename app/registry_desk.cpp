@@ -142,17 +142,40 @@ epp::ResolutionRules resolution_rules(const Config::Registry& settings) {
   return rules;
 }
 
+namespace {
+
+/// Whose account it is; empty: there are several, and nothing says which.
+std::string registrar_with(const Config& config, const Config::Registry& settings) {
+  if (!settings.registrar.empty() || config.catalog.registrars.size() != 1) return settings.registrar;
+  return config.catalog.registrars.front().id;
+}
+
+std::function<bool(const DomainName&)> names_of(const Config& config, const Config::Registry& settings) {
+  return [&catalog = config.catalog, id = settings.id](const DomainName& name) {
+    const Tld* const tld = catalog.tld_of(name);
+    return tld != nullptr && tld->registry == id;
+  };
+}
+
+}  // namespace
+
+epp::ImportRules import_rules(const Config& config, const Config::Registry& settings) {
+  return {.registry = settings.id,
+          .account = settings.account,
+          .registrar = registrar_with(config, settings),
+          .prefix = settings.contact_prefix,
+          .belongs = names_of(config, settings)};
+}
+
 epp::SyncRules sync_rules(const Config& config, const Config::Registry& settings) {
   const std::string lock = config.store.database.string() + ".poll-" + settings.id;
   return {.registry = settings.id,
           .account = settings.account,
+          .registrar = registrar_with(config, settings),
+          .prefix = settings.contact_prefix,
           .resolution = resolution_rules(settings),
           .look_again = settings.look_again,
-          .belongs =
-              [&catalog = config.catalog, id = settings.id](const DomainName& name) {
-                const Tld* const tld = catalog.tld_of(name);
-                return tld != nullptr && tld->registry == id;
-              },
+          .belongs = names_of(config, settings),
           .hold_queue = [lock]() -> std::shared_ptr<void> {
             auto held = std::make_shared<FileLock>(lock);
             return held->is_held() ? held : nullptr;

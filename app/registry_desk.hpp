@@ -45,6 +45,7 @@ Expected<Conversation> converse(const Config::Registry& settings, std::vector<ep
 /// Of sync and of lost outcomes: times, names, and a lock beside the store that is held while messages are read. What is
 /// referred to must outlive it.
 epp::SyncRules sync_rules(const Config& config, const Config::Registry& settings);
+epp::ImportRules import_rules(const Config& config, const Config::Registry& settings);
 epp::ResolutionRules resolution_rules(const Config::Registry& settings);
 
 }  // namespace regdata::app

@@ -10,9 +10,6 @@
 namespace regdata::epp {
 namespace {
 
-constexpr std::size_t shortest_id = 3;
-constexpr std::size_t longest_id = 16;
-
 bool is_ascii(const Contact& contact) {
   const auto plain = [](const PersonalText& text) {
     return std::ranges::all_of(text.reveal(), [](char c) { return c >= ' ' && c <= '~'; });
@@ -186,13 +183,13 @@ class Pusher {
 
 std::string id_at_registry(std::string_view prefix, std::string_view handle) {
   std::string id = std::string(prefix) + std::string(handle);
-  if (id.size() >= shortest_id && id.size() <= longest_id) return id;
+  if (id.size() >= shortest_contact_id && id.size() <= longest_contact_id) return id;
   constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // none that is taken for another
-  std::array<unsigned char, longest_id> digest{};
+  std::array<unsigned char, longest_contact_id> digest{};
   crypto_generichash(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(handle.data()), handle.size(),
                      nullptr, 0);
   id = prefix;
-  for (std::size_t at = 0; id.size() < longest_id; ++at) id += alphabet[digest.at(at) % alphabet.size()];
+  for (std::size_t at = 0; id.size() < longest_contact_id; ++at) id += alphabet[digest.at(at) % alphabet.size()];
   return id;
 }
 

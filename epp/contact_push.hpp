@@ -29,6 +29,9 @@ ContactTarget hidden_target(const std::string& handle, const std::string& id);
 /// Errc::invalid: something that the mapping demands is missing, or has no place in that form. Nothing is ever transliterated.
 Expected<ContactTarget> target_of(const Contact& contact, const ContactChoices& choices, std::string_view prefix,
                                   PostalForm form);
+/// Characters of a contact's id (RFC 5730 §4, clIDType).
+inline constexpr std::size_t shortest_contact_id = 3;
+inline constexpr std::size_t longest_contact_id = 16;
 /// Prefix and handle; where that is longer than 16 characters (RFC 5730 clIDType) or shorter than 3, the prefix and a digest of
 /// the handle: the same one always.
 std::string id_at_registry(std::string_view prefix, std::string_view handle);

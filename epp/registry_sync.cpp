@@ -6,8 +6,6 @@
 #include <map>
 #include <set>
 
-#include "epp/namespaces.hpp"
-
 namespace regdata::epp {
 namespace {
 
@@ -38,18 +36,11 @@ Error bad_poll_answer(const Response& answer, const char* to) {
 
 }  // namespace
 
-/// A name, and what the registry said.
-struct RegistrySync::Seen {
-  DomainName name;
-  Observation observation;
-  std::vector<HostData> glue{};
-  bool glue_is_told = true;
-};
-
 struct RegistrySync::Findings {
   Effect effect;
   std::vector<Look> looks;
   std::set<std::string> unanswered;  ///< names that are to be asked for again; nothing is noted of them
+  std::vector<NameToTake> not_here;  ///< ours there
 };
 
 /// What messages are about.
@@ -61,14 +52,15 @@ struct RegistrySync::Subjects {
 };
 
 RegistrySync::RegistrySync(SyncRules rules, RegistrationStore& store, Journal& journal, SyncState& state, ContactSync* contacts,
-                           Talk talk, Clock clock)
+                           const Talk& talk, const Clock& clock)
     : rules_(std::move(rules)),
       store_(store),
       journal_(journal),
       state_(state),
       contacts_(contacts),
-      talk_(std::move(talk)),
-      clock_(std::move(clock)) {
+      talk_(talk),
+      clock_(clock),
+      import_({rules_.registry, rules_.account, rules_.registrar, rules_.prefix, rules_.belongs}, store, state, talk, clock) {
   begin();
 }
 
@@ -212,9 +204,36 @@ Expected<void> RegistrySync::apply_messages(SyncReport& report) {
       return std::ranges::any_of(subjects.named[one.number],
                                  [&](const std::string& name) { return unanswered.contains(name); });
     });
+    if (auto taken = take_in(findings->not_here, subjects, report); !taken) return taken;
     if (auto done = write(std::move(*findings), subjects.dealt, report); !done) return done;
     if (!unanswered.empty()) return not_all_answered();
   }
+}
+
+/// Names that came to us. What is told about one that cannot be taken waits for a person.
+Expected<void> RegistrySync::take_in(const std::vector<NameToTake>& names, Subjects& subjects, SyncReport& report) {
+  if (names.empty()) return {};
+  auto fates = import_.take(names, NameImport::Writes::yes);
+  if (!fates) {
+    const bool is_transient = fates.error().code != Errc::invalid && fates.error().code != Errc::configuration;
+    if (is_transient) return fates.error();  // the messages stay, and are read again
+    std::vector<FateOfName> none;
+    for (const NameToTake& one : names) none.push_back({one.name.ascii(), NameFate::not_told, fates.error().context});
+    fates = std::move(none);
+  }
+  for (const FateOfName& one : *fates) {
+    const bool is_here = one.fate == NameFate::taken || one.fate == NameFate::held;
+    if (is_here) ++report.taken;
+    report.tell(fmt::format("{}: came to us: {}{}{}", one.name, to_string(one.fate), one.note.empty() ? "" : ": ", one.note));
+    if (is_here) continue;
+    ++report.doubtful;
+    for (SyncState::Dealt& dealt : subjects.dealt) {
+      if (std::ranges::find(subjects.named[dealt.number], one.name) == subjects.named[dealt.number].end()) continue;
+      dealt.state = MessageState::for_a_person;
+      dealt.note += fmt::format("{}{} is ours there, and not here: {}", dealt.note.empty() ? "" : "; ", one.name, one.note);
+    }
+  }
+  return {};
 }
 
 Expected<void> RegistrySync::read_message(const Message& message, Subjects& subjects) {
@@ -299,60 +318,26 @@ Expected<RegistrySync::Findings> RegistrySync::look_at(const std::vector<DomainN
                                                        Writes writes) {
   Findings findings;
   if (names.empty()) return findings;
-  bool knows_ds = false;
-  const auto seen = ask(names, knows_ds);
+  const auto seen = look_at_names(names, rules_.account, talk_);
   if (!seen) return seen.error();
-  report.looked += seen->size();
+  report.looked += names.size();
   const auto all_held = held(names, writes);
   if (!all_held) return all_held.error();
-  for (std::size_t number = 0; number < seen->size(); ++number) {
-    const Seen& one = (*seen)[number];
+  for (std::size_t number = 0; number < names.size(); ++number) {
+    const SeenName& one = seen->names[number];
     if (!one.observation.was_answered) {
       findings.unanswered.insert(one.name.ascii());
       continue;
     }
-    auto look = judge(one, (*all_held)[number], knows_ds, findings.effect, report);
+    auto look = judge(one, (*all_held)[number], seen->knows_ds, findings, report);
     if (!look) return look.error();
     findings.looks.push_back(std::move(*look));
   }
   return findings;
 }
 
-Expected<std::vector<RegistrySync::Seen>> RegistrySync::ask(const std::vector<DomainName>& names, bool& knows_ds) {
-  std::vector<Seen> seen;
-  std::vector<Job> jobs;
-  for (const DomainName& name : names) {
-    seen.push_back({name, {}});
-    jobs.push_back({DomainInfo{name.ascii(), "all", {}}});
-  }
-  std::vector<std::size_t> glue_of;  // of each question for a host, behind those for names: the name that it belongs to
-  const auto greeting = talk_(std::move(jobs), [&](std::size_t number, Outcome outcome) -> Expected<std::vector<Job>> {
-    std::vector<Job> next;
-    if (number >= names.size()) {
-      Seen& one = seen.at(glue_of.at(number - names.size()));
-      const auto host =
-          outcome.response && outcome.response->is_success() ? read_host(*outcome.response) : Expected<HostData>(outcome.why);
-      if (host)
-        one.glue.push_back(*host);
-      else
-        one.glue_is_told = false;
-      return next;
-    }
-    seen[number].observation = observe(outcome, names[number], rules_.account);
-    if (!seen[number].observation.data) return next;
-    for (const std::string& host : glue_hosts(*seen[number].observation.data)) {
-      glue_of.push_back(number);
-      next.push_back({HostInfo{host}});
-    }
-    return next;
-  });
-  if (!greeting) return greeting.error();
-  knows_ds = greeting->services.extensions.contains(std::string(sec_dns_namespace));
-  return seen;
-}
-
 /// Which of our contacts the name has there.
-Expected<void> RegistrySync::note_contacts(const Seen& seen) {
+Expected<void> RegistrySync::note_contacts(const SeenName& seen) {
   const DomainData& data = *seen.observation.data;
   if (contacts_ == nullptr || (data.registrant.empty() && data.contacts.empty())) return {};
   const auto held = store_.find(seen.name);
@@ -361,17 +346,17 @@ Expected<void> RegistrySync::note_contacts(const Seen& seen) {
   return {};
 }
 
-Expected<Look> RegistrySync::judge(const Seen& seen, const std::optional<Registration>& held, bool knows_ds, Effect& effect,
-                                   SyncReport& report) {
+Expected<Look> RegistrySync::judge(const SeenName& seen, const std::optional<Registration>& held, bool knows_ds,
+                                   Findings& findings, SyncReport& report) {
   Look look{seen.name.ascii(), seen.observation.sight, seen.observation.why};
   if (!held) {
-    if (look.sight == Sight::ours) look.note = "the registry says that it is ours, and the store does not have it";
+    if (look.sight == Sight::ours) findings.not_here.push_back({seen.name});
     return look;
   }
   const Registration& registration = *held;
   const UtcTime now = clock_();
   const auto end = [&](EndReason why, UtcTime at) {
-    if (!registration.ended) effect.ends.push_back({seen.name, Ended{why, at}});
+    if (!registration.ended) findings.effect.ends.push_back({seen.name, Ended{why, at}});
   };
   const auto doubt = [&](std::string why) { look = {look.name, Sight::untold, std::move(why)}; };
   switch (look.sight) {
@@ -380,13 +365,13 @@ Expected<Look> RegistrySync::judge(const Seen& seen, const std::optional<Registr
       if (auto noted = note_contacts(seen); !noted) return noted.error();
       const UtcTime since = std::max(data.created.value_or(UtcTime{}), data.transferred.value_or(UtcTime{}));
       if (registration.ended && since > registration.ended->at)
-        look.note = "ours again since it ended here: its holder has to be imported";
+        findings.not_here.push_back({seen.name});
       else if (std::string why = doubt_about(data, now); !why.empty())
         doubt(std::move(why));
       else if (!seen.glue_is_told)
         doubt("the registry did not tell the addresses of its hosts");
       else
-        effect.puts.push_back(
+        findings.effect.puts.push_back(
             facts_of(registration, data, seen.glue, knows_ds, {SourceClass::registry, "epp:" + rules_.registry, now}));
       break;
     }

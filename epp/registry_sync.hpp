@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "epp/contact_sync.hpp"
+#include "epp/name_import.hpp"
 #include "epp/observation.hpp"
 #include "epp/resolution.hpp"
 #include "registration/registration_store.hpp"
@@ -20,6 +21,7 @@ struct SyncReport {
   std::uint64_t messages = 0;  ///< kept and acknowledged
   std::uint64_t looked = 0;    ///< names that were asked for
   std::uint64_t changed = 0;   ///< registrations that were different
+  std::uint64_t taken = 0;     ///< names that came to us, and are here now
   std::uint64_t ended = 0;
   std::uint64_t doubtful = 0;  ///< answers that were not believed, and names that were not there once
   std::uint64_t held = 0;      ///< ends that wait for a person: too many in one run
@@ -41,8 +43,10 @@ struct SyncReport {
 };
 
 struct SyncRules {
-  std::string registry;  ///< id of the configuration
-  std::string account;   ///< clID
+  std::string registry;     ///< id of the configuration
+  std::string account;      ///< clID
+  std::string registrar{};  ///< of ours, whose account it is; empty: nobody knows, and no name is taken in
+  std::string prefix{};     ///< of ids of our contacts there
   ResolutionRules resolution{};
   std::chrono::milliseconds look_again{std::chrono::hours(24 * 30)};
   /// Whether a name is of this registry.
@@ -56,8 +60,8 @@ struct SyncRules {
 class RegistrySync {
  public:
   /// `contacts` may be null: nobody follows them there.
-  RegistrySync(SyncRules rules, RegistrationStore& store, Journal& journal, SyncState& state, ContactSync* contacts, Talk talk,
-               Clock clock);
+  RegistrySync(SyncRules rules, RegistrationStore& store, Journal& journal, SyncState& state, ContactSync* contacts,
+               const Talk& talk, const Clock& clock);
 
   /// From here on names may end again, up to a share of all.
   void begin();
@@ -71,7 +75,6 @@ class RegistrySync {
   Expected<void> rehearse(SyncReport& report, std::size_t limit);
 
  private:
-  struct Seen;
   /// What follows from looks.
   struct Findings;
   struct Subjects;
@@ -82,6 +85,7 @@ class RegistrySync {
   /// Compares it with the one that was kept: a registry that speaks otherwise may behave otherwise (epp.md §1.2).
   Expected<void> note_greeting(const Greeting& greeting, SyncReport& report);
   Expected<void> apply_messages(SyncReport& report);
+  Expected<void> take_in(const std::vector<NameToTake>& names, Subjects& subjects, SyncReport& report);
   Expected<void> read_message(const Message& message, Subjects& subjects);
   Expected<void> sync_contacts(SyncReport& report, const std::function<bool()>& goes_on);
   Expected<void> reconcile(SyncReport& report, std::size_t limit, Writes writes);
@@ -90,9 +94,8 @@ class RegistrySync {
   /// In the order of the names; with handles of contacts only where nothing is written.
   using Held = std::vector<std::optional<Registration>>;
   Expected<Held> held(const std::vector<DomainName>& names, Writes writes);
-  Expected<void> note_contacts(const Seen& seen);
-  Expected<std::vector<Seen>> ask(const std::vector<DomainName>& names, bool& knows_ds);
-  Expected<Look> judge(const Seen& seen, const std::optional<Registration>& held, bool knows_ds, Effect& effect,
+  Expected<void> note_contacts(const SeenName& seen);
+  Expected<Look> judge(const SeenName& seen, const std::optional<Registration>& held, bool knows_ds, Findings& findings,
                        SyncReport& report);
   Expected<void> tell(const Findings& findings, SyncReport& report);
   static void tell_change(const DomainName& name, const Difference& difference, SyncReport& report);
@@ -106,6 +109,7 @@ class RegistrySync {
   ContactSync* contacts_;
   Talk talk_;
   Clock clock_;
+  NameImport import_;
   std::optional<std::uint64_t> all_seen_at_;  ///< change of the feed up to which every name was looked at once
   std::uint64_t most_ends_ = 0;
   std::uint64_t ends_ = 0;

@@ -1,4 +1,4 @@
-// regdata sync, and sync status | drift | messages
+// regdata sync, and sync status | drift | messages | message
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "app/command_line.hpp"
 #include "app/commands/commands.hpp"
 #include "app/commands/names.hpp"
+#include "app/commands/sync_import.hpp"
 #include "app/contact_desk.hpp"
 #include "app/registry_desk.hpp"
 #include "app/registry_line.hpp"
@@ -57,6 +58,7 @@ boost::json::object report_json(const std::string& registry, const epp::SyncRepo
           {"messages", report.messages},
           {"looked", report.looked},
           {"changed", report.changed},
+          {"taken", report.taken},
           {"ended", report.ended},
           {"doubtful", report.doubtful},
           {"held", report.held},
@@ -77,7 +79,7 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
   if (!config) return config.error();
   const auto registries = registries_meant(*config, arguments.registry);
   if (!registries) return registries.error();
-  Table table({"REGISTRY", "MESSAGES", "LOOKED AT", "CHANGED", "ENDED", "DOUBTFUL", "HELD BACK", "CONTACTS"});
+  Table table({"REGISTRY", "MESSAGES", "LOOKED AT", "CHANGED", "CAME", "ENDED", "DOUBTFUL", "HELD BACK", "CONTACTS"});
   boost::json::array rows;
   std::optional<Error> failed;
   std::optional<Error> shown;  // whatever else goes wrong, this is the worst of it
@@ -109,8 +111,8 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
     is_partly = is_partly || report.contacts.figures.in_doubt > 0 ||
                 report.doubtful + report.held + report.resolved.for_a_person + report.resolved.undecided > 0;
     const auto number = [](std::uint64_t value) { return std::to_string(value); };
-    table.add({settings->id, number(report.messages), number(report.looked), number(report.changed), number(report.ended),
-               number(report.doubtful), number(report.held), number(report.contacts.changed)});
+    table.add({settings->id, number(report.messages), number(report.looked), number(report.changed), number(report.taken),
+               number(report.ended), number(report.doubtful), number(report.held), number(report.contacts.changed)});
     rows.push_back(report_json(settings->id, report));
   }
   table.print(context.output);
@@ -287,6 +289,7 @@ void add_sync(CommandLine& line) {
             "only look, at 200 names at most, and tell what would be different here and what would be said");
   line.does(sync, [arguments](Context& context) { return sync_all(context, *arguments); });
 
+  add_sync_import(line, sync);
   line.does(line.verb_of(sync, "status", "how it stands with each registry"), sync_status);
   line.does(line.verb_of(sync, "drift", "names and contacts that are not at their registry as they should be"), sync_drift);
   line.does(line.verb_of(sync, "messages", "what registries told, the newest first"), sync_messages);
