@@ -225,6 +225,7 @@ struct Config {
     std::chrono::milliseconds second_look_time{30000};
     std::chrono::milliseconds poll{30000};
     std::uint32_t sessions = 0;
+    std::uint32_t sync_sessions = 1;
     std::uint32_t queries_per_minute = 0;
     std::uint32_t transforms_per_minute = 0;
     std::chrono::milliseconds session_age{std::chrono::hours(1)};

@@ -239,6 +239,9 @@ class Checker {
       if (r.certificate.empty() != r.key.empty())
         problem(key(r.certificate.empty() ? "certificate" : "key"),
                 fmt::format("registry {}: certificate and key belong together", r.id));
+      if (r.sessions > 0 && r.sync_sessions > r.sessions)
+        problem(key("sync_sessions"), fmt::format("registry {}: the account has only {} sessions", r.id, r.sessions),
+                "leave one for operators' commands");
       std::vector<std::string> registrars;
       for (const auto& registrar : config_.catalog.registrars) registrars.push_back(registrar.id);
       if (!r.registrar.empty())

@@ -280,6 +280,7 @@ Section registry_section() {
        {"second_look_time", at<&R::second_look_time>,
         "between the two looks that must agree that something was not done, or that a name is gone", 0, 3600000},
        {"sessions", at<&R::sessions>, "that the account may have at a time, on this machine; 0: nobody counts", 0, 1000},
+       {"sync_sessions", at<&R::sync_sessions>, "of them, for the questions of sync and of `regdata run` about names", 1, 16},
        {"queries_per_minute", at<&R::queries_per_minute>,
         "checks, infos and polls that the registry lets the account say; a fifth is for operators' commands; 0: no limit", 0,
         1000000},

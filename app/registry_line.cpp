@@ -217,17 +217,20 @@ struct RegistryLine::Open {
   std::optional<Error> failed;
 };
 
-RegistryLine::RegistryLine(const Config::Registry& settings, epp::Journal* journal, Clock clock, Use use)
+RegistryLine::RegistryLine(const Config::Registry& settings, epp::Journal* journal, Clock clock, Use use, double share)
     : settings_(settings),
       journal_(journal),
       clock_(std::move(clock)),
       use_(use),
       pace_({.queries_per_minute = settings.queries_per_minute,
              .transforms_per_minute = settings.transforms_per_minute,
-             .share = use == Use::kept ? workers_share : 1 - workers_share}) {}
+             .share = share * (use == Use::kept ? workers_share : 1 - workers_share)}) {}
 
-RegistryLine::~RegistryLine() {
+RegistryLine::~RegistryLine() { rest(); }
+
+void RegistryLine::rest() {
   if (open_) open_->close(logout_patience);
+  open_.reset();
 }
 
 Expected<std::unique_ptr<RegistryLine::Open>> RegistryLine::open(bool only_hello) {

@@ -21,7 +21,8 @@ class RegistryLine {
     kept,    ///< the worker's: kept between talks, where `session_age` and `idle_limit` let it
   };
   /// `journal` may be null where nothing is transformed. What is referred to must outlive it.
-  RegistryLine(const Config::Registry& settings, epp::Journal* journal, Clock clock, Use use);
+  /// `share`: of the turns that are for such a use.
+  RegistryLine(const Config::Registry& settings, epp::Journal* journal, Clock clock, Use use, double share = 1);
   RegistryLine(RegistryLine&&) = delete;
   /// Logs out, and waits two seconds for it at most.
   ~RegistryLine();
@@ -33,6 +34,8 @@ class RegistryLine {
   [[nodiscard]] const std::vector<epp::LoginEvent>& events() const noexcept { return events_; }
   /// Whether a session stands that is kept: hears it if the registry has closed it.
   bool stands();
+  /// Logs out of the session that is kept; the next talk begins another one.
+  void rest();
   /// talk(), as a Talk that refers to this object.
   epp::Talk as_talk() {
     return [this](std::vector<epp::Job> jobs, const epp::OnDone& on_done) { return talk(std::move(jobs), on_done); };

@@ -50,7 +50,7 @@ bool RegistryLoop::is_said_to_be_away() {
 void RegistryLoop::look_at_ends() {
   const auto day = std::chrono::floor<std::chrono::days>(clock_());
   if (std::exchange(ends_day_, day) == day) return;
-  for (const Finding& one : examine_ends(*settings_, line_->events(), clock_()))
+  for (const Finding& one : examine_ends(*settings_, lines_->first().events(), clock_()))
     if (one.state != Finding::State::good)
       log_.error("registry: " + one.what + ": " + one.text, {{"registry", registry_}, {"hint", one.hint}});
 }
@@ -60,13 +60,13 @@ Expected<void> RegistryLoop::sync() try {
     auto access = open_sync(config_);
     if (!access) return access.error();
     access_ = std::move(*access);
-    line_.emplace(*settings_, access_->journal.get(), clock_, RegistryLine::Use::kept);
+    lines_.emplace(*settings_, access_->journal.get(), clock_);
     contacts_.emplace(contact_sync_rules(config_, *settings_),
-                      epp::ContactSync::Parts{*access_->store, *access_->contacts, *access_->journal}, line_->as_talk(),
+                      epp::ContactSync::Parts{*access_->store, *access_->contacts, *access_->journal}, lines_->as_talk(),
                       clock_);
     contacts_->look_at_all();
     sync_.emplace(sync_rules(config_, *settings_), *access_->store, *access_->journal, *access_->state, &*contacts_,
-                  line_->as_talk(), clock_);
+                  lines_->as_talk(), clock_);
   }
   // the brake holds for a day, and once it has held back anything until a person has looked: a restart, or a reload
   const auto day = std::chrono::floor<std::chrono::days>(clock_());
@@ -97,13 +97,14 @@ std::chrono::milliseconds RegistryLoop::pause_after(const Error& error) {
 void RegistryLoop::note(const epp::SyncReport& report) {
   state_.messages += report.messages;
   state_.looked += report.looked;
-  state_.changed += report.changed + report.ended;
+  state_.changed += report.changed + report.taken + report.ended;
   state_.contacts_changed += report.contacts.changed;
-  if (report.messages + report.changed + report.ended + report.held + report.contacts.changed > 0) {
+  if (report.messages + report.changed + report.taken + report.ended + report.held + report.contacts.changed > 0) {
     log_.info("registry: brought up to date", {{"registry", registry_},
                                                {"messages", report.messages},
                                                {"looked", report.looked},
                                                {"changed", report.changed},
+                                               {"came", report.taken},
                                                {"ended", report.ended},
                                                {"held", report.held},
                                                {"contacts", report.contacts.changed}});

@@ -8,7 +8,7 @@
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/registry_desk.hpp"
-#include "app/registry_line.hpp"
+#include "app/registry_pool.hpp"
 #include "app/step_thread.hpp"
 #include "app/store_access.hpp"
 
@@ -43,7 +43,7 @@ class RegistryLoop {
   Log& log_;
   WorkerFigures& figures_;
   std::optional<SyncAccess> access_;
-  std::optional<RegistryLine> line_;
+  std::optional<RegistryPool> lines_;
   std::optional<epp::ContactSync> contacts_;
   std::optional<epp::RegistrySync> sync_;
   /// What ends soon, told once a day: our certificate and password.

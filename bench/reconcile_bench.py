@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Names held in a store, reconciled with a registry that answers at once: parsed answers a second, and memory.
 
-Usage: reconcile_bench.py BUILD [--names N] [--window N]
+Usage: reconcile_bench.py BUILD [--names N] [--window N] [--sessions N] [--delay MILLISECONDS]
 
 BUILD is the build directory (build/release). The first pass puts what the registry has of each name, the second one finds that nothing
 is different, which is what a registrar's program does for ever; both are whole runs of `regdata sync`. Exit 1 when a figure of
@@ -28,6 +28,7 @@ authorities = "%s"
 account = "REG-BENCH"
 password = "%s"
 query_window = %d
+sync_sessions = %d
 look_again = "1m"
 """
 
@@ -48,6 +49,8 @@ def main():
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--names", type=int, default=100_000)
     parser.add_argument("--window", type=int, default=32)
+    parser.add_argument("--sessions", type=int, default=1)
+    parser.add_argument("--delay", type=int, default=0, help="of each answer; there is no bar then")
     arguments = parser.parse_args()
     regdata = arguments.build / "app/regdata"
     with tempfile.TemporaryDirectory(prefix="regdata-reconcile-") as directory:
@@ -62,16 +65,16 @@ def main():
         (place / "names.jsonl").unlink()
         registry = place / "registry"
         registry.mkdir()
-        with subprocess.Popen([arguments.build / "bench/canned_server", registry], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        with subprocess.Popen([arguments.build / "bench/canned_server", registry, str(arguments.delay)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               text=True) as server:
             port = server.stdout.readline().strip()
             (place / "rd/conf.d/registry.toml").write_text(
-                CONFIG % (port, registry / "authority.pem", registry / "password", arguments.window))
+                CONFIG % (port, registry / "authority.pem", registry / "password", arguments.window, arguments.sessions))
             good = True
             for what in ("first pass, everything is put", "second pass, nothing is different"):
                 taken, looked, memory = sync(regdata, config)
                 rate = looked / taken
-                is_bar = what.startswith("second")
+                is_bar = what.startswith("second") and arguments.delay == 0
                 met = looked == arguments.names and memory <= 256 and (rate >= 10_000 or not is_bar)
                 good = good and met
                 print(f"{what}: {looked} names in {taken:.1f} s, {rate:.0f} a second"

@@ -13,7 +13,7 @@
 #include "app/commands/sync_import.hpp"
 #include "app/contact_desk.hpp"
 #include "app/registry_desk.hpp"
-#include "app/registry_line.hpp"
+#include "app/registry_pool.hpp"
 #include "app/store_access.hpp"
 #include "app/table.hpp"
 
@@ -87,7 +87,7 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
   for (const Config::Registry* settings : *registries) {
     auto access = open_sync(*config);
     if (!access) return access.error();
-    RegistryLine kept(*settings, access->journal.get(), context.clock, RegistryLine::Use::kept);
+    RegistryPool kept(*settings, access->journal.get(), context.clock);
     epp::ContactSync contacts(contact_sync_rules(*config, *settings), {*access->store, *access->contacts, *access->journal},
                               kept.as_talk(), context.clock);
     epp::RegistrySync sync(sync_rules(*config, *settings), *access->store, *access->journal, *access->state, &contacts,

@@ -12,7 +12,7 @@
 
 #include "app/interruption.hpp"
 #include "app/registry_desk.hpp"
-#include "app/registry_line.hpp"
+#include "app/registry_pool.hpp"
 #include "app/store_access.hpp"
 #include "epp/name_import.hpp"
 
@@ -147,7 +147,7 @@ Outcome sync_import(Context& context, const ImportArguments& arguments) {
   }
   const auto access = open_sync(*config);
   if (!access) return access.error();
-  RegistryLine kept(**settings, nullptr, context.clock, RegistryLine::Use::kept);
+  RegistryPool kept(**settings, nullptr, context.clock);
   epp::NameImport import(import_rules(*config, **settings), *access->store, *access->state, kept.as_talk(), context.clock);
   NameList list(is_standard_input ? std::cin : file);
   ImportCounts counts;

@@ -281,6 +281,39 @@ class Messages(Place):
                 with sqlite3.connect(self.place / "rd/store/registrations.db") as store:
                     self.assertEqual(store.execute("SELECT count(*) FROM registration WHERE ended_at IS NOT NULL").fetchone()[0], 0)
 
+    def test_questions_are_shared_among_sessions(self):
+        """Also where the registry lets in fewer than are wanted, or ends them in between."""
+        many = [f"n{number}.example" for number in range(300)]
+        source = json.loads((self.place / "names.jsonl").read_text(encoding="utf-8").splitlines()[0])
+        with open(self.place / "many.jsonl", "w", encoding="utf-8") as out:
+            for name in many:
+                out.write(json.dumps({**source, "name": name}) + "\n")
+        self.regdata("import", self.place / "many.jsonl")
+        with sqlite3.connect(self.place / "sb/objects.db", timeout=20) as objects:
+            for number, name in enumerate(many):
+                objects.execute("INSERT INTO object SELECT kind, ?, ?||roid, sponsor, creator, created, updater, updated, expires, transferred, "
+                                "auth_info FROM object WHERE id = 'quotes.example'", (name, str(number)))
+        for how, sessions in (([], 4), (["--sessions", "2"], 4), (["--misbehave", "close-before:97"], 3)):
+            self.stop()
+            self.start(*how)
+            self.settings += f'sync_sessions = {sessions}\nlook_again = "1m"\n'
+            self.act_as("REG-SANDBOX")
+            with sqlite3.connect(self.place / "rd/store/registrations.db", timeout=20) as store:
+                store.execute("DELETE FROM epp_look")
+            looked = 0
+            for _ in range(60):
+                said = self.sync(code=None)
+                self.assertEqual((said["ended"], said["doubtful"]), (0, 0))
+                with sqlite3.connect(self.place / "rd/store/registrations.db", timeout=20) as store:
+                    looked = store.execute("SELECT count(*) FROM epp_look WHERE sight = 0").fetchone()[0]
+                if looked == len(many) + len(NAMES):
+                    break
+            self.assertEqual(looked, len(many) + len(NAMES), how)
+            with sqlite3.connect(self.place / "rd/store/registrations.db", timeout=20) as store:
+                roids = dict(store.execute("SELECT name, roid FROM registration WHERE name LIKE 'n%.example'"))
+            for number, name in enumerate(many):  # each answer went to its question
+                self.assertTrue(roids[name].startswith(str(number)) and roids[name][len(str(number))] == "D", (name, roids[name]))
+
     def test_two_do_not_read_the_queue_at_once(self):
         import fcntl
         with open(self.place / f"rd/store/registrations.db.poll-{REGISTRY}", "w", encoding="utf-8") as lock:

@@ -1,0 +1,122 @@
+#include "app/registry_pool.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace regdata::app {
+namespace {
+
+/// Questions that a line takes at a time: enough to fill its window, few enough that all lines end together.
+constexpr std::size_t questions_at_once = 32;
+
+/// The question once more, so that it can be said over another line; empty: it is none, or holds a secret.
+std::optional<epp::Command> again(const epp::Command& command) {
+  if (const auto* const name = std::get_if<epp::DomainInfo>(&command); name != nullptr && name->auth_info.empty())
+    return epp::DomainInfo{name->name, name->hosts, {}};
+  if (const auto* const host = std::get_if<epp::HostInfo>(&command)) return *host;
+  if (const auto* const contact = std::get_if<epp::ContactInfo>(&command); contact != nullptr && contact->auth_info.empty())
+    return epp::ContactInfo{contact->id, {}};
+  return std::nullopt;
+}
+
+}  // namespace
+
+/// One talk that several lines share.
+class RegistryPool::Sharing {
+ public:
+  Sharing(std::vector<epp::Job> jobs, const epp::OnDone& on_done)
+      : jobs_(std::move(jobs)), on_done_(on_done), numbers_(jobs_.size()) {
+    for (std::size_t number = 0; number < jobs_.size(); ++number) left_.push_back(number);
+  }
+
+  /// Says one part over the line. False: nothing is left, or the line cannot be used.
+  bool say_part(RegistryLine& line) {
+    std::vector<std::size_t> said;  // numbers, in the order in which the line counts them
+    std::vector<epp::Job> part;
+    {
+      const std::lock_guard lock(mutex_);
+      if (failed_ || left_.empty()) return false;
+      const std::size_t count = std::min(questions_at_once, left_.size());
+      said.assign(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(count));
+      left_.erase(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(count));
+      for (const std::size_t number : said) part.push_back({*again(jobs_[number].command), jobs_[number].handle});
+    }
+    bool was_told = false;
+    auto greeting =
+        line.talk(std::move(part), [&](std::size_t number, epp::Outcome outcome) -> Expected<std::vector<epp::Job>> {
+          const std::lock_guard lock(mutex_);
+          was_told = true;
+          if (failed_) return *failed_;
+          auto more = on_done_(said.at(number), std::move(outcome));
+          if (!more) failed_ = more.error();
+          for (std::size_t next = 0; more && next < more->size(); ++next) said.push_back(numbers_++);
+          return more;
+        });
+    const std::lock_guard lock(mutex_);
+    if (greeting) {
+      greeting_ = std::move(*greeting);
+      return true;
+    }
+    if (was_told) return false;  // on_done ended it
+    left_.insert(left_.begin(), said.begin(), said.end());
+    trouble_ = greeting.error();
+    return false;
+  }
+
+  [[nodiscard]] std::size_t parts_left() const { return (left_.size() + questions_at_once - 1) / questions_at_once; }
+
+  /// When no line is at it any more.
+  [[nodiscard]] Expected<epp::Greeting> result() const {
+    if (failed_) return *failed_;
+    if (!left_.empty() || !greeting_) return trouble_.value_or(make_error(Errc::internal, "nobody spoke with the registry"));
+    return *greeting_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<epp::Job> jobs_;
+  const epp::OnDone& on_done_;
+  std::vector<std::size_t> left_;
+  std::size_t numbers_;  ///< that were given to jobs
+  std::optional<epp::Greeting> greeting_;
+  std::optional<Error> failed_;   ///< by on_done
+  std::optional<Error> trouble_;  ///< of a line
+};
+
+RegistryPool::RegistryPool(const Config::Registry& settings, epp::Journal* journal, const Clock& clock) {
+  const unsigned count = std::max(1U, settings.sync_sessions);
+  for (unsigned number = 0; number < count; ++number)  // the turns that the account has are for all of them together
+    lines_.push_back(
+        std::make_unique<RegistryLine>(settings, number == 0 ? journal : nullptr, clock, RegistryLine::Use::kept, 1.0 / count));
+}
+
+Expected<epp::Greeting> RegistryPool::talk(std::vector<epp::Job> jobs, const epp::OnDone& on_done) {
+  const bool is_shared = lines_.size() > 1 && jobs.size() > questions_at_once &&
+                         std::ranges::all_of(jobs, [](const epp::Job& job) { return again(job.command).has_value(); });
+  if (!is_shared) {
+    // sync is back at messages: sessions that only ask are not kept for the next time
+    for (std::size_t number = 1; number < lines_.size(); ++number) lines_[number]->rest();
+    return lines_.front()->talk(std::move(jobs), on_done);
+  }
+  Sharing sharing(std::move(jobs), on_done);
+  // one that the registry lets in goes first: what keeps all of them out is found out once
+  if (sharing.say_part(*lines_.front())) {
+    std::vector<std::thread> threads;
+    const std::size_t parts = sharing.parts_left();
+    for (std::size_t number = 1; number < lines_.size() && number < parts; ++number)
+      threads.emplace_back([&sharing, &line = *lines_[number]] {
+        while (sharing.say_part(line)) {
+        }
+      });
+    while (sharing.say_part(*lines_.front())) {
+    }
+    for (std::thread& one : threads) one.join();
+    while (sharing.say_part(*lines_.front())) {  // what a line gave back at its end
+    }
+  }
+  return sharing.result();
+}
+
+}  // namespace regdata::app
