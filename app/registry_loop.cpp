@@ -117,6 +117,11 @@ void RegistryLoop::note(const epp::SyncReport& report) {
   if (report.held > 0)
     log_.error("registry: too many names would end in one run; the rest waits",
                {{"registry", registry_}, {"held", report.held}, {"hint", "`regdata sync drift`"}});
+  if (report.left_to_persons > 0)
+    log_.error("registry: a name came to us and could not be taken",
+               {{"registry", registry_},
+                {"messages", report.left_to_persons},
+                {"hint", "`regdata sync messages`, `regdata sync import`"}});
   if (report.resolved.for_a_person > 0)
     log_.error("registry: what became of a command is for a person",
                {{"registry", registry_}, {"hint", "`regdata epp journal list`"}});

@@ -8,8 +8,8 @@
 namespace regdata::app {
 namespace {
 
-/// Questions that a line takes at a time: enough to fill its window, few enough that all lines end together.
-constexpr std::size_t questions_at_once = 32;
+/// Questions that a line takes at a time, or as many as its window holds: few, so that all lines end together.
+constexpr std::size_t fewest_at_once = 8;
 
 /// The question once more, so that it can be said over another line; empty: it is none, or holds a secret.
 std::optional<epp::Command> again(const epp::Command& command) {
@@ -26,8 +26,8 @@ std::optional<epp::Command> again(const epp::Command& command) {
 /// One talk that several lines share.
 class RegistryPool::Sharing {
  public:
-  Sharing(std::vector<epp::Job> jobs, const epp::OnDone& on_done)
-      : jobs_(std::move(jobs)), on_done_(on_done), numbers_(jobs_.size()) {
+  Sharing(std::vector<epp::Job> jobs, const epp::OnDone& on_done, std::size_t at_once)
+      : at_once_(at_once), jobs_(std::move(jobs)), on_done_(on_done), numbers_(jobs_.size()) {
     for (std::size_t number = 0; number < jobs_.size(); ++number) left_.push_back(number);
   }
 
@@ -38,7 +38,7 @@ class RegistryPool::Sharing {
     {
       const std::lock_guard lock(mutex_);
       if (failed_ || left_.empty()) return false;
-      const std::size_t count = std::min(questions_at_once, left_.size());
+      const std::size_t count = std::min(at_once_, left_.size());
       said.assign(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(count));
       left_.erase(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(count));
       for (const std::size_t number : said) part.push_back({*again(jobs_[number].command), jobs_[number].handle});
@@ -65,7 +65,7 @@ class RegistryPool::Sharing {
     return false;
   }
 
-  [[nodiscard]] std::size_t parts_left() const { return (left_.size() + questions_at_once - 1) / questions_at_once; }
+  [[nodiscard]] std::size_t parts_left() const { return (left_.size() + at_once_ - 1) / at_once_; }
 
   /// When no line is at it any more.
   [[nodiscard]] Expected<epp::Greeting> result() const {
@@ -75,6 +75,7 @@ class RegistryPool::Sharing {
   }
 
  private:
+  std::size_t at_once_;
   std::mutex mutex_;
   std::vector<epp::Job> jobs_;
   const epp::OnDone& on_done_;
@@ -85,7 +86,8 @@ class RegistryPool::Sharing {
   std::optional<Error> trouble_;  ///< of a line
 };
 
-RegistryPool::RegistryPool(const Config::Registry& settings, epp::Journal* journal, const Clock& clock) {
+RegistryPool::RegistryPool(const Config::Registry& settings, epp::Journal* journal, const Clock& clock)
+    : at_once_(std::max<std::size_t>(fewest_at_once, settings.query_window)) {
   const unsigned count = std::max(1U, settings.sync_sessions);
   for (unsigned number = 0; number < count; ++number)  // the turns that the account has are for all of them together
     lines_.push_back(
@@ -93,14 +95,14 @@ RegistryPool::RegistryPool(const Config::Registry& settings, epp::Journal* journ
 }
 
 Expected<epp::Greeting> RegistryPool::talk(std::vector<epp::Job> jobs, const epp::OnDone& on_done) {
-  const bool is_shared = lines_.size() > 1 && jobs.size() > questions_at_once &&
+  const bool is_shared = lines_.size() > 1 && jobs.size() > at_once_ &&
                          std::ranges::all_of(jobs, [](const epp::Job& job) { return again(job.command).has_value(); });
   if (!is_shared) {
     // sync is back at messages: sessions that only ask are not kept for the next time
     for (std::size_t number = 1; number < lines_.size(); ++number) lines_[number]->rest();
     return lines_.front()->talk(std::move(jobs), on_done);
   }
-  Sharing sharing(std::move(jobs), on_done);
+  Sharing sharing(std::move(jobs), on_done, at_once_);
   // one that the registry lets in goes first: what keeps all of them out is found out once
   if (sharing.say_part(*lines_.front())) {
     std::vector<std::thread> threads;

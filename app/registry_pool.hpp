@@ -28,6 +28,7 @@ class RegistryPool {
  private:
   class Sharing;
 
+  std::size_t at_once_;  ///< questions that a line takes
   std::vector<std::unique_ptr<RegistryLine>> lines_;
 };
 

@@ -46,6 +46,18 @@ std::vector<std::string> differences(const ContactData& wanted, const ContactDat
   return names;
 }
 
+/// Neither a name nor the e-mail address is the same: whoever that is, it is not who is held here.
+bool is_another_person(const ContactData& sent, const ContactData& held) {
+  const auto shares_name = [&](const PostalInfo& one) {
+    return std::ranges::any_of(held.postal, [&](const PostalInfo& other) {
+      return (!one.name.empty() && one.name == other.name) ||
+             (!one.organization.empty() && one.organization == other.organization);
+    });
+  };
+  const bool shares_email = !sent.email.empty() && sent.email == held.email;
+  return !shares_email && !std::ranges::any_of(sent.postal, shares_name);
+}
+
 /// What may be shown of what is held there. A form of names and addresses that is not the one that is sent, and says something
 /// else, is what somebody wrote before: no choice is about it.
 Elements chosen_of(const ContactTarget& target, const ContactData& held) {
@@ -282,6 +294,10 @@ Expected<PushPlan> plan_push(const ContactTarget& target, const DisclosureRules&
     return make_error(Errc::refused, "the registry does not tell whose contact " + target.data.id + " is",
                       "nothing is written to it");
   if (held->sponsor != account) return others();
+  if (target.was_only_found && is_another_person(target.data, *held))
+    return make_error(Errc::conflict,
+                      "contact " + target.data.id + " is another person there than " + target.handle + " is here",
+                      "`regdata epp push` brings ours there all the same; contact_prefix keeps ids apart");
   const Elements chosen = chosen_of(target, *held);
   plan.shown_before = shown_by(rules, *held);
   const Elements against = plan.shown_before & ~chosen;

@@ -22,6 +22,9 @@ struct ContactTarget {
   Elements chosen;     ///< what may be shown
   /// Nothing of it is sent but what may be shown: it is not known, or must not go there.
   bool only_disclosure = false;
+  /// It was not brought there by us, as far as is known, but found by its id: it is written to only where it is the same
+  /// person. Errc::conflict.
+  bool was_only_found = false;
 };
 /// That nothing is shown of the contact with this id.
 ContactTarget hidden_target(const std::string& handle, const std::string& id);

@@ -56,7 +56,8 @@ class ContactRecord {
  public:
   virtual ~ContactRecord() = default;
 
-  /// They are there, for all that is known. Those that are in the record stay as they are.
+  /// They are there, for all that is known. Those that are in the record stay as they are, and an id that is another one's in
+  /// the record stays that one's: two of ours must not write to one contact.
   virtual Expected<void> add(const std::string& registry, const std::vector<RecordedContact>& contacts) = 0;
   /// As it is in the record; empty: it is not.
   virtual Expected<std::optional<RecordedContact>> find(const std::string& registry, const std::string& handle) = 0;

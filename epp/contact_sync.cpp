@@ -122,6 +122,7 @@ Expected<ContactSync::Wanted> ContactSync::wanted(const RecordedContact& known) 
     return hidden(ContactStanding::not_brought, target.error().context);
   }
   target->data.id = known.id;  // whatever the prefix is today
+  target->was_only_found = known.standing == ContactStanding::not_looked;
   wanted.target = std::move(*target);
   return wanted;
 }
@@ -198,7 +199,8 @@ Expected<void> ContactSync::note_result(const Wanted& wanted, const Pushed& resu
 
 Expected<void> ContactSync::note_try(const Wanted& wanted, const Pushed& result, ContactReport& report) {
   RecordedContact noted = wanted.known;
-  noted.standing = ContactStanding::not_brought;
+  // one that was only found by its id stays so until it was seen to be the same person
+  if (noted.standing != ContactStanding::not_looked) noted.standing = ContactStanding::not_brought;
   noted.note = result.failed->context;
   if (result.against.any()) {
     noted.standing = ContactStanding::shown_against;

@@ -54,6 +54,7 @@ class ContactSync {
   Expected<void> keep_names();
   /// A message is about the contact with this id.
   Expected<void> note_message(const std::string& id);
+  [[nodiscard]] ContactRecord& record() noexcept { return parts_.record; }
   /// Whose it is; empty: it is not in the record.
   Expected<std::string> handle_of(const std::string& id) { return parts_.record.handle_of(rules_.registry, id); }
   /// Brings all that is due there; `goes_on` is asked in between. One whose look breaks the line keeps none of the others from

@@ -6,18 +6,19 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
+#include "epp/ask_all.hpp"
 #include "epp/contact_push.hpp"
+#include "registration/contact.hpp"
 
 namespace regdata::epp {
 namespace {
 
-/// Beyond that the ids found before are forgotten, and looked for again.
-constexpr std::size_t most_known = 100'000;
-
-/// Handles that a contact with this id may have here, the best first: the one whose id there this is by our own rule
+/// Handles that a contact with this id may get here, the best first: the one whose id there this is by our own rule
 /// (id_at_registry()), then one that no contact of another registry has.
 std::vector<std::string> handles_for(const std::string& id, const ImportRules& rules) {
   std::vector<std::string> handles;
@@ -39,14 +40,21 @@ std::vector<std::string> handles_for(const std::string& id, const ImportRules& r
   return handles;
 }
 
-/// Not only of the same name: they are found by ids that two registries may have given to two persons.
-bool is_same_person(const Contact& held, const Contact& told) { return same_holder(held, told) && held.email == told.email; }
+/// RFC 5730 §4, clIDType counts characters.
+bool is_id(std::string_view id) {
+  const auto count = static_cast<std::size_t>(
+      std::ranges::count_if(id, [](char one) { return (static_cast<unsigned char>(one) & 0xC0U) != 0x80U; }));
+  return count >= shortest_contact_id && count <= longest_contact_id;
+}
 
 /// The form that is closest to how it is written where the person lives.
 const PostalInfo* best_postal(const ContactData& told) {
-  const auto local = std::ranges::find(told.postal, "loc", &PostalInfo::type);
-  if (local != told.postal.end()) return &*local;
-  return told.postal.empty() ? nullptr : &told.postal.front();
+  const PostalInfo* best = nullptr;
+  for (const PostalInfo& one : told.postal) {
+    const bool names_somebody = !one.name.empty() || !one.organization.empty();
+    if (names_somebody && (best == nullptr || one.type == "loc")) best = &one;
+  }
+  return best;
 }
 
 /// A contact as the registry tells of it. What is none by the rules of its element is left out, and told by its name.
@@ -66,6 +74,11 @@ class ToldContact {
   }
   /// Somebody stands in it.
   [[nodiscard]] bool is_told() const { return !contact_.name.empty() || !contact_.organization.empty(); }
+  /// Not only of the same name: they are found by ids that two registries may have given to two persons.
+  [[nodiscard]] bool is(const Contact& held) const {
+    const bool has_doubtful_email = std::ranges::find(left_out_, "email") != left_out_.end();
+    return same_holder(held, contact_) && held.email == contact_.email && !has_doubtful_email;
+  }
   [[nodiscard]] const Contact& contact() const noexcept { return contact_; }
   [[nodiscard]] const std::vector<std::string_view>& left_out() const noexcept { return left_out_; }
 
@@ -83,6 +96,10 @@ class ToldContact {
     take("name", postal.name, check_postal_line, contact_.name);
     take("organization", postal.organization, check_postal_line, contact_.organization);
     for (const PersonalText& line : postal.street) {
+      if (contact_.street.size() == most_street_lines) {
+        if (!line.empty()) left_out_.emplace_back("further lines of the street");
+        break;
+      }
       PersonalText checked;
       take("street", line, check_postal_line, checked);
       if (!checked.empty()) contact_.street.push_back(std::move(checked));
@@ -101,6 +118,7 @@ class ToldContact {
 };
 
 void add_note(std::string& note, std::string_view more) {
+  if (more.empty() || note.find(more) != std::string::npos) return;
   if (!note.empty()) note += "; ";
   note += more;
 }
@@ -119,17 +137,26 @@ std::string_view to_string(NameFate fate) noexcept {
       return "anothers";
     case NameFate::not_told:
       return "not-told";
+    case NameFate::not_answered:
+      return "not-answered";
     case NameFate::without_holder:
       return "without-holder";
   }
   return "";
 }
 
+/// What a registry says of a contact.
+struct NameImport::Told {
+  std::optional<ContactData> data;
+  bool may_come_later = true;  ///< it was not answered, or with a trouble of the registry's own
+};
+
 /// Where an id, or a handle that was given, leads.
 struct NameImport::Found {
-  std::string handle;              ///< empty: to nobody
-  std::optional<Contact> contact;  ///< that is to be put with it
-  std::string note;                ///< why to nobody, or what was left out
+  std::string handle{};              ///< empty: to nobody
+  std::optional<Contact> contact{};  ///< that is to be put with it
+  std::string note{};                ///< why to nobody, or what was left out
+  bool may_come_later = false;       ///< the registry did not tell, and may do
 };
 
 struct NameImport::Batch {
@@ -147,8 +174,14 @@ struct NameImport::Batch {
   std::vector<Look> looks;
 };
 
-NameImport::NameImport(ImportRules rules, RegistrationStore& store, SyncState& state, Talk talk, Clock clock)
-    : rules_(std::move(rules)), store_(store), state_(state), talk_(std::move(talk)), clock_(std::move(clock)) {}
+NameImport::NameImport(ImportRules rules, RegistrationStore& store, SyncState& state, ContactRecord* record, Talk talk,
+                       Clock clock)
+    : rules_(std::move(rules)),
+      store_(store),
+      state_(state),
+      record_(record),
+      talk_(std::move(talk)),
+      clock_(std::move(clock)) {}
 
 Expected<std::vector<FateOfName>> NameImport::take(const std::vector<NameToTake>& names, Writes writes) {
   if (rules_.registrar.empty())
@@ -168,7 +201,13 @@ Expected<std::vector<FateOfName>> NameImport::take(const std::vector<NameToTake>
   if (auto filled = fill(batch); !filled) return filled.error();
   if (writes == Writes::yes)
     if (auto written = write(batch); !written) return written.error();
-  for (const auto& [place, first] : batch.again) batch.fates[place] = batch.fates[first];
+  for (const auto& [place, first] : batch.again) {
+    FateOfName& fate = batch.fates[place];
+    const FateOfName& of_first = batch.fates[first];
+    const bool is_here = of_first.fate == NameFate::taken || of_first.fate == NameFate::held;
+    fate.fate = is_here ? NameFate::held : of_first.fate;
+    add_note(fate.note, is_here ? "" : of_first.note);
+  }
   return std::move(batch.fates);
 }
 
@@ -182,13 +221,19 @@ Expected<void> NameImport::choose(const std::vector<NameToTake>& names, Batch& b
     }
     const auto held = store_.find(one.name);
     if (!held) return held.error();
+    const bool says_who = !one.registrant.empty() || !one.technical.empty();
     if (*held && !(*held)->registration.ended) {
+      const Registration& is = (*held)->registration;
+      const bool is_so = (one.registrant.empty() || one.registrant == is.registrant) &&
+                         (one.technical.empty() || one.technical == is.technical);
       fate.fate = NameFate::held;
+      if (says_who && !is_so) fate.note = "its contacts here are others than the list says; they stay as they are";
       continue;
     }
     const std::size_t place = batch.fates.size() - 1;
     if (const auto [first, is_new] = batch.names.emplace(fate.name, place); !is_new) {
       batch.again.emplace_back(place, first->second);
+      if (says_who) fate.note = "it was given before; the first line holds";
       continue;
     }
     batch.asked.push_back(one);
@@ -211,11 +256,15 @@ void NameImport::judge(Batch& batch) const {
         fate.fate = NameFate::not_there;
         break;
       case Sight::untold:
+        if (!seen.observation.was_answered || seen.observation.is_passing) fate.fate = NameFate::not_answered;
         break;
       case Sight::ours:
         fate.note = doubt_about(*seen.observation.data, clock_());
-        if (fate.note.empty() && !seen.glue_is_told) fate.note = "the registry did not tell the addresses of its hosts";
-        is_good = fate.note.empty();
+        is_good = fate.note.empty() && seen.glue_is_told;
+        if (fate.note.empty() && !seen.glue_is_told) {
+          fate.fate = NameFate::not_answered;
+          fate.note = "the registry did not tell the addresses of its hosts";
+        }
         break;
     }
     batch.is_good.push_back(is_good);
@@ -223,141 +272,166 @@ void NameImport::judge(Batch& batch) const {
 }
 
 Expected<void> NameImport::find_contacts(Batch& batch) {
-  if (known_.size() > most_known) known_.clear();
   std::set<std::string> ids;
   for (std::size_t number = 0; number < batch.asked.size(); ++number) {
     if (!batch.is_good[number]) continue;
+    const NameToTake& asked = batch.asked[number];
     const DomainData& data = *batch.seen.names[number].observation.data;
-    if (!data.registrant.empty() && batch.asked[number].registrant.empty()) ids.insert(data.registrant);
-    for (const DomainContact& one : data.contacts) ids.insert(one.id);
+    if (!data.registrant.empty() && asked.registrant.empty()) ids.insert(data.registrant);
+    for (const DomainContact& one : data.contacts)
+      if (one.type != "tech" || asked.technical.empty()) ids.insert(one.id);
   }
   std::vector<std::string> asked;
-  std::vector<Job> jobs;
   for (const std::string& id : ids) {
-    if (const auto known = known_.find(id); known != known_.end()) {
-      batch.by_id[id].handle = known->second;
-      continue;
-    }
-    if (id.size() < shortest_contact_id || id.size() > longest_contact_id) {
+    if (is_id(id))
+      asked.push_back(id);
+    else
       batch.by_id[id].note = "the registry names a contact by an id that is none";
-      continue;
-    }
-    asked.push_back(id);
-    jobs.push_back({ContactInfo{id, {}}});
   }
-  if (jobs.empty()) return {};
-  std::vector<std::optional<ContactData>> told(asked.size());
-  const auto greeting = talk_(std::move(jobs), [&](std::size_t number, Outcome outcome) -> Expected<std::vector<Job>> {
-    const bool cannot_be_said = outcome.kind == Outcome::Kind::not_sent && outcome.why.code == Errc::invalid;
-    if (outcome.kind != Outcome::Kind::answered && !cannot_be_said) return outcome.why;
-    if (outcome.response && outcome.response->is_success())
-      if (auto data = read_contact(*outcome.response); data && data->id == asked[number]) told[number] = std::move(*data);
-    return std::vector<Job>();
-  });
+  if (asked.empty()) return {};
+  std::vector<Told> told(asked.size());
+  const auto greeting = ask_all(
+      asked.size(),
+      [&](std::size_t number) -> Command {
+        return ContactInfo{asked[number], {}};
+      },
+      talk_,
+      [&](std::size_t number, const Outcome& outcome) {
+        const bool was_answered = outcome.kind == Outcome::Kind::answered && outcome.response.has_value();
+        told[number].may_come_later = !was_answered || outcome.response->code() >= first_of_failures;
+        if (!was_answered || !outcome.response->is_success()) return;
+        if (auto data = read_contact(*outcome.response); data && data->id == asked[number])
+          told[number].data = std::move(*data);
+      });
   if (!greeting) return greeting.error();
   for (std::size_t number = 0; number < asked.size(); ++number) {
-    auto found = find_by_id(asked[number], told[number] ? &*told[number] : nullptr, batch);
+    auto found = find_by_id(asked[number], told[number], batch);
     if (!found) return found.error();
     batch.by_id[asked[number]] = std::move(*found);
   }
   return {};
 }
 
-Expected<NameImport::Found> NameImport::find_by_id(const std::string& id, const ContactData* told, Batch& batch) {
-  Found found;
-  const auto handles = handles_for(id, rules_);
-  const bool is_told = told != nullptr && ToldContact(*told, {}, {}).is_told();
-  if (!is_told && (rules_.prefix.empty() || handles.empty() || !id.starts_with(rules_.prefix))) {
-    found.note = "the registry does not tell who contact " + id + " is";
-    return found;
+Expected<NameImport::Found> NameImport::find_by_id(const std::string& id, const Told& told, Batch& batch) {
+  if (!told.data || !ToldContact(*told.data, {}, {}).is_told())
+    return Found{.note = "the registry does not tell who contact " + id + " is", .may_come_later = told.may_come_later};
+  if (record_ != nullptr) {
+    const auto recorded = record_->handle_of(rules_.registry, id);
+    if (!recorded) return recorded.error();
+    if (!recorded->empty()) return find_recorded(*recorded, id, told);
   }
+  auto handles = handles_for(id, rules_);
+  const std::size_t to_be_given = handles.size();
+  if (check_handle(id)) handles.push_back(id);  // it may have come before there was a prefix
+  std::vector<bool> is_held;
   for (const std::string& handle : handles) {
-    const auto claimed = batch.handles.find(handle);
-    if (claimed != batch.handles.end() && claimed->second != id) continue;
     const auto held = store_.find_contact(handle);
     if (!held) return held.error();
-    if (*held && (*held)->state != ContactState::opened) {
-      found.note =
-          "contact " + handle + ((*held)->state == ContactState::erased ? " was erased here" : " cannot be opened here");
-      return found;
+    is_held.push_back(held->has_value());
+    if (!*held) continue;
+    if ((*held)->state == ContactState::erased) return Found{.note = "contact " + handle + " was erased here"};
+    if ((*held)->state != ContactState::opened) return Found{.note = "contact " + handle + " cannot be opened here"};
+    if (ToldContact(*told.data, handle, {}).is((*held)->contact)) {
+      batch.handles.emplace(handle, id);
+      return Found{.handle = handle};
     }
-    if (!is_told) {  // its id is one that only we give
-      if (*held)
-        found.handle = handle;
-      else
-        found.note = "the registry does not tell who contact " + id + " is";
-      return found;
-    }
-    const ToldContact there(*told, handle, {SourceClass::registry, "epp:" + rules_.registry, clock_()});
-    if (*held && !is_same_person((*held)->contact, there.contact())) continue;
-    found.handle = handle;
-    batch.handles[handle] = id;
-    if (*held) return found;
-    found.contact = there.contact();
+  }
+  for (std::size_t place = 0; place < to_be_given; ++place) {
+    const std::string& handle = handles[place];
+    if (is_held[place] || !batch.handles.emplace(handle, id).second) continue;
+    const ToldContact there(*told.data, handle, {SourceClass::registry, "epp:" + rules_.registry, clock_()});
+    Found found{.handle = handle, .contact = there.contact()};
     if (!there.left_out().empty())
       found.note = fmt::format("contact {} without what is none by the rules: {}", id, fmt::join(there.left_out(), ", "));
     return found;
   }
-  found.note = "contact " + id + " is another person here than at the registry";
-  return found;
+  return Found{.note = "contact " + id + " is another person here than at the registry"};
 }
 
-Expected<void> NameImport::find_given(const std::string& handle, Found& found) {
+Expected<NameImport::Found> NameImport::find_recorded(const std::string& handle, const std::string& id, const Told& told) {
   const auto held = store_.find_contact(handle);
   if (!held) return held.error();
-  if (*held && (*held)->state == ContactState::opened)
-    found.handle = handle;
-  else
-    found.note = "contact " + handle + (*held ? " was erased, or cannot be opened" : " is not held");
-  return {};
+  if (!*held || (*held)->state != ContactState::opened)
+    return Found{.note = fmt::format("contact {} ({}) was erased here, or cannot be opened", handle, id)};
+  if (!ToldContact(*told.data, handle, {}).is((*held)->contact))
+    return Found{.note = fmt::format("contact {} ({}) is not the same here and at the registry", handle, id)};
+  return Found{.handle = handle};
+}
+
+Expected<NameImport::Found> NameImport::find_given(const std::string& handle) {
+  const auto held = store_.find_contact(handle);
+  if (!held) return held.error();
+  if (*held && (*held)->state == ContactState::opened) return Found{.handle = handle};
+  return Found{.note = *held ? "the contact behind it was erased, or cannot be opened" : "the contact behind it is not held"};
 }
 
 Expected<void> NameImport::fill(Batch& batch) {
   const Provenance from{SourceClass::registry, "epp:" + rules_.registry, clock_()};
-  for (std::size_t number = 0; number < batch.asked.size(); ++number) {
-    if (!batch.is_good[number]) continue;
-    const NameToTake& asked = batch.asked[number];
-    const SeenName& seen = batch.seen.names[number];
-    const DomainData& data = *seen.observation.data;
-    FateOfName& fate = batch.fates[batch.places[number]];
-    Registration registration{asked.name};
-    registration.registrar = rules_.registrar;
-    std::vector<Contact> contacts;
-    std::optional<Error> failed;
-    const auto handle_from = [&](const std::string& id, const std::string& given) {
-      Found found;
-      if (!given.empty()) {
-        if (auto done = find_given(given, found); !done) failed = done.error();
-      } else if (const auto at = batch.by_id.find(id); at != batch.by_id.end()) {
-        found = at->second;
-      }
-      if (!found.note.empty()) add_note(fate.note, found.note);
-      if (found.contact && batch.put_here.insert(found.handle).second) contacts.push_back(*found.contact);
-      return found.handle;
-    };
-    registration.registrant = handle_from(data.registrant, asked.registrant);
-    if (failed) return *failed;
-    if (registration.registrant.empty()) {
-      fate.fate = NameFate::without_holder;
-      if (fate.note.empty()) fate.note = "the registry names no registrant";
-      for (const Contact& one : contacts) batch.put_here.erase(one.handle);
-      continue;
-    }
-    registration.technical = asked.technical.empty() ? std::string() : handle_from({}, asked.technical);
-    for (const DomainContact& one : data.contacts) {
-      std::string* const place = one.type == "admin"                             ? &registration.administrative
-                                 : one.type == "billing"                         ? &registration.billing
-                                 : one.type == "tech" && asked.technical.empty() ? &registration.technical
-                                                                                 : nullptr;
-      if (place != nullptr && place->empty()) *place = handle_from(one.id, {});
-    }
-    if (failed) return *failed;
-    RegistrationPut put = facts_of(registration, data, seen.glue, batch.seen.knows_ds, from);
-    put.contacts = std::move(contacts);
-    batch.puts.push_back(std::move(put));
-    batch.looks.push_back({fate.name, Sight::ours, {}});
-    fate.fate = NameFate::taken;
+  for (std::size_t number = 0; number < batch.asked.size(); ++number)
+    if (batch.is_good[number])
+      if (auto filled = fill_one(number, batch, from); !filled) return filled;
+  return {};
+}
+
+Expected<void> NameImport::fill_one(std::size_t number, Batch& batch, const Provenance& from) {
+  const NameToTake& asked = batch.asked[number];
+  const SeenName& seen = batch.seen.names[number];
+  const DomainData& data = *seen.observation.data;
+  FateOfName& fate = batch.fates[batch.places[number]];
+  Registration registration{asked.name};
+  registration.registrar = rules_.registrar;
+  std::vector<Found> all;
+  bool may_come_later = false;
+  const auto take = [&](Found found) {
+    add_note(fate.note, found.note);
+    may_come_later |= found.may_come_later;
+    return all.emplace_back(std::move(found)).handle;
+  };
+  const auto take_by_id = [&](const std::string& id) {
+    const auto at = batch.by_id.find(id);
+    return at == batch.by_id.end() ? std::string() : take(at->second);
+  };
+  const auto take_given = [&](const std::string& handle) -> Expected<std::string> {
+    auto found = find_given(handle);
+    if (!found) return found.error();
+    return take(std::move(*found));
+  };
+  auto registrant =
+      asked.registrant.empty() ? Expected<std::string>(take_by_id(data.registrant)) : take_given(asked.registrant);
+  if (!registrant) return registrant.error();
+  registration.registrant = std::move(*registrant);
+  if (!asked.technical.empty()) {
+    auto technical = take_given(asked.technical);
+    if (!technical) return technical.error();
+    registration.technical = std::move(*technical);
   }
+  for (const DomainContact& one : data.contacts) {
+    std::string* place = nullptr;
+    if (one.type == "admin") place = &registration.administrative;
+    if (one.type == "billing") place = &registration.billing;
+    if (one.type == "tech" && asked.technical.empty()) place = &registration.technical;
+    if (place != nullptr && place->empty()) *place = take_by_id(one.id);
+  }
+  if (may_come_later) {  // who else is named may come later: the name waits for them
+    fate.fate = NameFate::not_answered;
+    return {};
+  }
+  if (registration.registrant.empty()) {
+    fate.fate = NameFate::without_holder;
+    add_note(fate.note, fate.note.empty() ? "the registry names no registrant" : "");
+    return {};
+  }
+  RegistrationPut put = facts_of(registration, data, seen.glue, batch.seen.knows_ds, from);
+  put.is_anew = true;
+  for (Found& one : all)
+    if (one.contact && batch.put_here.insert(one.handle).second) {
+      put.superseded.contacts.push_back(one.handle);  // whoever put one with that handle meanwhile: it is not written over
+      put.contacts.push_back(std::move(*one.contact));
+    }
+  if (put.registration.hosts.size() < data.servers.servers.size()) add_note(fate.note, "not all of its hosts are taken");
+  batch.puts.push_back(std::move(put));
+  batch.looks.push_back({fate.name, Sight::ours, {}});
+  fate.fate = NameFate::taken;
   return {};
 }
 
@@ -366,8 +440,18 @@ Expected<void> NameImport::write(Batch& batch) {
   const std::string reason = "epp:" + rules_.registry;
   const auto put = store_.put(batch.puts, reason, clock_());
   if (!put) return put.error();
-  for (const auto& [id, found] : batch.by_id)
-    if (!found.handle.empty() && (!found.contact || batch.put_here.contains(found.handle))) known_[id] = found.handle;
+  if (record_ != nullptr) {
+    std::vector<RecordedContact> there;
+    for (const auto& [handle, id] : batch.handles) {
+      const auto held = store_.find_contact(handle);
+      if (!held) return held.error();
+      if (!*held) continue;  // its name was not taken
+      RecordedContact& one = there.emplace_back();
+      one.handle = handle;
+      one.id = id;
+    }
+    if (auto added = record_->add(rules_.registry, there); !added) return added;
+  }
   const auto noted = state_.apply(rules_.registry, {}, batch.looks, {}, reason, clock_());
   return noted ? Expected<void>() : Expected<void>(noted.error());
 }

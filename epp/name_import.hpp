@@ -2,10 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "epp/contact_record.hpp"
 #include "epp/name_look.hpp"
 #include "epp/sync_state.hpp"
 #include "registration/registration_store.hpp"
@@ -33,10 +33,11 @@ enum class NameFate : std::uint8_t {
   held,           ///< was held already: nothing is changed, sync keeps it true
   not_there,      ///< the registry does not have it
   anothers,       ///< another registrar sponsors it
-  not_told,       ///< the registry did not say, or what it said is not believed
+  not_told,       ///< what the registry said is not believed, or is not of this registry
+  not_answered,   ///< the registry did not answer, or with a trouble of its own: it may do later
   without_holder  ///< nobody says who holds it
 };
-/// "taken", "held", "not-there", "anothers", "not-told", "without-holder".
+/// "taken", "held", "not-there", "anothers", "not-told", "not-answered", "without-holder".
 std::string_view to_string(NameFate fate) noexcept;
 
 struct FateOfName {
@@ -48,34 +49,40 @@ struct FateOfName {
 /// For one registry, used by one thread. What is referred to must outlive it. Nothing is changed at the registry.
 ///
 /// A name is put with the registry's facts and the contacts that it names. A contact that is not held here is asked for and
-/// put with it; who the registry names is taken for one that is held here only where that is the same person. No choice is made
-/// for anybody: what the registry shows of a contact is not consent.
+/// put with it; who the registry names is taken for one that is held here only where that is the same person, and noted in the
+/// record of contacts there, so that sync follows it. No choice is made for anybody: what the registry shows of a contact is
+/// not consent. Where the name has ended here before, nothing of who had it then is carried over.
 class NameImport {
  public:
-  NameImport(ImportRules rules, RegistrationStore& store, SyncState& state, Talk talk, Clock clock);
+  /// `record` may be null: nobody follows contacts there.
+  NameImport(ImportRules rules, RegistrationStore& store, SyncState& state, ContactRecord* record, Talk talk, Clock clock);
 
   enum class Writes : bool { no, yes };
-  /// What became of each, in their order; what is taken is put in one transaction. Errors: those of
-  /// Talk, the store and the state; then nothing was taken. Errc::configuration: nobody knows whose account it is.
+  /// What became of each, in their order; what is taken is put in one transaction. A name or contact whose question breaks the
+  /// line keeps none of the others from being taken. Errors: those of Talk, where nobody could be spoken with, of the store,
+  /// the state and the record; then nothing was taken. Errc::configuration: nobody knows whose account it is.
   Expected<std::vector<FateOfName>> take(const std::vector<NameToTake>& names, Writes writes);
 
  private:
   struct Batch;
   struct Found;
+  struct Told;
   Expected<void> choose(const std::vector<NameToTake>& names, Batch& batch);
   void judge(Batch& batch) const;
   Expected<void> find_contacts(Batch& batch);
-  Expected<Found> find_by_id(const std::string& id, const ContactData* told, Batch& batch);
-  Expected<void> find_given(const std::string& handle, Found& found);
+  Expected<Found> find_by_id(const std::string& id, const Told& told, Batch& batch);
+  Expected<Found> find_recorded(const std::string& handle, const std::string& id, const Told& told);
+  Expected<Found> find_given(const std::string& handle);
   Expected<void> fill(Batch& batch);
+  Expected<void> fill_one(std::size_t number, Batch& batch, const Provenance& from);
   Expected<void> write(Batch& batch);
 
   ImportRules rules_;
   RegistrationStore& store_;
   SyncState& state_;
+  ContactRecord* record_;
   Talk talk_;
   Clock clock_;
-  std::map<std::string, std::string> known_;  ///< id there to handle here, of contacts that were found before
 };
 
 }  // namespace regdata::epp

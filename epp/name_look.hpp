@@ -22,7 +22,8 @@ struct SeenNames {
   std::vector<SeenName> names;  ///< in the order of the questions
   bool knows_ds = false;        ///< DNSSEC is spoken with that registry, so that no DS data means none
 };
-/// In one session. Errors: those of Talk; a question that was not answered is none (Observation::was_answered).
+/// Errors: those of Talk, where nobody could be spoken with; a question that was not answered is none
+/// (Observation::was_answered).
 Expected<SeenNames> look_at_names(const std::vector<DomainName>& names, const std::string& account, const Talk& talk);
 
 }  // namespace regdata::epp

@@ -135,7 +135,11 @@ Observation observe(const Outcome& outcome, const DomainName& name, const std::s
   const Response& answer = *outcome.response;
   if (answer.code() == 2303) return {Sight::missing, {}, {}, true};
   if (answer.code() == 2201) return {Sight::others, {}, {}, true};
-  if (answer.code() != 1000) return untold(fmt::format("the registry answered {}", answer.code()));
+  if (answer.code() != 1000) {
+    Observation seen = untold(fmt::format("the registry answered {}", answer.code()));
+    seen.is_passing = answer.code() >= first_of_failures;
+    return seen;
+  }
   auto data = read_domain(answer);
   if (!data) return untold("the answer has no data");
   if (data->name != name.ascii()) return untold("the answer is about another name");

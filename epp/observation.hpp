@@ -17,6 +17,7 @@ struct Observation {
   std::optional<DomainData> data;  ///< where it is ours
   std::string why;                 ///< where it did not tell
   bool was_answered = true;        ///< else it is to be asked again, and nothing is noted
+  bool is_passing = false;         ///< not answered, or with what is wrong at the registry at the moment (2400 and above)
 };
 /// `name` was asked for.
 Observation observe(const Outcome& outcome, const DomainName& name, const std::string& account);

@@ -21,6 +21,8 @@ constexpr std::uint64_t fewest_ends = 5;
 constexpr std::size_t most_messages = 1000;
 /// Of one message, behind its acknowledgement: queues may lag.
 constexpr unsigned most_repeats = 5;
+/// For a message about a name that the registry does not tell of; then a person has to look.
+constexpr std::chrono::hours longest_wait{24};
 /// Before an answer that was not believed is asked for again.
 constexpr std::chrono::hours doubtful_pause{1};
 
@@ -48,6 +50,7 @@ struct RegistrySync::Subjects {
   std::vector<SyncState::Dealt> dealt;
   std::vector<DomainName> names;                            ///< each once
   std::map<std::uint64_t, std::vector<std::string>> named;  ///< by number of the message
+  std::map<std::uint64_t, UtcTime> kept;                    ///< the same
   std::set<std::string> known;
 };
 
@@ -60,7 +63,8 @@ RegistrySync::RegistrySync(SyncRules rules, RegistrationStore& store, Journal& j
       contacts_(contacts),
       talk_(talk),
       clock_(clock),
-      import_({rules_.registry, rules_.account, rules_.registrar, rules_.prefix, rules_.belongs}, store, state, talk, clock) {
+      import_({rules_.registry, rules_.account, rules_.registrar, rules_.prefix, rules_.belongs}, store, state,
+              contacts == nullptr ? nullptr : &contacts->record(), talk, clock) {
   begin();
 }
 
@@ -198,39 +202,61 @@ Expected<void> RegistrySync::apply_messages(SyncReport& report) {
     if (subjects.dealt.empty()) return {};
     auto findings = look_at(subjects.names, report, Writes::yes);
     if (!findings) return findings.error();
-    // a message about a name that the registry did not tell of yet stays
-    const std::set<std::string> unanswered = findings->unanswered;
-    std::erase_if(subjects.dealt, [&](const SyncState::Dealt& one) {
-      return std::ranges::any_of(subjects.named[one.number],
-                                 [&](const std::string& name) { return unanswered.contains(name); });
+    // a message about a name that the registry did not tell of yet stays, for some time
+    std::set<std::string> unanswered = findings->unanswered;
+    if (auto taken = take_in(findings->not_here, unanswered, subjects, report); !taken) return taken;
+    std::erase_if(subjects.dealt, [&](SyncState::Dealt& one) {
+      const auto waits_for =
+          std::ranges::find_if(subjects.named[one.number], [&](const std::string& name) { return unanswered.contains(name); });
+      if (waits_for == subjects.named[one.number].end()) return false;
+      if (clock_() - subjects.kept[one.number] < longest_wait) return true;
+      leave_to_a_person(one, *waits_for + ": the registry did not tell of it for a day", report);
+      return false;
     });
-    if (auto taken = take_in(findings->not_here, subjects, report); !taken) return taken;
+    const bool is_waiting = std::ranges::any_of(*messages, [&](const Message& message) {
+      return std::ranges::none_of(subjects.dealt, [&](const SyncState::Dealt& one) { return one.number == message.number; }) &&
+             subjects.named.contains(message.number);
+    });
     if (auto done = write(std::move(*findings), subjects.dealt, report); !done) return done;
-    if (!unanswered.empty()) return not_all_answered();
+    if (is_waiting) return not_all_answered();
   }
 }
 
-/// Names that came to us. What is told about one that cannot be taken waits for a person.
-Expected<void> RegistrySync::take_in(const std::vector<NameToTake>& names, Subjects& subjects, SyncReport& report) {
+void RegistrySync::leave_to_a_person(SyncState::Dealt& dealt, const std::string& why, SyncReport& report) {
+  dealt.state = MessageState::for_a_person;
+  dealt.note += (dealt.note.empty() ? "" : "; ") + why;
+  ++report.doubtful;
+  ++report.left_to_persons;
+}
+
+/// Names that came to us, or may have. `unanswered` gets those that the registry may tell of later; what is told about one
+/// that cannot be taken waits for a person.
+Expected<void> RegistrySync::take_in(const std::vector<NameToTake>& names, std::set<std::string>& unanswered,
+                                     Subjects& subjects, SyncReport& report) {
   if (names.empty()) return {};
   auto fates = import_.take(names, NameImport::Writes::yes);
-  if (!fates) {
-    const bool is_transient = fates.error().code != Errc::invalid && fates.error().code != Errc::configuration;
-    if (is_transient) return fates.error();  // the messages stay, and are read again
-    std::vector<FateOfName> none;
-    for (const NameToTake& one : names) none.push_back({one.name.ascii(), NameFate::not_told, fates.error().context});
-    fates = std::move(none);
+  if (!fates && fates.error().code != Errc::configuration && fates.error().code != Errc::invalid) return fates.error();
+  if (!fates) {  // nobody knows whose they are, or one of them cannot be held: the others must not wait for it
+    const Error why = fates.error();
+    fates = std::vector<FateOfName>();
+    for (const NameToTake& one : names) {
+      auto alone = import_.take({one}, NameImport::Writes::yes);
+      if (alone)
+        fates->insert(fates->end(), alone->begin(), alone->end());
+      else
+        fates->push_back({one.name.ascii(), NameFate::not_told, alone.error().context});
+    }
   }
   for (const FateOfName& one : *fates) {
-    const bool is_here = one.fate == NameFate::taken || one.fate == NameFate::held;
-    if (is_here) ++report.taken;
-    report.tell(fmt::format("{}: came to us: {}{}{}", one.name, to_string(one.fate), one.note.empty() ? "" : ": ", one.note));
-    if (is_here) continue;
-    ++report.doubtful;
+    if (one.fate == NameFate::taken || one.fate == NameFate::held) ++report.taken;
+    if (one.fate != NameFate::held)
+      report.tell(fmt::format("{}: came to us: {}{}{}", one.name, to_string(one.fate), one.note.empty() ? "" : ": ", one.note));
+    if (one.fate == NameFate::not_answered) unanswered.insert(one.name);
+    if (one.fate != NameFate::without_holder && one.fate != NameFate::not_told) continue;
     for (SyncState::Dealt& dealt : subjects.dealt) {
-      if (std::ranges::find(subjects.named[dealt.number], one.name) == subjects.named[dealt.number].end()) continue;
-      dealt.state = MessageState::for_a_person;
-      dealt.note += fmt::format("{}{} is ours there, and not here: {}", dealt.note.empty() ? "" : "; ", one.name, one.note);
+      const auto& named = subjects.named[dealt.number];
+      if (std::ranges::find(named, one.name) != named.end())
+        leave_to_a_person(dealt, fmt::format("{} is ours there, and not here: {}", one.name, one.note), report);
     }
   }
   return {};
@@ -269,6 +295,7 @@ Expected<void> RegistrySync::read_message(const Message& message, Subjects& subj
     if (name && rules_.belongs(*name) && subjects.known.insert(text).second) subjects.names.push_back(std::move(*name));
   }
   subjects.named[message.number] = subject.names;
+  subjects.kept[message.number] = message.kept;
   subjects.dealt.push_back(
       {message.number, subject.is_understood || is_of_ours ? MessageState::applied : MessageState::for_a_person, subject.note});
   return {};
@@ -350,7 +377,8 @@ Expected<Look> RegistrySync::judge(const SeenName& seen, const std::optional<Reg
                                    Findings& findings, SyncReport& report) {
   Look look{seen.name.ascii(), seen.observation.sight, seen.observation.why};
   if (!held) {
-    if (look.sight == Sight::ours) findings.not_here.push_back({seen.name});
+    // whatever came to us, or may have: nobody would look at it again
+    if (look.sight == Sight::ours || look.sight == Sight::untold) findings.not_here.push_back({seen.name});
     return look;
   }
   const Registration& registration = *held;

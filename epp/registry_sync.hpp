@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,10 +19,11 @@ namespace regdata::epp {
 
 /// What a run did.
 struct SyncReport {
-  std::uint64_t messages = 0;  ///< kept and acknowledged
-  std::uint64_t looked = 0;    ///< names that were asked for
-  std::uint64_t changed = 0;   ///< registrations that were different
-  std::uint64_t taken = 0;     ///< names that came to us, and are here now
+  std::uint64_t messages = 0;         ///< kept and acknowledged
+  std::uint64_t looked = 0;           ///< names that were asked for
+  std::uint64_t changed = 0;          ///< registrations that were different
+  std::uint64_t taken = 0;            ///< names that came to us, and are here now
+  std::uint64_t left_to_persons = 0;  ///< messages about names that could not be taken
   std::uint64_t ended = 0;
   std::uint64_t doubtful = 0;  ///< answers that were not believed, and names that were not there once
   std::uint64_t held = 0;      ///< ends that wait for a person: too many in one run
@@ -85,7 +87,9 @@ class RegistrySync {
   /// Compares it with the one that was kept: a registry that speaks otherwise may behave otherwise (epp.md §1.2).
   Expected<void> note_greeting(const Greeting& greeting, SyncReport& report);
   Expected<void> apply_messages(SyncReport& report);
-  Expected<void> take_in(const std::vector<NameToTake>& names, Subjects& subjects, SyncReport& report);
+  Expected<void> take_in(const std::vector<NameToTake>& names, std::set<std::string>& unanswered, Subjects& subjects,
+                         SyncReport& report);
+  static void leave_to_a_person(SyncState::Dealt& dealt, const std::string& why, SyncReport& report);
   Expected<void> read_message(const Message& message, Subjects& subjects);
   Expected<void> sync_contacts(SyncReport& report, const std::function<bool()>& goes_on);
   Expected<void> reconcile(SyncReport& report, std::size_t limit, Writes writes);

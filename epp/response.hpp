@@ -68,6 +68,8 @@ enum class ResultClass : std::uint8_t {
   locked_out  ///< 2200, 2501: no more attempts
 };
 ResultClass class_of(std::uint16_t code) noexcept;
+/// From here on codes tell of the server's own troubles, and say nothing of an object (RFC 5730 §3).
+inline constexpr std::uint16_t first_of_failures = 2400;
 /// Whether a registry closes the connection behind it (RFC 5730 §3).
 constexpr bool closes(std::uint16_t code) noexcept { return code == 1500 || code >= 2500; }
 /// "the registry answered 2303 (svTRID 17-a)": without its texts, which may name persons.

@@ -32,6 +32,9 @@ struct Provenance {
 
 enum class ContactKind : std::uint8_t { unknown, natural_person, legal_person };
 
+/// Of a street (RFC 5733 §2.4).
+inline constexpr std::size_t most_street_lines = 3;
+
 /// A contact by RFC 5733. An empty field is "not held". Handles are unique in the store and shared between registrations.
 struct Contact {
   std::string handle;  ///< ours or the source's: 3–64 of [A-Za-z0-9._-], compared exactly; not personal data
@@ -39,7 +42,7 @@ struct Contact {
   ContactKind kind = ContactKind::unknown;
   PersonalText name;
   PersonalText organization;
-  std::vector<PersonalText> street;  ///< 0–3 lines (RFC 5733 §2.4)
+  std::vector<PersonalText> street;  ///< `most_street_lines` at most
   PersonalText city;
   PersonalText state;        ///< state or province
   PersonalText postal_code;  ///< at most 16 characters

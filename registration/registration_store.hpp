@@ -63,6 +63,9 @@ struct RegistrationPut {
   std::vector<Host> hosts;
   std::vector<ChoiceEntry> choices;  ///< with evidence; entries equal to one in the ledger are not added again
   Superseded superseded{};
+  /// Where the registration that is held has ended: this is another one of the same name, and nothing of who had that one is
+  /// carried over.
+  bool is_anew = false;
 };
 
 /// One difference that a put would make, without values: "registrant C-17: email".

@@ -65,7 +65,8 @@ Expected<void> SqliteContactRecord::add(const std::string& registry, const std::
   return impl_->write([&] {
     Statement insert(
         impl_->database,
-        "INSERT INTO epp_contact (registry, handle, id) VALUES (?, ?, ?) ON CONFLICT (registry, handle) DO NOTHING");
+        "INSERT INTO epp_contact (registry, handle, id) SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM epp_contact WHERE "
+        "registry = ?1 AND id = ?3 AND handle <> ?2) ON CONFLICT (registry, handle) DO NOTHING");
     for (const RecordedContact& one : contacts) insert.bind(registry, one.handle, one.id).run();
   });
 }

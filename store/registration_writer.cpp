@@ -38,6 +38,16 @@ bool is_news(const Registration& held, const Registration& stated, const Superse
   return held.ended && superseded.ended_at && as_of > held.ended->at && as_of <= *superseded.ended_at;
 }
 
+/// What is known of who had the registration that ended, so that what is stated of the one that follows takes its place.
+void forget_holder(StoredRegistration& ended) {
+  ended.holder_class = SourceClass::registry;  // the lowest, for holders
+  ended.contacts = {};
+  ended.registration.registrar_expires.reset();
+  ended.registration.reseller.reset();
+  ended.registration.privacy_service.clear();
+  ended.registration.region.clear();
+}
+
 Error not_held(const DomainName& name, Role role, const std::string& handle) {
   return make_error(Errc::invalid,
                     "registration " + name.ascii() + ": " + std::string(to_string(role)) + " " + handle + " is not held",
@@ -102,6 +112,8 @@ Expected<PutOutcome> RegistrationWriter::put(const Contact& contact) {
 Expected<bool> RegistrationWriter::put_contact(const Contact& stated, const Superseded& superseded) {
   ContactTable& contacts = tables_.contacts;
   const auto held = contacts.load(stated.handle);
+  if (stated.street.size() > most_street_lines)
+    return make_error(Errc::invalid, "contact " + stated.handle + ": the street has more than three lines", "RFC 5733 §2.4");
   if (!held) {
     contacts.add(stated);
     report(contact_label(stated.handle), "contact", "added");
@@ -185,6 +197,7 @@ Expected<bool> RegistrationWriter::put_registration(const RegistrationPut& put, 
   const bool was_ended = (*held)->registration.ended.has_value();
   const auto hosts_before = was_ended ? std::vector<DomainName>() : (*held)->registration.hosts;
   const ContactIds contacts_before = (*held)->contacts;
+  if (was_ended && put.is_anew) forget_holder(**held);
   auto merged = merge(std::move(**held), stated, differences_);
   const bool is_ended = merged.value.registration.ended.has_value();
   const bool sponsored_again = was_ended && !is_ended;

@@ -122,7 +122,10 @@ Outcome push(Context& context, const ContactArguments& arguments) {
   if (auto added = record.add(settings.id, {recorded}); !added) return added.error();
   const auto before = record.find(settings.id, target->handle);
   if (!before) return before.error();
-  if (*before) recorded.version = (*before)->version;
+  if (!*before)
+    return make_error(Errc::conflict, fmt::format("{} at {} is another contact of ours", recorded.id, settings.id),
+                      "`regdata sync drift` and contact_prefix: two contacts must not have one id there");
+  recorded.version = (*before)->version;
   epp::PushPlan plan;
   const auto done = epp::push_contact(*target, disclosure_rules(settings), settings.account,
                                       talk_to(settings, *(*access)->store.journal, context.clock), plan);

@@ -1,14 +1,23 @@
 // regdata sync import: names of ours that a registry holds, taken from a list (docs/epp.md).
 #include "app/commands/sync_import.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <fstream>
-#include <iostream>
+#include <cerrno>
+#include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "app/interruption.hpp"
 #include "app/registry_desk.hpp"
@@ -25,6 +34,8 @@ constexpr std::size_t names_at_once = 200;
 constexpr std::size_t longest_line = 512;
 /// In the answer as JSON; the screen shows all.
 constexpr std::size_t most_rows = 100'000;
+/// Lines that are none.
+constexpr std::uint64_t most_lines_told = 100;
 
 struct ImportArguments {
   std::string registry;
@@ -32,20 +43,67 @@ struct ImportArguments {
   bool dry_run = false;
 };
 
-/// Reads a list of names: a name a line, behind it the handles of its registrant and technical contact where the registry does
-/// not know them.
+/// Lines of a file that may be a pipe; in memory is no more than one, and of a longer one its beginning.
+class Lines {
+ public:
+  explicit Lines(int descriptor) : descriptor_(descriptor) {}
+  Lines(const Lines&) = delete;
+  Lines& operator=(const Lines&) = delete;
+  ~Lines() {
+    if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
+  }
+
+  /// False: the end. A line is cut behind `longest_line` and one.
+  Expected<bool> next(std::string& line) {
+    line.clear();
+    bool has_any = false;
+    while (true) {
+      if (at_ == end_) {
+        const ::ssize_t size = ::read(descriptor_, block_.data(), block_.size());
+        if (size < 0 && errno == EINTR && !Interruption::asked()) continue;
+        if (size < 0)
+          return make_error(Errc::unavailable, std::string("the list cannot be read to its end: ") + std::strerror(errno),
+                            "run the same again: what is held already is not asked for");
+        if (size == 0) return has_any;
+        at_ = 0;
+        end_ = static_cast<std::size_t>(size);
+        bytes_ += end_;
+      }
+      has_any = true;
+      const char one = block_[at_++];
+      if (one == '\n') return true;
+      if (line.size() <= longest_line) line += one;
+    }
+  }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+
+ private:
+  int descriptor_;
+  std::array<char, 65536> block_{};
+  std::size_t at_ = 0;
+  std::size_t end_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+/// A name a line, behind it the handles of its registrant and technical contact where the registry does not know them. What is
+/// wrong in a line is told by its number alone: a list with its columns in another order has persons in it.
 class NameList {
  public:
-  explicit NameList(std::istream& from) : from_(from) {}
+  explicit NameList(Lines& lines) : lines_(lines) {}
 
   /// At most `most`; empty at the end. Lines that are none are told, and left out.
-  std::vector<epp::NameToTake> next(std::size_t most, const std::function<void(std::string)>& tell) {
+  Expected<std::vector<epp::NameToTake>> next(std::size_t most, const std::function<void(std::string)>& tell) {
     std::vector<epp::NameToTake> names;
     std::string line;
-    while (names.size() < most && std::getline(from_, line)) {
+    while (names.size() < most) {
+      const auto more = lines_.next(line);
+      if (!more) return more.error();
+      if (!*more) break;
       ++number_;
-      bytes_ += line.size() + 1;
-      auto name = parsed(line);
+      std::string_view text = line;
+      if (constexpr std::string_view mark = "\xEF\xBB\xBF"; number_ == 1 && text.starts_with(mark))
+        text.remove_prefix(mark.size());
+      auto name = parsed(text);
       if (!name)
         tell(fmt::format("line {}: {}", number_, name.error().context));
       else if (*name)
@@ -53,39 +111,38 @@ class NameList {
     }
     return names;
   }
-  [[nodiscard]] bool failed() const { return from_.bad(); }
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
 
  private:
   static Expected<std::optional<epp::NameToTake>> parsed(std::string_view line) {
-    if (line.size() > longest_line) return make_error(Errc::invalid, "is longer than a name and two handles");
+    if (line.size() > longest_line) return make_error(Errc::invalid, "it is longer than a name and two handles");
+    constexpr std::string_view between = " \t,;\r";
     std::vector<std::string> words;
-    for (std::size_t at = line.find_first_not_of(" \t,;\r"); at != std::string_view::npos && line[at] != '#';) {
-      const auto end = std::min(line.find_first_of(" \t,;\r", at), line.size());
+    for (std::size_t at = line.find_first_not_of(between); at != std::string_view::npos && line[at] != '#';) {
+      const auto end = std::min(line.find_first_of(between, at), line.size());
       words.emplace_back(line.substr(at, end - at));
-      at = line.find_first_not_of(" \t,;\r", end);
+      at = line.find_first_not_of(between, end);
     }
     if (words.empty()) return std::optional<epp::NameToTake>();
     auto name = DomainName::parse(words[0]);
-    if (!name) return make_error(Errc::invalid, "is no name: " + name.error().context);
-    if (words.size() > 3) return make_error(Errc::invalid, "has more than a name and two handles");
+    if (!name) return make_error(Errc::invalid, "its first word is no domain name");
+    if (words.size() > 3) return make_error(Errc::invalid, "it has more than a name and two handles");
     epp::NameToTake taken{std::move(*name)};
     for (std::size_t place = 1; place < words.size(); ++place)
-      if (!check_handle(words[place])) return make_error(Errc::invalid, fmt::format("word {} is no handle", place + 1));
+      if (!check_handle(words[place])) return make_error(Errc::invalid, fmt::format("its word {} is no handle", place + 1));
     if (words.size() > 1) taken.registrant = words[1];
     if (words.size() > 2) taken.technical = words[2];
     return std::optional(std::move(taken));
   }
 
-  std::istream& from_;
+  Lines& lines_;
   std::uint64_t number_ = 0;
-  std::uint64_t bytes_ = 0;
 };
 
 struct ImportCounts {
   std::map<epp::NameFate, std::uint64_t> fates;
   std::uint64_t lines_refused = 0;
   std::uint64_t incomplete = 0;  ///< taken, and something was left out
+  std::uint64_t left_out = 0;    ///< of the answer as JSON
   [[nodiscard]] std::uint64_t of(epp::NameFate fate) const {
     const auto found = fates.find(fate);
     return found == fates.end() ? 0 : found->second;
@@ -99,34 +156,56 @@ boost::json::object to_json(const ImportCounts& counts, boost::json::array names
           {"notThere", counts.of(NameFate::not_there)},
           {"anothers", counts.of(NameFate::anothers)},
           {"notTold", counts.of(NameFate::not_told)},
+          {"notAnswered", counts.of(NameFate::not_answered)},
           {"withoutHolder", counts.of(NameFate::without_holder)},
           {"incomplete", counts.incomplete},
           {"linesRefused", counts.lines_refused},
+          {"namesLeftOut", counts.left_out},
           {"names", std::move(names)}};
 }
 
-Outcome outcome_of(Context& context, const ImportArguments& arguments, const ImportCounts& counts, boost::json::array names,
-                   const std::optional<Error>& ended) {
+/// What is the worst of it, for the exit code.
+Outcome judged(const ImportCounts& counts) {
   using epp::NameFate;
-  const std::uint64_t not_taken = counts.of(NameFate::not_there) + counts.of(NameFate::anothers) +
-                                  counts.of(NameFate::not_told) + counts.of(NameFate::without_holder) + counts.lines_refused;
+  const std::uint64_t refused = counts.of(NameFate::not_there) + counts.of(NameFate::anothers) + counts.of(NameFate::not_told) +
+                                counts.of(NameFate::without_holder) + counts.lines_refused;
+  if (counts.of(NameFate::not_answered) > 0)
+    return make_error(Errc::unavailable,
+                      fmt::format("the registry did not tell of {} names", counts.of(NameFate::not_answered)),
+                      "run the same again: what is held already is not asked for");
+  if (refused > 0)
+    return {Exit::partly, make_error(Errc::invalid, fmt::format("{} names were not taken", refused),
+                                     counts.of(NameFate::without_holder) > 0
+                                         ? "load the contact with `regdata import`, and give its handle behind the name"
+                                         : "the lines above tell why")};
+  return counts.incomplete > 0 ? Exit::partly : Exit::done;
+}
+
+void tell_counts(Context& context, const ImportArguments& arguments, const ImportCounts& counts) {
+  using epp::NameFate;
   context.output.line(
-      fmt::format("{}{} {}, {} held already, {} not there, {} of others, {} not told, {} without a holder{}",
+      fmt::format("{}{} {}, {} held already, {} not there, {} of others, {} not told, {} not answered, {} without a holder{}",
                   arguments.dry_run ? "dry run, nothing written: " : "", counts.of(NameFate::taken),
                   arguments.dry_run ? "would be taken" : "taken", counts.of(NameFate::held), counts.of(NameFate::not_there),
-                  counts.of(NameFate::anothers), counts.of(NameFate::not_told), counts.of(NameFate::without_holder),
+                  counts.of(NameFate::anothers), counts.of(NameFate::not_told), counts.of(NameFate::not_answered),
+                  counts.of(NameFate::without_holder),
                   counts.lines_refused == 0 ? "" : fmt::format(", {} lines that are no names", counts.lines_refused)));
-  Outcome outcome;
-  if (ended)
-    outcome = Outcome(Interruption::asked() ? Exit::interrupted : exit_of(ended->code), *ended);
-  else if (not_taken > 0)
-    outcome = Outcome(Exit::partly, make_error(Errc::invalid, fmt::format("{} names were not taken", not_taken),
-                                               "a name without a holder: load its contact with `regdata import`, and give the "
-                                               "handle behind the name"));
-  else if (counts.incomplete > 0)
-    outcome = Exit::partly;
-  outcome.data = to_json(counts, std::move(names));
-  return outcome;
+}
+
+void count(Context& context, const ImportArguments& arguments, const std::vector<epp::FateOfName>& fates, ImportCounts& counts,
+           boost::json::array& rows) {
+  for (const epp::FateOfName& one : fates) {
+    ++counts.fates[one.fate];
+    const bool is_good = one.fate == epp::NameFate::taken || one.fate == epp::NameFate::held;
+    if (is_good && !one.note.empty()) ++counts.incomplete;
+    if (!is_good || !one.note.empty() || arguments.dry_run)
+      context.output.line(fmt::format("{}: {}{}{}", one.name, to_string(one.fate), one.note.empty() ? "" : ": ", one.note));
+    if (!context.output.json()) continue;
+    if (rows.size() < most_rows)
+      rows.push_back(boost::json::object{{"name", one.name}, {"fate", to_string(one.fate)}, {"note", one.note}});
+    else
+      ++counts.left_out;
+  }
 }
 
 Outcome sync_import(Context& context, const ImportArguments& arguments) {
@@ -134,54 +213,49 @@ Outcome sync_import(Context& context, const ImportArguments& arguments) {
   if (!config) return config.error();
   const auto settings = registry_settings(*config, arguments.registry);
   if (!settings) return settings.error();
-  std::ifstream file;
   const bool is_standard_input = arguments.file == "-";
-  std::uint64_t size = 0;
-  if (!is_standard_input) {
-    file.open(arguments.file, std::ios::binary);
-    std::error_code failed;
-    size = std::filesystem::file_size(arguments.file, failed);
-    if (!file || failed)
-      return make_error(Errc::not_found, arguments.file + ": cannot be read",
-                        "a file with a name a line; \"-\" for standard input");
-  }
+  const int descriptor = is_standard_input ? STDIN_FILENO : ::open(arguments.file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    return make_error(Errc::not_found, fmt::format("{}: {}", arguments.file, std::strerror(errno)),
+                      "a file with a name a line; \"-\" for standard input");
+  Lines lines(descriptor);
+  struct stat about {};
+  const std::uint64_t size =
+      ::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) ? static_cast<std::uint64_t>(about.st_size) : 0;
   const auto access = open_sync(*config);
   if (!access) return access.error();
   RegistryPool kept(**settings, nullptr, context.clock);
-  epp::NameImport import(import_rules(*config, **settings), *access->store, *access->state, kept.as_talk(), context.clock);
-  NameList list(is_standard_input ? std::cin : file);
+  epp::NameImport import(import_rules(*config, **settings), *access->store, *access->state, access->contacts.get(),
+                         kept.as_talk(), context.clock);
+  NameList list(lines);
   ImportCounts counts;
   boost::json::array rows;
-  std::optional<Error> ended;
+  std::optional<Outcome> ended;
   const Interruption guard;
   while (!ended) {
     const auto names = list.next(names_at_once, [&](const std::string& why) {
-      ++counts.lines_refused;
-      context.output.warn(why);
+      if (++counts.lines_refused <= most_lines_told) context.output.warn(why);
     });
-    if (names.empty()) break;
-    const auto fates = import.take(names, arguments.dry_run ? epp::NameImport::Writes::no : epp::NameImport::Writes::yes);
+    if (!names) ended = names.error();
+    if (!names || names->empty()) break;
+    const auto fates = import.take(*names, arguments.dry_run ? epp::NameImport::Writes::no : epp::NameImport::Writes::yes);
     if (!fates) {
       ended = fates.error();
       break;
     }
-    for (const epp::FateOfName& one : *fates) {
-      ++counts.fates[one.fate];
-      const bool is_good = one.fate == epp::NameFate::taken || one.fate == epp::NameFate::held;
-      if (is_good && !one.note.empty()) ++counts.incomplete;
-      if (!is_good || !one.note.empty() || arguments.dry_run)
-        context.output.line(fmt::format("{}: {}{}{}", one.name, to_string(one.fate), one.note.empty() ? "" : ": ", one.note));
-      if (context.output.json() && rows.size() < most_rows)
-        rows.push_back(boost::json::object{{"name", one.name}, {"fate", to_string(one.fate)}, {"note", one.note}});
-    }
-    if (size > 0) context.output.progress("taking names", std::min(list.bytes(), size), size);
+    count(context, arguments, *fates, counts, rows);
+    if (size > 0) context.output.progress("taking names", std::min(lines.bytes(), size), size);
     if (Interruption::asked())
-      ended = make_error(Errc::unavailable, "interrupted", "run the same again: what is held already is not asked for");
+      ended = Outcome(Exit::interrupted, make_error(Errc::unavailable, "interrupted",
+                                                    "run the same again: what is held already is not asked for"));
   }
   context.output.progress_end();
-  if (!ended && list.failed())
-    ended = make_error(Errc::unavailable, arguments.file + ": cannot be read to its end", "run the same again");
-  return outcome_of(context, arguments, counts, std::move(rows), ended);
+  if (counts.lines_refused > most_lines_told)
+    context.output.warn(fmt::format("and {} lines more", counts.lines_refused - most_lines_told));
+  tell_counts(context, arguments, counts);
+  Outcome outcome = ended ? *ended : judged(counts);
+  outcome.data = to_json(counts, std::move(rows));
+  return outcome;
 }
 
 }  // namespace

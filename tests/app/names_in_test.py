@@ -89,7 +89,7 @@ class Lists(Place):
         fates = {one["name"]: one["fate"] for one in told["names"]}
         self.assertEqual(fates["cock.example"], "anothers")
         self.assertIn(fates["egg.example"], ("not-there", "taken"))
-        self.assertEqual([one["fate"] for one in told["names"] if one["name"] == "hen.example"], ["taken"] * 3)
+        self.assertEqual([one["fate"] for one in told["names"] if one["name"] == "hen.example"], ["taken", "held", "held"])
         self.assertEqual(fates["none.invalid"], "not-told")
         self.assertEqual(told["linesRefused"], 2)
 
@@ -102,12 +102,84 @@ class Lists(Place):
         holders = self.rows("SELECT c.handle FROM registration r JOIN contact c ON c.id = r.registrant WHERE r.name = 'hen.example'")
         self.assertEqual(holders, [(REGISTRY + ".RD-C-1",)])
 
+    def held(self, line, *more):
+        (self.place / "own.jsonl").write_text("".join(json.dumps(one) + "\n" for one in (line, *more)), encoding="utf-8")
+        self.new("import", self.place / "own.jsonl")
+
+    def holder(self, name):
+        return self.rows(f"SELECT c.handle FROM registration r JOIN contact c ON c.id = r.registrant WHERE r.name = '{name}'")[0][0]
+
+    def at_registry(self, statement, *values):
+        with sqlite3.connect(self.place / "sb/objects.db", timeout=20) as objects:
+            return objects.execute(statement, values).fetchall()
+
+    def somebody_else(self, name, handle):
+        line = line_of(name, handle)
+        line["contacts"]["registrant"].update(name="Somebody Else", email="else@planted.example")
+        return line
+
+    def test_nobody_gets_a_name_by_an_id_alone(self):
+        """The contact is not told, so that nobody knows who it is; least of all the one with that id here."""
+        self.held(self.somebody_else("own.example", "C-1"))
+        self.at_registry("UPDATE object SET sponsor = 'REG-RIVAL' WHERE kind = 'C'")
+        self.assertEqual(self.take("hen.example", code=6)["withoutHolder"], 1)
+
+    def test_another_person_at_the_registry_is_not_written_over(self):
+        self.held(self.somebody_else("own.example", "C-1"))
+        before = self.at_registry("SELECT * FROM part WHERE kind = 'C' ORDER BY number")
+        self.take("hen.example C-1")
+        with sqlite3.connect(self.place / "new/store/registrations.db", timeout=20) as store:
+            store.execute("DELETE FROM epp_look")
+        for _ in range(3):
+            self.new("sync", code=None)
+        told = self.at_registry("SELECT * FROM part WHERE kind = 'C' ORDER BY number")
+        self.assertEqual([row for row in told if "person" in row[3]], [row for row in before if "person" in row[3]])
+
+    def test_a_name_that_is_ours_again_has_nothing_of_who_had_it(self):
+        old = line_of("hen.example", "OLD-1")
+        old["contacts"]["registrant"].update(name="Old Holder", email="old@planted.example")
+        self.held(old, {"op": "end", "name": "hen.example", "reason": "transferred", "at": "2020-11-03T00:00:00Z"})
+        self.new("choice", "add", "OLD-1", "--element", "name", "--method", "portal", "--evidence", "e-1", "--act", "given", "--notice", "1")
+        self.take("hen.example")
+        self.assertEqual(self.holder("hen.example"), "C-1")
+        self.assertEqual(self.rows("SELECT registrar_expires FROM registration"), [(None,)])
+        self.new("publish")
+        self.assertNotIn("Old Holder", self.new("lookup", "hen.example").stdout)
+
+    def test_what_is_shown_of_them_is_hidden_by_the_next_sync(self):
+        self.at_registry("DELETE FROM part WHERE kind = 'C' AND what LIKE '%disclos%'")
+        self.take("hen.example")
+        self.new("sync", code=None)
+        hidden = json.loads(self.new("--json", "epp", "info", REGISTRY, "RD-C-1", "--contact").stdout)["data"]["mustHide"]
+        self.assertEqual(len(hidden), 9)
+
+    def test_an_erased_person_does_not_come_back(self):
+        self.take("hen.example")
+        end = {"op": "end", "name": "hen.example", "reason": "deleted", "at": "2020-11-03T00:00:00Z"}
+        (self.place / "end.jsonl").write_text(json.dumps(end) + "\n", encoding="utf-8")
+        self.new("import", self.place / "end.jsonl")
+        self.new("db", "erase", "C-1", "--yes", "C-1", "--reason", "request", code=None)
+        self.assertEqual(self.take("cock.example", code=6)["withoutHolder"], 1)
+        self.assertEqual(self.rows("SELECT count(*) FROM contact"), [(1,)])
+
+    def test_a_street_has_three_lines(self):
+        self.at_registry("UPDATE part SET value = replace(value, '<contact:street>', '<contact:street>a</contact:street><contact:street>b"
+                         "</contact:street><contact:street>c</contact:street><contact:street>') WHERE kind = 'C'")
+        self.assertIn("further lines of the street", self.take("hen.example", code=6)["names"][0]["note"])
+        self.new("publish")
+
+    def test_words_of_a_list_are_not_repeated(self):
+        done = self.new("sync", "import", REGISTRY, self.place / "none", code=None)
+        (self.place / "list").write_text(f"{PLANTED[0]},{PLANTED[3]}@planted.example\n{PLANTED[3]}@planted.example,hen.example\nhen.example, {PLANTED[0]}\n")
+        done = self.new("sync", "import", REGISTRY, self.place / "list", code=6)  # new() looks for persons
+        self.assertIn("line 2: its first word is no domain name", done.stderr)
+
     def test_the_list_may_say_who_holds_a_name(self):
         (self.place / "own.jsonl").write_text(json.dumps(line_of("own.example", "OWN-7")) + "\n", encoding="utf-8")
         self.new("import", self.place / "own.jsonl")
         told = self.take("hen.example, OWN-7, OWN-7", "cock.example OWN-8", code=6)
         self.assertEqual([one["fate"] for one in told["names"]], ["taken", "without-holder"])
-        self.assertIn("OWN-8 is not held", told["names"][1]["note"])
+        self.assertIn("is not held", told["names"][1]["note"])
         holders = self.rows("SELECT c.handle FROM registration r JOIN contact c ON c.id = r.registrant WHERE r.name = 'hen.example'")
         self.assertEqual(holders, [("OWN-7",)])
 
@@ -172,6 +244,25 @@ class Transfers(Place):
         states = json.loads(self.new("--json", "sync", "messages").stdout)["data"]["messages"]
         self.assertIn("applied", {one["state"] for one in states})
         self.assertNotIn("for-a-person", {one["state"] for one in states})
+
+    def test_a_registry_that_is_not_well_is_asked_again(self):
+        for every in range(2, 8):
+            self.new_store()
+            with sqlite3.connect(self.place / "sb/objects.db", timeout=20) as objects:
+                objects.execute("DELETE FROM message")
+            self.message("cock.example")
+            self.stop()
+            self.more = ("--misbehave", f"fail-before:{every}")
+            self.start()
+            registry = self.place / "rd/conf.d/registry.toml"
+            registry.write_text(registry.read_text() + "\n".join(self.settings) + "\n")
+            shutil.copy(registry, self.place / "new/conf.d/registry.toml")
+            for _ in range(20):
+                self.new("sync", REGISTRY, code=None)
+            states = [one["state"] for one in json.loads(self.new("--json", "sync", "messages").stdout)["data"]["messages"]]
+            self.assertNotIn("for-a-person", states, every)
+            if self.rows("SELECT count(*) FROM registration") == [(0,)]:  # one of its questions is always the one that fails
+                self.assertEqual(states, ["kept"], every)
 
     def test_one_whose_holder_nobody_tells_waits_for_a_person(self):
         with sqlite3.connect(self.place / "sb/objects.db", timeout=20) as objects:
