@@ -381,7 +381,8 @@ Expected<std::vector<escrow::CollectedVerdict>> collect_verdicts(const Config& c
                                             .accepted = settings.mail_accepted,
                                             .rejected = settings.mail_rejected,
                                             .missing = settings.mail_missing,
-                                            .rde_name = settings.rde_name}},
+                                            .rde_name = settings.rde_name},
+                                   .deposits = config.escrow.deposits / settings.id},
                                   clock());
 }
 

@@ -9,6 +9,7 @@
 
 #include "app/escrow_desk.hpp"
 #include "app/store_access.hpp"
+#include "escrow/deposit_copies.hpp"
 #include "escrow/deposit_maker.hpp"
 #include "escrow/ledger_clock.hpp"
 #include "escrow/manifest.hpp"
@@ -47,9 +48,21 @@ class AgentExamination : private Findings {
         opened ? (*opened)->list(settings_.id, rows_examined) : Expected<std::vector<escrow::DepositEntry>>(opened.error());
     if (!rows) return bad(at("ledger"), rows.error());
     rows_ = *rows;
+    forgotten();
     if (rows_.empty()) return warning(at("ledger"), "no deposit was ever made", "`regdata deposit make`");
     const auto& last = rows_.front();
     good(at("ledger"), fmt::format("the last deposit is of {}, {}", escrow::date_text(last.date), to_string(last.state)));
+  }
+
+  /// An older database was put back: what left since is not in it.
+  void forgotten() {
+    const auto unknown = escrow::left_unknown(config_.escrow.deposits / settings_.id, settings_.id, rows_,
+                                              [](const escrow::DepositEntry&) { return true; });
+    if (!unknown) return bad(at("ledger"), unknown.error());
+    for (const escrow::DepositEntry& one : *unknown)
+      warning(at("ledger"),
+              escrow::directory_name(one) + " lies in the directory of deposits and has left, and the ledger does not know so",
+              "an older database was put back: ask the agent what it has; `regdata deposit make` makes one that follows");
   }
 
   void agreement() {

@@ -59,6 +59,8 @@ Expected<NewDirectory> NewDirectory::make(fs::path place) {
   std::error_code failure;
   place = fs::absolute(place, failure).lexically_normal();
   if (!place.has_filename()) place = place.parent_path();
+  // where its links lead: SQLite opens nothing below a link
+  if (const auto parent = fs::canonical(place.parent_path(), failure); !failure) place = parent / place.filename();
   const bool there = fs::exists(fs::symlink_status(place, failure));
   const bool empty = there && fs::is_directory(place, failure) && fs::is_empty(place, failure) && !failure;
   if (there && !empty)

@@ -123,22 +123,21 @@ Expected<std::vector<DepositEntry>> without_row(const std::filesystem::path& age
   return found;
 }
 
-Expected<std::uint32_t> revision_above_forgotten(const std::filesystem::path& agents_directory,
-                                                 const std::vector<DepositEntry>& rows, DepositKind kind,
-                                                 std::chrono::sys_days date) {
-  auto candidates = without_row(agents_directory, {}, rows);
-  if (!candidates) return candidates.error();
+Expected<std::vector<DepositEntry>> left_unknown(const std::filesystem::path& agents_directory, const std::string& agent,
+                                                 const std::vector<DepositEntry>& rows,
+                                                 const std::function<bool(const DepositEntry&)>& is_meant) {
+  auto candidates = without_row(agents_directory, agent, rows);
+  if (!candidates) return candidates;
   for (const DepositEntry& row : rows)
     if (!has_left(row.state)) candidates->push_back(row);
-  std::uint32_t above = 0;
-  for (const DepositEntry& one : *candidates) {
-    if (one.kind != kind || one.date != date) continue;
+  std::vector<DepositEntry> found;
+  for (DepositEntry& one : *candidates) {
+    if (!is_meant(one)) continue;
     const auto copies = copies_of(agents_directory, one);
     if (!copies) return copies.error();
-    for (const DepositCopy& copy : *copies)
-      if (copy.is_marked) above = std::max(above, one.revision + 1);
+    if (std::ranges::any_of(*copies, &DepositCopy::is_marked)) found.push_back(std::move(one));
   }
-  return above;
+  return found;
 }
 
 Expected<std::vector<DepositCopy>> copies_of(const std::filesystem::path& agents_directory, const DepositEntry& entry) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,11 +44,12 @@ Expected<std::vector<std::string>> agents_with_deposits(const std::filesystem::p
 Expected<std::vector<DepositEntry>> without_row(const std::filesystem::path& agents_directory, const std::string& agent,
                                                 const std::vector<DepositEntry>& rows);
 
-/// The revision above all of this date and kind that say of themselves that they left and that the ledger does not know so:
-/// the agent may have them. 0: there are none. `rows`: the agent's. Errc::unavailable.
-Expected<std::uint32_t> revision_above_forgotten(const std::filesystem::path& agents_directory,
-                                                 const std::vector<DepositEntry>& rows, DepositKind kind,
-                                                 std::chrono::sys_days date);
+/// Deposits that say of themselves that they left, and of which the ledger does not know so: an older database was put back,
+/// and the agent may have them, whatever it said of them. Those with a row as it is, the others as without_row() tells. `rows`:
+/// the agent's. `is_meant` chooses those that are looked at. Errc::unavailable.
+Expected<std::vector<DepositEntry>> left_unknown(const std::filesystem::path& agents_directory, const std::string& agent,
+                                                 const std::vector<DepositEntry>& rows,
+                                                 const std::function<bool(const DepositEntry&)>& is_meant);
 
 /// A number that no former_directory() of `own` has, above all that there are. Errc::unavailable.
 Expected<unsigned> next_former(const std::filesystem::path& own);

@@ -203,6 +203,15 @@ Expected<DepositEntry> DepositMaker::write(DepositEntry entry, const fs::path& d
   return std::move(**row);
 }
 
+Expected<DepositEntry> DepositMaker::write_with_threads(const DepositEntry& entry, const fs::path& directory,
+                                                        const Request& request, const std::optional<DepositBase>& base) try {
+  return write(entry, directory, request, base);
+} catch (const std::system_error& failure) {  // of std::thread: all else is an Error
+  return make_error(Errc::unavailable,
+                    std::string("a deposit needs a few threads, and there is none to be had: ") + failure.what(),
+                    "look at the limits of processes (TasksMax, ulimit -u); it can be made again");
+}
+
 Expected<std::optional<DepositBase>> DepositMaker::base_for(DepositKind kind, std::chrono::sys_days date, UtcTime now) {
   if (kind == DepositKind::full) return std::optional<DepositBase>();
   const auto rows = parts_.ledger.list(agent_.id, rows_searched);
@@ -226,6 +235,15 @@ Expected<void> DepositMaker::check_resend(DepositKind kind, std::chrono::sys_day
     return row.registrar == agent_.registrar.id && row.date > date && is_taken(row.state) &&
            row.watermark <= now + clock_slack;  // one of the future is in nobody's way
   });
+  const auto unknown = left_unknown(agent_.directory, agent_.id, *rows, [&](const DepositEntry& one) {
+    return one.date > date || (one.date == date && one.kind == kind && one.revision > 0);
+  });
+  if (!unknown) return unknown.error();
+  if (later == rows->end() && !unknown->empty())
+    return make_error(Errc::conflict,
+                      directory_name(unknown->front()) +
+                          " lies here and has left, and the ledger, which is an older one, does not know what became of it",
+                      "`regdata deposit make` makes a full one of today, which takes the place of all before");
   if (later == rows->end()) return {};
   return make_error(Errc::conflict,
                     "deposit " + std::to_string(later->id) + " of " + date_text(later->date) +
@@ -276,8 +294,21 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
     kind = DepositKind::full;  // the next revision of it serves as well
     base->reset();
   }
-  const auto least_revision = revision_above_forgotten(agent_.directory, *known, kind, date);
-  if (!least_revision) return least_revision.error();
+  const auto unknown = left_unknown(agent_.directory, agent_.id, *known, [&](const DepositEntry& one) {
+    return one.date == date && (one.kind == kind || !agent_.plan.is_document);
+  });
+  if (!unknown) return unknown.error();
+  std::uint32_t least_revision = 0;
+  for (const DepositEntry& one : *unknown) {
+    if (one.kind != kind)
+      return make_error(
+          Errc::conflict,
+          directory_name(one) +
+              " lies here, is of this date and another kind, and has left: the ledger, which is an older one, does "
+              "not know so, and names of files of ICANN's specifications do not tell them apart",
+          "make it on another day");
+    least_revision = std::max(least_revision, one.revision + 1);
+  }
   auto entry = parts_.ledger.plan({.agent = agent_.id,
                                    .registrar = agent_.registrar.id,
                                    .kind = kind,
@@ -285,7 +316,7 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
                                    .date = date,
                                    .due = request.due,
                                    .again = request.again,
-                                   .least_revision = *least_revision},
+                                   .least_revision = least_revision},
                                   now);
   if (!entry) return entry;
   sealing_.now = now;
@@ -301,7 +332,7 @@ Expected<DepositEntry> DepositMaker::make_planned(const DepositEntry& entry, con
   const fs::path standing = standing_directory(agent_.directory, entry);
   auto place = takes_a_place ? stand_aside(directory, standing, known) : Expected<void>();
   if (place) place = fresh_directory(directory, known, request.tell);
-  auto made = place ? write(entry, directory, request, base) : Expected<DepositEntry>(place.error());
+  auto made = place ? write_with_threads(entry, directory, request, base) : Expected<DepositEntry>(place.error());
   const auto row = made ? Expected<std::optional<DepositEntry>>(*made) : parts_.ledger.find(entry.id);
   const bool is_unmade = row && *row && ((*row)->state == DepositState::planned || (*row)->state == DepositState::written);
   const auto clear = [&](const fs::path& where, const fs::path& own) {

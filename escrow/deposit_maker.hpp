@@ -85,6 +85,8 @@ class DepositMaker {
   Expected<Walked> walk(DepositForm& form, ContactList& contacts, const std::function<void(std::uint64_t)>& progress);
   Expected<std::unique_ptr<DepositForm>> begin(const DepositEntry& entry, const std::filesystem::path& directory,
                                                const std::optional<DepositBase>& base);
+  Expected<DepositEntry> write_with_threads(const DepositEntry& entry, const std::filesystem::path& directory,
+                                            const Request& request, const std::optional<DepositBase>& base);
   Expected<DepositEntry> write(DepositEntry entry, const std::filesystem::path& directory, const Request& request,
                                const std::optional<DepositBase>& base);
   Expected<Manifest> write_manifest(const DepositEntry& entry, const std::filesystem::path& directory, Walked walked,

@@ -35,14 +35,30 @@ std::vector<DepositEntry> other_revisions(std::vector<DepositEntry> rows, const 
   return rows;
 }
 
-/// Earlier ones that lie here, and of which the ledger has no row.
+/// Earlier ones that lie here, and of which the ledger has no row, or does not know that they left.
 Expected<std::vector<DepositEntry>> forgotten_revisions(const std::vector<DepositEntry>& rows, const DepositEntry& row,
+                                                        std::vector<DepositEntry> unknown,
                                                         const std::filesystem::path& agents_directory) {
   auto forgotten = without_row(agents_directory, row.agent, rows);
-  if (forgotten)
-    std::erase_if(*forgotten,
-                  [&](const DepositEntry& one) { return !is_other_revision(one, row) || one.revision > row.revision; });
+  if (!forgotten) return forgotten;
+  std::erase_if(unknown, [](const DepositEntry& one) { return one.id == 0; });  // without_row() has them
+  forgotten->insert(forgotten->end(), unknown.begin(), unknown.end());
+  std::erase_if(*forgotten,
+                [&](const DepositEntry& one) { return !is_other_revision(one, row) || one.revision > row.revision; });
   return forgotten;
+}
+
+/// Errc::conflict: one that lies here has left, and would take this one for its own, or has taken its place.
+Expected<void> check_unknown(const DepositEntry& row, const std::vector<DepositEntry>& unknown) {
+  for (const DepositEntry& one : unknown)
+    if (one.kind != row.kind || one.revision > row.revision)
+      return make_error(Errc::conflict,
+                        directory_name(one) +
+                            " lies here and has left, and the ledger, which is an older one, does not know so: the agent may "
+                            "have it in the place of deposit " +
+                            std::to_string(row.id),
+                        "`regdata deposit make` makes the revision that follows");
+  return {};
 }
 
 /// Errc::conflict: the agent has a later revision, whatever its files are called.
@@ -164,6 +180,12 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
   if (!rows) return rows.error();
   auto revisions = other_revisions(*rows, row);
   if (auto last = check_is_last(row, revisions); !last) return last.error();
+  const bool has_kind_in_names = manifest->specification.starts_with("rfc9022");
+  auto unknown = left_unknown(agent.directory, row.agent, *rows, [&](const DepositEntry& one) {
+    return one.id != row.id && one.date == row.date && (one.kind == row.kind || !has_kind_in_names);
+  });
+  if (!unknown) return unknown.error();
+  if (auto last = check_unknown(row, *unknown); !last) return last.error();
   auto others = of_same_names(std::move(revisions), *manifest);
   if (!others) return others.error();
   for (const DepositEntry& other : *others)
@@ -173,7 +195,7 @@ Expected<DepositEntry> send_deposit(Ledger& ledger, const Agent& agent, std::uin
           "deposit " + std::to_string(other.id) + " is a later revision, and has left: its files have the same names",
           "send that one");
   std::erase_if(*others, [&](const DepositEntry& other) { return other.revision > row.revision; });
-  const auto forgotten = forgotten_revisions(*rows, row, agent.directory);
+  const auto forgotten = forgotten_revisions(*rows, row, std::move(*unknown), agent.directory);
   if (!forgotten) return forgotten.error();
   const auto former = brought_before(*others, *forgotten, row, *manifest, agent.directory);
   if (!former) return former.error();

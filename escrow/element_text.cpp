@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "registration/contact_checks.hpp"
 
@@ -15,25 +19,40 @@ constexpr std::size_t street_lines = 3;  // RFC 5733 §2.4
 /// Of a check of ours, whose error repeats no value.
 Error bad_value(const Column& column, const Error& error) { return bad_value(column, error.context, error.hint); }
 
-/// One column holds what were up to three lines. It stays one where it may: where it was parted cannot be known.
-Expected<void> set_street(const Column& column, const std::string& text, Contact& contact, const std::string& between) {
-  std::vector<PersonalText> lines;
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    std::string_view line = rest;
-    auto good = check_postal_line(line);
-    while (!good && line.size() > between.size()) {
-      const auto cut = line.rfind(between);
-      if (cut == std::string_view::npos || cut == 0) break;
-      line = line.substr(0, cut);
-      good = check_postal_line(line);
+/// Parts the text into lines, `most` at most: the first one as long as it may be where the rest can be parted as well. Where it
+/// was parted cannot be known. Empty: it cannot be.
+std::optional<std::vector<std::string>> street_parts(std::string_view text, const std::string& between, std::size_t most) {
+  if (text.empty()) return std::vector<std::string>();
+  if (most == 0) return std::nullopt;
+  for (std::size_t end = text.size();; end = text.rfind(between, end - 1)) {
+    if (end == std::string_view::npos || end == 0) return std::nullopt;
+    const std::string_view line = text.substr(0, end);
+    if (check_postal_line(line)) {
+      const bool is_last = end == text.size();
+      const auto rest = is_last ? std::string_view() : text.substr(end + between.size());
+      auto parts = is_last || !rest.empty() ? street_parts(rest, between, most - 1) : std::nullopt;
+      if (parts) {
+        parts->insert(parts->begin(), std::string(line));
+        return parts;
+      }
     }
-    if (!good) return bad_value(column, good.error());
-    if (lines.size() == street_lines) return bad_value(column, "is longer than three lines");
-    lines.emplace_back(std::string(line));
-    rest = line.size() == rest.size() ? std::string_view() : rest.substr(line.size() + between.size());
+    if (between.empty()) return std::nullopt;
   }
-  contact.street = std::move(lines);
+}
+
+/// One column holds what were up to three lines. It stays one where it may.
+Expected<void> set_street(const Column& column, const std::string& text, Contact& contact, const std::string& between) {
+  constexpr std::size_t longest_line = 255 * 4;  // 255 characters
+  const bool may_fit = text.size() <= street_lines * longest_line + (street_lines - 1) * between.size();
+  const auto parts = may_fit ? street_parts(text, between, street_lines) : std::nullopt;
+  if (!parts) {
+    const auto whole = check_postal_line(text);
+    return bad_value(
+        column, whole ? "cannot be parted into lines" : whole.error().context,
+        "three lines of 255 characters at most, joined by street_separator of the agent: `--agent` says which it is");
+  }
+  contact.street.clear();
+  for (const std::string& line : *parts) contact.street.emplace_back(line);
   return {};
 }
 

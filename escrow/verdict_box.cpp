@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <limits>
 
+#include "escrow/deposit_copies.hpp"
 #include "escrow/manifest.hpp"
 #include "escrow/part_file.hpp"
 #include "escrow/part_name.hpp"
@@ -75,6 +76,23 @@ Expected<bool> may_be_of_earlier(const std::vector<DepositEntry>& rows, const De
   return rde_id(*manifest) != verdict.id;
 }
 
+/// Whether it may be about one that left and of which the ledger, an older one, does not know so. `found`: the one that it
+/// would be taken for.
+Expected<bool> may_be_of_unknown(const std::vector<DepositEntry>& rows, const VerdictBox& box, const DepositEntry& found,
+                                 const Verdict& verdict) {
+  if (box.deposits.empty()) return false;
+  const auto unknown = left_unknown(box.deposits, box.agent, rows, [&](const DepositEntry& one) {
+    return date_text(one.date) == verdict.date && (!verdict.kind || *verdict.kind == one.kind) &&
+           (!verdict.revision || *verdict.revision == one.revision);
+  });
+  if (!unknown) return unknown.error();
+  if (unknown->empty()) return false;
+  if (verdict.id.empty() || found.manifest.empty()) return true;
+  const auto manifest = read_manifest(found.manifest);
+  if (!manifest) return manifest.error();
+  return rde_id(*manifest) != verdict.id;
+}
+
 /// The deposit that it is about. Errc::not_found: none of that date, kind, revision and identifier has left. Errc::invalid: it
 /// may be about deposits of several kinds or revisions.
 Expected<DepositEntry> deposit_of(Ledger& ledger, const VerdictBox& box, const Verdict& verdict) {
@@ -94,6 +112,15 @@ Expected<DepositEntry> deposit_of(Ledger& ledger, const VerdictBox& box, const V
       return make_error(Errc::invalid,
                         "is about a deposit of " + verdict.date + ", and does not say which of those of several kinds");
     if (found == nullptr || row.revision > found->revision) found = &row;
+  }
+  if (found != nullptr) {
+    const auto is_unknown = may_be_of_unknown(*rows, box, *found, verdict);
+    if (!is_unknown) return is_unknown.error();
+    if (*is_unknown)
+      return make_error(Errc::invalid,
+                        "may be about a deposit of " + verdict.date +
+                            " that left before an older database was put back: ask the agent which one it means, "
+                            "then `regdata deposit verdict` says it");
   }
   if (found != nullptr && !verdict.revision) {
     const auto is_open = may_be_of_earlier(*rows, *found, verdict);

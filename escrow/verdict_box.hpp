@@ -25,6 +25,7 @@ struct VerdictBox {
   std::string agent;
   std::uint32_t iana_id = 0;
   MailRules mail;
+  std::filesystem::path deposits{};  ///< of the agent: what lies there says itself whether it left
 };
 
 /// Reads each file that lies in the folder, the oldest first: one that begins with "<" as a notification, any other as a mail;

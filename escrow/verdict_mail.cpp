@@ -138,22 +138,45 @@ std::string from_base64(const std::string& block) {
   return decoded.substr(0, size);
 }
 
-/// Words in base64 of fields (RFC 2047 §4.1), decoded.
-std::string encoded_words(std::string_view mail) {
-  std::string words;
-  for (auto at = mail.find("=?"); at != std::string_view::npos; at = mail.find("=?", at + 2)) {
-    const auto how = mail.find('?', at + 2);
-    if (how == std::string_view::npos || how + 2 >= mail.size() || lower(mail[how + 1]) != 'b' || mail[how + 2] != '?')
+/// The encoded word that begins at `at` (RFC 2047 §2), decoded; its end goes to `end`. Empty: there is none.
+std::optional<std::string> encoded_word(std::string_view mail, std::size_t at, std::size_t& end) {
+  if (mail.substr(at, 2) != "=?") return std::nullopt;
+  const auto how = mail.find('?', at + 2);
+  if (how == std::string_view::npos || how + 2 >= mail.size() || mail[how + 2] != '?') return std::nullopt;
+  const auto close = mail.find("?=", how + 3);
+  if (close == std::string_view::npos) return std::nullopt;
+  const std::string_view text = mail.substr(how + 3, close - how - 3);
+  if (text.find_first_of(" \t\r\n") != std::string_view::npos) return std::nullopt;
+  end = close + 2;
+  if (lower(mail[how + 1]) == 'b') return from_base64(std::string(text));
+  if (lower(mail[how + 1]) != 'q') return std::nullopt;
+  std::string plain(text);
+  std::ranges::replace(plain, '_', ' ');
+  return unquoted(plain);
+}
+
+/// With encoded words in their places; what stands between two of them is none (RFC 2047 §6.2).
+std::string with_words_decoded(std::string_view mail) {
+  std::string text;
+  for (std::size_t at = 0; at < mail.size();) {
+    std::size_t end = 0;
+    const auto word = encoded_word(mail, at, end);
+    if (!word) {
+      text += mail[at++];
       continue;
-    const auto end = mail.find("?=", how + 3);
-    if (end != std::string_view::npos) words += from_base64(std::string(mail.substr(how + 3, end - how - 3)));
+    }
+    text += *word;
+    at = end;
+    const auto next = std::min(mail.find_first_not_of(" \t\r\n", at), mail.size());
+    std::size_t ignored = 0;
+    if (next > at && encoded_word(mail, next, ignored)) at = next;
   }
-  return words;
+  return text;
 }
 
 /// All that can be read in it: as it stands, with soft line breaks closed (RFC 2045 §6.7), and with what is base64 decoded.
 std::string searchable(std::string_view mail) {
-  std::string text(mail);
+  std::string text = with_words_decoded(mail);
   for (const std::string_view soft : {"=\r\n", "=\n"})
     for (auto at = text.find(soft); at != std::string::npos; at = text.find(soft, at)) text.erase(at, soft.size());
   std::string_view rest = mail;
@@ -169,7 +192,6 @@ std::string searchable(std::string_view mail) {
     }
     text += "\n" + from_base64(block);
   }
-  text += "\n" + encoded_words(mail);
   return text + "\n" + unquoted(text);
 }
 
@@ -230,6 +252,35 @@ std::string table_word(std::string_view text) {
   return "?" + word.substr(0, most_told);
 }
 
+bool begins_table(std::string_view text) {
+  return text.starts_with('_') || starts_with_ignoring_case(text, "full_") || starts_with_ignoring_case(text, "inc_") ||
+         starts_with_ignoring_case(text, "hdl_") || starts_with_ignoring_case(text, "hash");
+}
+
+/// Whether a name has clearly ended where this begins: a sentence goes on, or a line or an element of HTML ends. Whatever else
+/// stands there may be a file's name in some spelling, and a word about one file is none about the deposit.
+bool is_behind_name(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  for (const std::string_view mark : {"\xC2\xA0", "\xC2\xBB", "\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x99"})
+    if (text.starts_with(mark)) return !begins_table(text.substr(mark.size()));
+  while (!text.empty() && std::string_view("\"')],:;!?.").find(text.front()) != std::string_view::npos) {
+    const char mark = text.front();
+    text.remove_prefix(1);
+    const bool ends_sentence = mark == '.' || mark == '?';
+    if (ends_sentence && !text.empty() && (blanks.find(text.front()) == std::string_view::npos && text.front() != '"'))
+      return false;
+    if (text.empty()) return true;
+    if (!ends_sentence && (is_digit(text.front()) || (lower(text.front()) >= 'a' && lower(text.front()) <= 'z'))) return false;
+  }
+  if (text.empty()) return true;
+  if (text.front() == '<') {
+    const auto end = text.find('>');
+    return end != std::string_view::npos && !begins_table(text.substr(end + 1)) && !text.substr(end + 1).starts_with('-');
+  }
+  const auto next = text.find_first_not_of(blanks);
+  return next != 0 && (next == std::string_view::npos || !begins_table(text.substr(next)));
+}
+
 /// "9999_RDE_2026-11-27_full_1.csv", whatever stands around it. `files`: what stands behind the date.
 void find_tables(std::string_view text, std::uint32_t iana_id, std::set<NamedDeposit>& named, std::set<std::string>& files) {
   for (std::string_view rest : behind(text, std::to_string(iana_id) + "_RDE_")) {
@@ -237,9 +288,12 @@ void find_tables(std::string_view text, std::uint32_t iana_id, std::set<NamedDep
     if (date.empty()) continue;
     rest.remove_prefix(date.size());
     named.insert({std::move(date)});
-    if (!rest.starts_with("_")) continue;
-    std::string word = table_word(rest);
-    if (word != "?full" && word != "?inc") files.insert(std::move(word));  // these are the deposit as a whole
+    std::string_view whole = rest;  // "_full" and "_inc" are the deposit as a whole
+    for (const std::string_view kind : {"_full", "_inc"})
+      if (starts_with_ignoring_case(whole, kind) && !whole.substr(kind.size()).starts_with('_'))
+        whole.remove_prefix(kind.size());
+    if (is_behind_name(whole)) continue;
+    files.insert(rest.starts_with('_') ? table_word(rest) : "?");
   }
 }
 
@@ -312,6 +366,9 @@ Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rule
     if (state) return make_error(Errc::invalid, "has the words of more than one verdict");
     state = word.state;
   }
+  for (const std::string_view denied : {"not ", "never ", "no "})
+    if (has_words(text, std::string(denied) + rules.accepted))
+      return make_error(Errc::invalid, "has the words of a verdict, and denies them");
   if (!state)
     return make_error(Errc::invalid, "has the words of no verdict", "[[escrow_agent]] mail_accepted and the like name them");
   verdict.state = *state;

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -47,14 +48,17 @@ Expected<void> check_schema(SQLite::Database& database, std::string_view what);
 /// corruption is damaged, all else internal.
 Error to_error(int code, std::string_view doing);
 
-/// Runs `body` and turns the exceptions of the database library into errors: they never leave this room. `doing` says what was
-/// tried ("reading the registration store").
+/// Runs `body` and turns the exceptions of the database library, and of threads, into errors: they never leave this room.
+/// `doing` says what was tried ("reading the registration store").
 template <class Body>
 std::invoke_result_t<Body> guarded(std::string_view doing, Body&& body) {
   try {
     return std::forward<Body>(body)();
   } catch (const SQLite::Exception& failure) {
     return to_error(failure.getExtendedErrorCode() > 0 ? failure.getExtendedErrorCode() : failure.getErrorCode(), doing);
+  } catch (const std::system_error& failure) {  // of a thread (pieces_ahead.hpp)
+    return make_error(Errc::unavailable, std::string(doing) + ": no thread is to be had: " + failure.what(),
+                      "look at the limits of processes (TasksMax, ulimit -u)");
   }
 }
 

@@ -108,6 +108,89 @@ class PutBack(deposit_test.Place):
             for name in names:
                 self.assertTrue((self.place / "out" / name).exists(), name)
 
+    def with_box(self, more=""):
+        box = self.place / "verdicts"
+        shutil.rmtree(box, ignore_errors=True)
+        box.mkdir()
+        self.fresh()
+        self.configure(f'folder = "{self.place}/out"\nverdicts = "{box}"\nmail_server = "mx.registrar.example"\n'
+                       f'mail_domain = "agent.example"\n{more}')
+        self.empty_agent()
+        return box
+
+    def empty_agent(self):
+        for file in (self.place / "out").iterdir():
+            file.unlink()
+
+    def says(self, box, words, code=6):
+        (box / "mail").write_text("Authentication-Results: mx.registrar.example; dkim=pass header.d=agent.example\n"
+                                  f"From: desk@agent.example\nSubject: deposit\n\n{words} passed\n")
+        self.deposit("collect", code=code)
+
+    def make_and_send(self, *how, verdict=None):
+        self.deposit("make", *how)
+        row = self.rows()[0]
+        self.deposit("send", row["number"])
+        self.empty_agent()  # which has taken it
+        if verdict:
+            self.deposit("verdict", row["number"], verdict)
+        return row
+
+    def test_what_left_without_a_manifest_in_the_ledger_is_not_forgotten(self):
+        for state in (0, 1):  # planned, written
+            box = self.with_box()
+            self.deposit("make")
+            row = self.rows()[0]
+            self.older(f"UPDATE deposit SET state = {state}, manifest = '' WHERE id = {row['number']};"
+                       f"DELETE FROM deposit_event WHERE deposit = {row['number']} AND state > {state};")
+            self.backup()
+            self.older(f"UPDATE deposit SET state = 2, manifest = cast(readfile('{self.directory_of(row['number'])}/manifest.json') AS TEXT) WHERE id = {row['number']}")
+            self.deposit("send", row["number"])
+            self.empty_agent()
+            self.put_back()
+            second = self.make_and_send()
+            self.assertEqual(second["revision"], 1)
+            self.says(box, f"9999_RDE_{row['date']}")
+            self.assertEqual(self.rows()[0]["state"], "sent", state)
+
+    def test_a_later_one_that_was_forgotten_makes_no_earlier_one_green(self):
+        box = self.with_box()
+        first = self.make_and_send()
+        self.backup()
+        self.deposit("verdict", first["number"], "rejected")
+        self.make_and_send("--again")
+        self.put_back()
+        self.says(box, f"9999_RDE_{first['date']}")
+        self.assertEqual([row["state"] for row in self.rows()], ["sent"])
+        self.assertIn("has left, and the ledger does not know so", self.deposit("doctor", code=None).stdout)
+
+    def test_a_superseded_one_is_not_sent_over_its_follower(self):
+        for specification in ("2024", "rfc9022"):
+            self.with_box(f'specification = "{specification}"\n')
+            self.deposit("make")
+            first = self.rows()[0]
+            self.backup()
+            self.deposit("send", first["number"])
+            self.deposit("verdict", first["number"], "rejected")
+            self.make_and_send("--again", verdict="accepted")
+            self.put_back()
+            self.assertIn("does not know so", self.deposit("send", first["number"], code=1).stderr)
+            self.assertEqual(list((self.place / "out").iterdir()), [])
+
+    def test_one_of_another_kind_that_was_forgotten_is_in_the_way(self):
+        box = self.with_box('between = "incremental"\n')
+        first = self.make_and_send(verdict="accepted")
+        # as if that had been yesterday
+        own = self.directory_of(first["number"])
+        own.rename(own.with_name("2026-01-01_full_R0"))
+        self.older(f"UPDATE deposit SET date = date - 1 WHERE id = {first['number']}")
+        marked = own.with_name(own.name.replace("full", "inc"))
+        marked.mkdir()
+        (marked / "left").touch()
+        self.assertIn("another kind", self.deposit("make", code=1).stderr)
+        self.says(box, f"9999_RDE_{first['date']}")
+        self.assertEqual([row["state"] for row in self.rows()], ["accepted"])
+
     def test_no_error_of_the_disk_takes_one_that_the_ledger_has_forgotten(self):
         _, directory, files = self.accepted()
         self.older("DELETE FROM deposit_event; DELETE FROM deposit;")

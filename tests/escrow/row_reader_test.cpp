@@ -130,6 +130,11 @@ TEST_F(RowReading, AStreetOfThreeLongLinesIsPartedAgain) {
   EXPECT_EQ(put->contacts.front().street.size(), 3U);
   row[4] += ", " + line;
   EXPECT_FALSE(reader(all_columns()).read(row));
+  // where the longest beginning leaves a rest that no line may begin with, it is a shorter one
+  row[4] = std::string(50, 'x') + ", " + std::string(150, 'y') + ",  " + std::string(90, 'w') + ", " + std::string(240, 'z');
+  EXPECT_TRUE(reader(all_columns()).read(row));
+  row[4] = std::string(120, 'x') + ", , " + std::string(140, 'y');
+  EXPECT_TRUE(reader(all_columns()).read(row));
   row[4] = std::string(256, 'x');
   EXPECT_FALSE(reader(all_columns()).read(row));
 }

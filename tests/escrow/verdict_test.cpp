@@ -204,6 +204,41 @@ TEST(VerdictMail, FilesThatAreCalledOtherwiseAreNotTakenForTheDeposit) {
     EXPECT_TRUE(read_verdict_mail(mail(proven, agent, whole), rules, 9999)->files.empty()) << "the deposit as a whole";
 }
 
+TEST(VerdictMail, AWordAboutOneFileInAnySpellingIsNoneAboutTheDeposit) {
+  for (const char* told : {"-full-1.csv", ".full_1.csv", "%5Ffull%5F1", "&#95;full&#95;1", "<wbr>_full_1", "\\_full\\_1",
+                           "*_full_1*", "\n_full_1", "\r\n full_1.csv", "\xE2\x80\x8B_full_1",
+                           "\xEF\xBC\xBF"
+                           "full_1",
+                           "</b>_full_1", " _full_1"}) {
+    const auto verdict = read_verdict_mail(
+        mail(proven, agent, std::string("9999_RDE_2026-11-27") + told + " was validated successfully."), rules, 9999);
+    ASSERT_TRUE(verdict) << told << ": " << verdict.error().context;
+    EXPECT_FALSE(verdict->files.empty()) << told;
+  }
+  for (const char* whole :
+       {"9999_RDE_2026-11-27: was validated successfully", "\"9999_RDE_2026-11-27\" was validated successfully",
+        "<td>9999_RDE_2026-11-27</td><td>was validated successfully</td>",
+        "(9999_RDE_2026-11-27_inc) was validated successfully", "was validated successfully: 9999_RDE_2026-11-27"}) {
+    const auto verdict = read_verdict_mail(mail(proven, agent, whole), rules, 9999);
+    ASSERT_TRUE(verdict) << whole << ": " << verdict.error().context;
+    EXPECT_TRUE(verdict->files.empty()) << whole;
+  }
+}
+
+TEST(VerdictMail, AFileNameThatIsCutByAnEncodedSubjectIsReadAsAWhole) {
+  for (const char* cut : {"2026-11-27?=\r\n =?utf-8?q?=5Ffull=5F1=2Ecsv", "2026-11-27=5Ffull?=\r\n =?utf-8?q?=5F1=2Ecsv"}) {
+    const auto verdict = read_verdict_mail(
+        mail(proven, agent, std::string("Subject: =?utf-8?q?9999=5FRDE=5F") + cut + "_was_validated_successfully?="), rules,
+        9999);
+    ASSERT_TRUE(verdict) << cut << ": " << verdict.error().context;
+    EXPECT_EQ(verdict->files, (std::set<std::string>{"full_1"})) << cut;
+  }
+}
+
+TEST(VerdictMail, WhatIsDeniedIsNotAccepted) {
+  EXPECT_FALSE(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27: not was validated successfully"), rules, 9999));
+}
+
 TEST(VerdictMail, EncodedBodiesAreRead) {
   const std::string quoted =
       "Content-Transfer-Encoding: quoted-printable\r\n\r\nThe deposit 9999_RDE_2026-=\r\n11-27_full was validated "
