@@ -1,9 +1,11 @@
 #include "app/escrow_doctor.hpp"
 
 #include <fmt/format.h>
+
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 #include <unistd.h>
+#include <limits>
 
 #include <algorithm>
 
@@ -48,21 +50,26 @@ class AgentExamination : private Findings {
         opened ? (*opened)->list(settings_.id, rows_examined) : Expected<std::vector<escrow::DepositEntry>>(opened.error());
     if (!rows) return bad(at("ledger"), rows.error());
     rows_ = *rows;
-    forgotten();
+    forgotten(**opened);
     if (rows_.empty()) return warning(at("ledger"), "no deposit was ever made", "`regdata deposit make`");
     const auto& last = rows_.front();
     good(at("ledger"), fmt::format("the last deposit is of {}, {}", escrow::date_text(last.date), to_string(last.state)));
   }
 
   /// An older database was put back: what left since is not in it.
-  void forgotten() {
-    const auto unknown = escrow::left_unknown(config_.escrow.deposits / settings_.id, settings_.id, rows_,
+  void forgotten(escrow::Ledger& ledger) {
+    const auto all = ledger.list(settings_.id, std::numeric_limits<std::int64_t>::max());
+    if (!all) return bad(at("ledger"), all.error());
+    const auto unknown = escrow::left_unknown(config_.escrow.deposits / settings_.id, settings_.id, *all,
                                               [](const escrow::DepositEntry&) { return true; });
     if (!unknown) return bad(at("ledger"), unknown.error());
     for (const escrow::DepositEntry& one : *unknown)
-      warning(at("ledger"),
-              escrow::directory_name(one) + " lies in the directory of deposits and has left, and the ledger does not know so",
-              "an older database was put back: ask the agent what it has; `regdata deposit make` makes one that follows");
+      warning(
+          at("ledger"),
+          escrow::directory_name(one) +
+              " lies in the directory of deposits and has left, or began to, and the ledger does not know so",
+          "an older database was put back, or `send` was cut off: ask the agent what it has; then take the file `left` out of "
+          "that directory");
   }
 
   void agreement() {

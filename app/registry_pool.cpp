@@ -1,7 +1,9 @@
 #include "app/registry_pool.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -19,6 +21,18 @@ std::optional<epp::Command> again(const epp::Command& command) {
   if (const auto* const contact = std::get_if<epp::ContactInfo>(&command); contact != nullptr && contact->auth_info.empty())
     return epp::ContactInfo{contact->id, {}};
   return std::nullopt;
+}
+
+}  // namespace
+
+namespace {
+
+/// What libraries throw where a thread or memory is not to be had ends neither the others nor the process.
+Expected<epp::Greeting> talk_over(RegistryLine& line, std::vector<epp::Job> part, const epp::OnDone& on_done) try {
+  return line.talk(std::move(part), on_done);
+} catch (const std::exception& failure) {
+  return make_error(Errc::unavailable, std::string("a session ended early: ") + failure.what(),
+                    "look at the limits of processes and of memory");
 }
 
 }  // namespace
@@ -44,22 +58,25 @@ class RegistryPool::Sharing {
       for (const std::size_t number : said) part.push_back({*again(jobs_[number].command), jobs_[number].handle});
     }
     bool was_told = false;
-    auto greeting =
-        line.talk(std::move(part), [&](std::size_t number, epp::Outcome outcome) -> Expected<std::vector<epp::Job>> {
-          const std::lock_guard lock(mutex_);
-          was_told = true;
-          if (failed_) return *failed_;
-          auto more = on_done_(said.at(number), std::move(outcome));
-          if (!more) failed_ = more.error();
-          for (std::size_t next = 0; more && next < more->size(); ++next) said.push_back(numbers_++);
-          return more;
-        });
+    const auto on_done = [&](std::size_t number, epp::Outcome outcome) -> Expected<std::vector<epp::Job>> {
+      const std::lock_guard lock(mutex_);
+      was_told = true;
+      if (failed_) return *failed_;
+      auto more = on_done_(said.at(number), std::move(outcome));
+      if (!more) failed_ = more.error();
+      for (std::size_t next = 0; more && next < more->size(); ++next) said.push_back(numbers_++);
+      return more;
+    };
+    auto greeting = talk_over(line, std::move(part), on_done);
     const std::lock_guard lock(mutex_);
     if (greeting) {
       greeting_ = std::move(*greeting);
       return true;
     }
-    if (was_told) return false;  // on_done ended it
+    if (was_told) {  // on_done ended it, or the line did in the middle: what it was asked is not known
+      if (!failed_) failed_ = greeting.error();
+      return false;
+    }
     left_.insert(left_.begin(), said.begin(), said.end());
     trouble_ = greeting.error();
     return false;
@@ -107,11 +124,15 @@ Expected<epp::Greeting> RegistryPool::talk(std::vector<epp::Job> jobs, const epp
   if (sharing.say_part(*lines_.front())) {
     std::vector<std::thread> threads;
     const std::size_t parts = sharing.parts_left();
-    for (std::size_t number = 1; number < lines_.size() && number < parts; ++number)
-      threads.emplace_back([&sharing, &line = *lines_[number]] {
-        while (sharing.say_part(line)) {
-        }
-      });
+    threads.reserve(lines_.size());
+    for (std::size_t number = 1; number < lines_.size() && number < parts; ++number) try {
+        threads.emplace_back([&sharing, &line = *lines_[number]] {
+          while (sharing.say_part(line)) {
+          }
+        });
+      } catch (const std::system_error&) {  // no more threads are to be had: fewer do it
+        break;
+      }
     while (sharing.say_part(*lines_.front())) {
     }
     for (std::thread& one : threads) one.join();

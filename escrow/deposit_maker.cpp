@@ -240,10 +240,11 @@ Expected<void> DepositMaker::check_resend(DepositKind kind, std::chrono::sys_day
   });
   if (!unknown) return unknown.error();
   if (later == rows->end() && !unknown->empty())
-    return make_error(Errc::conflict,
-                      directory_name(unknown->front()) +
-                          " lies here and has left, and the ledger, which is an older one, does not know what became of it",
-                      "`regdata deposit make` makes a full one of today, which takes the place of all before");
+    return make_error(
+        Errc::conflict,
+        directory_name(unknown->front()) +
+            " lies here and has left, or began to, and the ledger, which may be an older one, does not know what became of it",
+        "`regdata deposit make` makes a full one of today, which takes the place of all before");
   if (later == rows->end()) return {};
   return make_error(Errc::conflict,
                     "deposit " + std::to_string(later->id) + " of " + date_text(later->date) +

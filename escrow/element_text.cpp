@@ -14,7 +14,8 @@
 namespace regdata::escrow {
 namespace {
 
-constexpr std::size_t street_lines = 3;  // RFC 5733 §2.4
+constexpr std::size_t street_lines = 3;               // RFC 5733 §2.4
+constexpr std::size_t longest_street_line = 255 * 4;  // octets of 255 characters
 
 /// Of a check of ours, whose error repeats no value.
 Error bad_value(const Column& column, const Error& error) { return bad_value(column, error.context, error.hint); }
@@ -23,11 +24,15 @@ Error bad_value(const Column& column, const Error& error) { return bad_value(col
 /// was parted cannot be known. Empty: it cannot be.
 std::optional<std::vector<std::string>> street_parts(std::string_view text, const std::string& between, std::size_t most) {
   if (text.empty()) return std::vector<std::string>();
-  if (most == 0) return std::nullopt;
+  if (most == 0 || text.size() > most * longest_street_line + (most - 1) * between.size()) return std::nullopt;
+  if (most == 1) {
+    if (!check_postal_line(text)) return std::nullopt;
+    return std::vector<std::string>{std::string(text)};
+  }
   for (std::size_t end = text.size();; end = text.rfind(between, end - 1)) {
     if (end == std::string_view::npos || end == 0) return std::nullopt;
     const std::string_view line = text.substr(0, end);
-    if (check_postal_line(line)) {
+    if (line.size() <= longest_street_line && check_postal_line(line)) {
       const bool is_last = end == text.size();
       const auto rest = is_last ? std::string_view() : text.substr(end + between.size());
       auto parts = is_last || !rest.empty() ? street_parts(rest, between, most - 1) : std::nullopt;
@@ -42,9 +47,7 @@ std::optional<std::vector<std::string>> street_parts(std::string_view text, cons
 
 /// One column holds what were up to three lines. It stays one where it may.
 Expected<void> set_street(const Column& column, const std::string& text, Contact& contact, const std::string& between) {
-  constexpr std::size_t longest_line = 255 * 4;  // 255 characters
-  const bool may_fit = text.size() <= street_lines * longest_line + (street_lines - 1) * between.size();
-  const auto parts = may_fit ? street_parts(text, between, street_lines) : std::nullopt;
+  const auto parts = street_parts(text, between, street_lines);
   if (!parts) {
     const auto whole = check_postal_line(text);
     return bad_value(

@@ -141,15 +141,17 @@ std::string from_base64(const std::string& block) {
 /// The encoded word that begins at `at` (RFC 2047 §2), decoded; its end goes to `end`. Empty: there is none.
 std::optional<std::string> encoded_word(std::string_view mail, std::size_t at, std::size_t& end) {
   if (mail.substr(at, 2) != "=?") return std::nullopt;
-  const auto how = mail.find('?', at + 2);
-  if (how == std::string_view::npos || how + 2 >= mail.size() || mail[how + 2] != '?') return std::nullopt;
-  const auto close = mail.find("?=", how + 3);
+  constexpr std::size_t longest_word = 1024;  // RFC 2047 §2 has 75
+  const std::string_view word = mail.substr(at, longest_word);
+  const auto how = word.find('?', 2);
+  if (how == std::string_view::npos || how + 2 >= word.size() || word[how + 2] != '?') return std::nullopt;
+  const auto close = word.find("?=", how + 3);
   if (close == std::string_view::npos) return std::nullopt;
-  const std::string_view text = mail.substr(how + 3, close - how - 3);
+  const std::string_view text = word.substr(how + 3, close - how - 3);
   if (text.find_first_of(" \t\r\n") != std::string_view::npos) return std::nullopt;
-  end = close + 2;
-  if (lower(mail[how + 1]) == 'b') return from_base64(std::string(text));
-  if (lower(mail[how + 1]) != 'q') return std::nullopt;
+  end = at + close + 2;
+  if (lower(word[how + 1]) == 'b') return from_base64(std::string(text));
+  if (lower(word[how + 1]) != 'q') return std::nullopt;
   std::string plain(text);
   std::ranges::replace(plain, '_', ' ');
   return unquoted(plain);
@@ -174,11 +176,24 @@ std::string with_words_decoded(std::string_view mail) {
   return text;
 }
 
-/// All that can be read in it: as it stands, with soft line breaks closed (RFC 2045 §6.7), and with what is base64 decoded.
-std::string searchable(std::string_view mail) {
-  std::string text = with_words_decoded(mail);
-  for (const std::string_view soft : {"=\r\n", "=\n"})
-    for (auto at = text.find(soft); at != std::string::npos; at = text.find(soft, at)) text.erase(at, soft.size());
+/// Without soft line breaks (RFC 2045 §6.7).
+std::string without_soft_breaks(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text.substr(at, 3) == "=\r\n") {
+      at += 2;
+    } else if (text.substr(at, 2) == "=\n") {
+      at += 1;
+    } else {
+      plain += text[at];
+    }
+  }
+  return plain;
+}
+
+/// What parts in base64 hold.
+std::string base64_parts(std::string_view mail) {
+  std::string text;
   std::string_view rest = mail;
   while (!rest.empty()) {
     const std::string_view line = take_line(rest);
@@ -192,7 +207,86 @@ std::string searchable(std::string_view mail) {
     }
     text += "\n" + from_base64(block);
   }
-  return text + "\n" + unquoted(text);
+  return text;
+}
+
+/// Characters that HTML writes by number or name, of those that names of files and what stands around them are made of; the
+/// full-width ones of ASCII as ASCII (U+FF01 to U+FF5E); and %5F and the like decoded.
+std::string with_characters_decoded(std::string_view text) {
+  struct Entity {
+    std::string_view name;
+    char character;
+  };
+  constexpr std::array entities{Entity{"nbsp", ' '}, Entity{"quot", '"'}, Entity{"apos", '\''},  Entity{"lt", '<'},
+                                Entity{"gt", '>'},   Entity{"amp", '&'},  Entity{"lowbar", '_'}, Entity{"period", '.'}};
+  const auto entity = [&](std::string_view body) -> std::optional<char> {
+    for (const Entity& one : entities)
+      if (same_ignoring_case(body, one.name)) return one.character;
+    if (!body.starts_with('#')) return std::nullopt;
+    const bool is_hex = body.size() > 1 && lower(body[1]) == 'x';
+    unsigned number = 0;
+    const std::string_view digits = body.substr(is_hex ? 2 : 1);
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number, is_hex ? 16 : 10);
+    if (failure != std::errc{} || end != digits.data() + digits.size() || number == 0 || number > 127) return std::nullopt;
+    return static_cast<char>(number);
+  };
+  constexpr std::size_t longest_entity = 10;
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::string_view rest = text.substr(at);
+    if (rest.front() == '&') {
+      const auto end = rest.substr(0, longest_entity).find(';');
+      const auto character = end == std::string_view::npos ? std::nullopt : entity(rest.substr(1, end - 1));
+      if (character) {
+        plain += *character;
+        at += end;
+        continue;
+      }
+    }
+    const auto byte = [&](std::size_t place) { return static_cast<unsigned char>(rest[place]); };
+    if (rest.size() >= 3 && byte(0) == 0xEF && (byte(1) == 0xBC || byte(1) == 0xBD)) {
+      const unsigned code = 0xF000U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
+      if (code >= 0xFF01 && code <= 0xFF5E) {
+        plain += static_cast<char>(code - 0xFF01 + '!');
+        at += 2;
+        continue;
+      }
+    }
+    if (rest.front() == '%' && rest.size() >= 3) {
+      std::string coded = "=" + std::string(rest.substr(1, 2));
+      if (const std::string decoded = unquoted(coded); decoded.size() == 1) {
+        plain += decoded;
+        at += 2;
+        continue;
+      }
+    }
+    plain += rest.front();
+  }
+  return plain;
+}
+
+std::string without_tags(std::string_view text) {
+  std::string plain;
+  constexpr std::size_t longest_tag = 1024;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto end = text[at] == '<' ? text.substr(at, longest_tag).find('>') : std::string_view::npos;
+    if (end == std::string_view::npos)
+      plain += text[at];
+    else
+      at += end;
+  }
+  return plain;
+}
+
+/// The mail as it may be read: each way of reading it for itself, so that what is cut or covered in one stands in another.
+std::vector<std::string> readings(std::string_view mail) {
+  std::vector<std::string> all;
+  all.push_back(without_soft_breaks(with_words_decoded(mail)) + base64_parts(mail));
+  all.push_back(unquoted(all[0]));
+  all.push_back(with_characters_decoded(all[1]));
+  all.push_back(without_tags(all[1]));
+  all.push_back(with_characters_decoded(all[3]));
+  return all;
 }
 
 /// A deposit as the name of a file tells it.
@@ -252,61 +346,67 @@ std::string table_word(std::string_view text) {
   return "?" + word.substr(0, most_told);
 }
 
-bool begins_table(std::string_view text) {
-  return text.starts_with('_') || starts_with_ignoring_case(text, "full_") || starts_with_ignoring_case(text, "inc_") ||
-         starts_with_ignoring_case(text, "hdl_") || starts_with_ignoring_case(text, "hash");
+/// Names of files that stand in the text without that of the deposit before them: "full_1", "hdl-2", "inc 3"; and "?" where
+/// something is called a file otherwise. A sentence may say so of a deposit that it named before.
+void find_loose_tables(std::string_view text, std::set<std::string>& files) {
+  const auto is_word = [](char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z'); };
+  constexpr std::size_t longest_between = 16;
+  constexpr std::size_t most_digits = 3;  // four are a year, or a registrar
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (at > 0 && is_word(text[at - 1])) continue;
+    for (const std::string_view kind : {"full", "inc", "hdl"}) {
+      if (!starts_with_ignoring_case(text.substr(at), kind)) continue;
+      std::string_view rest = text.substr(at + kind.size());
+      std::size_t between = 0;
+      // "Example Inc., 500 Road" is no file
+      while (between < rest.size() && between < longest_between && !is_word(rest[between]) && rest[between] != '.' &&
+             rest[between] != ',')
+        ++between;
+      rest.remove_prefix(between);
+      const auto digits = static_cast<std::size_t>(std::ranges::find_if_not(rest, is_digit) - rest.begin());
+      if (digits > 0 && digits <= most_digits)
+        files.insert(std::string(kind) + "_" + std::to_string(std::stoul(std::string(rest.substr(0, digits)))));
+    }
+    if (starts_with_ignoring_case(text.substr(at), "hash.txt")) files.insert("hash");
+  }
 }
 
-/// Whether a name has clearly ended where this begins: a sentence goes on, or a line or an element of HTML ends. Whatever else
-/// stands there may be a file's name in some spelling, and a word about one file is none about the deposit.
-bool is_behind_name(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  for (const std::string_view mark : {"\xC2\xA0", "\xC2\xBB", "\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x99"})
-    if (text.starts_with(mark)) return !begins_table(text.substr(mark.size()));
-  while (!text.empty() && std::string_view("\"')],:;!?.").find(text.front()) != std::string_view::npos) {
-    const char mark = text.front();
-    text.remove_prefix(1);
-    const bool ends_sentence = mark == '.' || mark == '?';
-    if (ends_sentence && !text.empty() && (blanks.find(text.front()) == std::string_view::npos && text.front() != '"'))
-      return false;
-    if (text.empty()) return true;
-    if (!ends_sentence && (is_digit(text.front()) || (lower(text.front()) >= 'a' && lower(text.front()) <= 'z'))) return false;
-  }
-  if (text.empty()) return true;
-  if (text.front() == '<') {
-    const auto end = text.find('>');
-    return end != std::string_view::npos && !begins_table(text.substr(end + 1)) && !text.substr(end + 1).starts_with('-');
-  }
-  const auto next = text.find_first_not_of(blanks);
-  return next != 0 && (next == std::string_view::npos || !begins_table(text.substr(next)));
+/// A file, whatever it is called.
+bool has_file_extension(std::string_view text) {
+  return std::ranges::any_of(std::array{".csv", ".gpg", ".ryde"},
+                             [&](std::string_view end) { return contains_ignoring_case(text, end); });
 }
 
-/// "9999_RDE_2026-11-27_full_1.csv", whatever stands around it. `files`: what stands behind the date.
-void find_tables(std::string_view text, std::uint32_t iana_id, std::set<NamedDeposit>& named, std::set<std::string>& files) {
-  for (std::string_view rest : behind(text, std::to_string(iana_id) + "_RDE_")) {
+/// "9999_RDE_2026-11-27_full_1.csv", whatever stands around it. `files`: what stands behind the date. Blots out what it found.
+void find_tables(std::string& text, std::uint32_t iana_id, std::set<NamedDeposit>& named, std::set<std::string>& files) {
+  const std::string whole = text;
+  for (std::string_view rest : behind(whole, std::to_string(iana_id) + "_RDE_")) {
     std::string date = date_at(rest);
     if (date.empty()) continue;
     rest.remove_prefix(date.size());
     named.insert({std::move(date)});
-    std::string_view whole = rest;  // "_full" and "_inc" are the deposit as a whole
-    for (const std::string_view kind : {"_full", "_inc"})
-      if (starts_with_ignoring_case(whole, kind) && !whole.substr(kind.size()).starts_with('_'))
-        whole.remove_prefix(kind.size());
-    if (is_behind_name(whole)) continue;
-    files.insert(rest.starts_with('_') ? table_word(rest) : "?");
+    if (!rest.starts_with("_")) continue;
+    std::string word = table_word(rest);
+    if (word == "?full" || word == "?inc") continue;  // these are the deposit as a whole
+    files.insert(std::move(word));
+    const auto end = std::min(rest.find_first_of(" \t\r\n\"'<>,;()[]|"), rest.size());
+    const auto begin = static_cast<std::size_t>(rest.data() - whole.data());
+    std::ranges::fill(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                      text.begin() + static_cast<std::ptrdiff_t>(begin + end), ' ');
   }
 }
 
-/// "9999_2026-11-27_full_S1_R0.ryde" (Registry Agreement, Specification 2, part A §5). `files`: "S1" and the like.
-void find_documents(std::string_view text, const std::string& name, std::set<NamedDeposit>& named,
-                    std::set<std::string>& files) {
+/// "9999_2026-11-27_full_S1_R0.ryde" (Registry Agreement, Specification 2, part A §5). `files`: "S1" and the like. Blots out
+/// the ends of what it found.
+void find_documents(std::string& text, const std::string& name, std::set<NamedDeposit>& named, std::set<std::string>& files) {
   struct Word {
     std::string_view text;
     DepositKind kind;
   };
   constexpr std::array words{Word{"_full_S", DepositKind::full}, Word{"_diff_S", DepositKind::differential},
                              Word{"_incr_S", DepositKind::incremental}};
-  for (std::string_view rest : behind(text, name + "_")) {
+  const std::string whole = text;
+  for (std::string_view rest : behind(whole, name + "_")) {
     std::string date = date_at(rest);
     if (date.empty()) continue;
     rest.remove_prefix(date.size());
@@ -319,6 +419,9 @@ void find_documents(std::string_view text, const std::string& name, std::set<Nam
       if (const auto revision = take_number(rest)) {
         named.insert({date, word.kind, *revision});
         files.insert("S" + std::to_string(*part) + (rest.starts_with(".sig") ? ".sig" : ""));
+        const auto at = static_cast<std::ptrdiff_t>(rest.data() - whole.data());
+        const std::size_t end = starts_with_ignoring_case(rest, ".ryde") ? 5 : 0;
+        std::ranges::fill(text.begin() + at, text.begin() + at + static_cast<std::ptrdiff_t>(end), ' ');
       }
       break;
     }
@@ -348,11 +451,16 @@ Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rule
     return make_error(
         Errc::refused, "is not proven to be the agent's",
         "our mail server's Authentication-Results has to say dkim=pass for mail_domain, and From has to be of it");
-  const std::string text = searchable(mail);
   std::set<NamedDeposit> named;
   Verdict verdict;
-  find_tables(text, iana_id, named, verdict.files);
-  find_documents(text, rules.rde_name.empty() ? std::to_string(iana_id) : rules.rde_name, named, verdict.files);
+  std::string text;
+  for (std::string& reading : readings(mail)) {
+    text += reading + "\n";
+    find_tables(reading, iana_id, named, verdict.files);
+    find_documents(reading, rules.rde_name.empty() ? std::to_string(iana_id) : rules.rde_name, named, verdict.files);
+    find_loose_tables(reading, verdict.files);
+    if (verdict.files.empty() && has_file_extension(reading)) verdict.files.insert("?");
+  }
   if (named.size() != 1) return make_error(Errc::invalid, "names no deposit of ours, or several");
   struct Word {
     const std::string& text;

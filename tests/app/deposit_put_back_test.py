@@ -83,7 +83,7 @@ class PutBack(deposit_test.Place):
             box.mkdir()
             self.fresh()
             self.configure(f'folder = "{self.place}/out"\nspecification = "{specification}"\nverdicts = "{box}"\n'
-                           'mail_server = "mx.registrar.example"\nmail_domain = "agent.example"')
+                           'mail_server = "mx.registrar.example"\nmail_domain = "agent.example"\nmail_accepted = "passed"')
             for file in (self.place / "out").iterdir():
                 file.unlink()
             if not knows_it:
@@ -114,7 +114,7 @@ class PutBack(deposit_test.Place):
         box.mkdir()
         self.fresh()
         self.configure(f'folder = "{self.place}/out"\nverdicts = "{box}"\nmail_server = "mx.registrar.example"\n'
-                       f'mail_domain = "agent.example"\n{more}')
+                       f'mail_domain = "agent.example"\nmail_accepted = "passed"\n{more}')
         self.empty_agent()
         return box
 
@@ -135,6 +135,13 @@ class PutBack(deposit_test.Place):
         if verdict:
             self.deposit("verdict", row["number"], verdict)
         return row
+
+    def test_a_word_about_the_deposit_is_taken(self):
+        """As all the tests below say it, where nothing is wrong."""
+        box = self.with_box()
+        row = self.make_and_send()
+        self.says(box, f"9999_RDE_{row['date']}", code=0)
+        self.assertEqual(self.rows()[0]["state"], "accepted")
 
     def test_what_left_without_a_manifest_in_the_ledger_is_not_forgotten(self):
         for state in (0, 1):  # planned, written
@@ -162,7 +169,7 @@ class PutBack(deposit_test.Place):
         self.put_back()
         self.says(box, f"9999_RDE_{first['date']}")
         self.assertEqual([row["state"] for row in self.rows()], ["sent"])
-        self.assertIn("has left, and the ledger does not know so", self.deposit("doctor", code=None).stdout)
+        self.assertIn("has left, or began to, and the ledger does not know so", self.deposit("doctor", code=None).stdout)
 
     def test_a_superseded_one_is_not_sent_over_its_follower(self):
         for specification in ("2024", "rfc9022"):
