@@ -20,6 +20,7 @@ Expected<Greeting> ask_all(std::size_t count, const std::function<Command(std::s
   std::iota(open.begin(), open.end(), std::size_t{0});
   for (unsigned breaks = 0; !open.empty(); ++breaks) {
     std::vector<Job> jobs;
+    jobs.reserve(open.size());
     for (const std::size_t number : open) jobs.push_back({question(number)});
     std::vector<std::size_t> unsaid;
     auto greeting = talk(std::move(jobs), [&](std::size_t place, Outcome outcome) -> Expected<std::vector<Job>> {
