@@ -66,7 +66,7 @@ Expected<void> RegistryLoop::sync() try {
                       clock_);
     contacts_->look_at_all();
     sync_.emplace(sync_rules(config_, *settings_), *access_->store, *access_->journal, *access_->state, &*contacts_,
-                  lines_->as_talk(), clock_);
+                  lines_->as_talk(), lines_->for_questions(), clock_);
   }
   // the brake holds for a day, and once it has held back anything until a person has looked: a restart, or a reload
   const auto day = std::chrono::floor<std::chrono::days>(clock_());

@@ -23,10 +23,6 @@ std::optional<epp::Command> again(const epp::Command& command) {
   return std::nullopt;
 }
 
-}  // namespace
-
-namespace {
-
 /// What libraries throw where a thread or memory is not to be had ends neither the others nor the process.
 Expected<epp::Greeting> talk_over(RegistryLine& line, std::vector<epp::Job> part, const epp::OnDone& on_done) try {
   return line.talk(std::move(part), on_done);
@@ -41,46 +37,18 @@ Expected<epp::Greeting> talk_over(RegistryLine& line, std::vector<epp::Job> part
 class RegistryPool::Sharing {
  public:
   Sharing(std::vector<epp::Job> jobs, const epp::OnDone& on_done, std::size_t at_once)
-      : at_once_(at_once), jobs_(std::move(jobs)), on_done_(on_done), numbers_(jobs_.size()) {
+      : at_once_(at_once), jobs_(std::move(jobs)), on_done_(on_done) {
     for (std::size_t number = 0; number < jobs_.size(); ++number) left_.push_back(number);
   }
 
-  /// Says one part over the line. False: nothing is left, or the line cannot be used.
-  bool say_part(RegistryLine& line) {
-    std::vector<std::size_t> said;  // numbers, in the order in which the line counts them
-    std::vector<epp::Job> part;
-    {
-      const std::lock_guard lock(mutex_);
-      if (failed_ || left_.empty()) return false;
-      const std::size_t count = std::min(at_once_, left_.size());
-      said.assign(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(count));
-      left_.erase(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(count));
-      for (const std::size_t number : said) part.push_back({*again(jobs_[number].command), jobs_[number].handle});
-    }
-    bool was_told = false;
-    const auto on_done = [&](std::size_t number, epp::Outcome outcome) -> Expected<std::vector<epp::Job>> {
-      const std::lock_guard lock(mutex_);
-      was_told = true;
-      if (failed_) return *failed_;
-      auto more = on_done_(said.at(number), std::move(outcome));
-      if (!more) failed_ = more.error();
-      for (std::size_t next = 0; more && next < more->size(); ++next) said.push_back(numbers_++);
-      return more;
-    };
-    auto greeting = talk_over(line, std::move(part), on_done);
-    const std::lock_guard lock(mutex_);
-    if (greeting) {
-      greeting_ = std::move(*greeting);
-      return true;
-    }
-    if (was_told) {  // on_done ended it, or the line did in the middle: what it was asked is not known
-      if (!failed_) failed_ = greeting.error();
-      return false;
-    }
-    left_.insert(left_.begin(), said.begin(), said.end());
-    trouble_ = greeting.error();
-    return false;
+  /// Says parts over the line until nothing is left. False: the line cannot be used.
+  bool say_all(RegistryLine& line) {
+    Part part = say_part(line);
+    while (part == Part::said) part = say_part(line);
+    return part == Part::none;
   }
+  /// Whether one was said.
+  bool say_one(RegistryLine& line) { return say_part(line) == Part::said; }
 
   [[nodiscard]] std::size_t parts_left() const { return (left_.size() + at_once_ - 1) / at_once_; }
 
@@ -92,12 +60,49 @@ class RegistryPool::Sharing {
   }
 
  private:
+  enum class Part : std::uint8_t { said, none, not_said };
+
+  Part say_part(RegistryLine& line) {
+    std::vector<std::size_t> said;
+    std::vector<epp::Job> part;
+    {
+      const std::lock_guard lock(mutex_);
+      if (failed_ || left_.empty()) return Part::none;
+      const auto end = left_.begin() + static_cast<std::ptrdiff_t>(std::min(at_once_, left_.size()));
+      said.assign(left_.begin(), end);
+      left_.erase(left_.begin(), end);
+      for (const std::size_t number : said) part.push_back({*again(jobs_[number].command), jobs_[number].handle});
+    }
+    bool was_told = false;
+    const auto on_done = [&](std::size_t number, epp::Outcome outcome) -> Expected<std::vector<epp::Job>> {
+      const std::lock_guard lock(mutex_);
+      was_told = true;
+      if (failed_) return *failed_;
+      auto more = on_done_(said.at(number), std::move(outcome));
+      if (more && !more->empty()) more = make_error(Errc::internal, "nothing is said behind a question that is shared");
+      if (!more) failed_ = more.error();
+      return more;
+    };
+    auto greeting = talk_over(line, std::move(part), on_done);
+    const std::lock_guard lock(mutex_);
+    if (greeting) {
+      greeting_ = std::move(*greeting);
+      return Part::said;
+    }
+    if (was_told) {  // on_done ended it, or the line did in the middle: what it was asked is not known
+      if (!failed_) failed_ = greeting.error();
+      return Part::none;
+    }
+    left_.insert(left_.begin(), said.begin(), said.end());
+    trouble_ = greeting.error();
+    return Part::not_said;
+  }
+
   std::size_t at_once_;
   std::mutex mutex_;
   std::vector<epp::Job> jobs_;
   const epp::OnDone& on_done_;
-  std::vector<std::size_t> left_;
-  std::size_t numbers_;  ///< that were given to jobs
+  std::vector<std::size_t> left_;  ///< numbers of jobs that nobody has said
   std::optional<epp::Greeting> greeting_;
   std::optional<Error> failed_;   ///< by on_done
   std::optional<Error> trouble_;  ///< of a line
@@ -107,38 +112,46 @@ RegistryPool::RegistryPool(const Config::Registry& settings, epp::Journal* journ
     : at_once_(std::max<std::size_t>(fewest_at_once, settings.query_window)) {
   const unsigned count = std::max(1U, settings.sync_sessions);
   for (unsigned number = 0; number < count; ++number)  // the turns that the account has are for all of them together
-    lines_.push_back(
-        std::make_unique<RegistryLine>(settings, number == 0 ? journal : nullptr, clock, RegistryLine::Use::kept, 1.0 / count));
+    lines_.push_back({std::make_unique<RegistryLine>(settings, number == 0 ? journal : nullptr, clock, RegistryLine::Use::kept,
+                                                     1.0 / count)});
 }
 
-Expected<epp::Greeting> RegistryPool::talk(std::vector<epp::Job> jobs, const epp::OnDone& on_done) {
-  const bool is_shared = lines_.size() > 1 && jobs.size() > at_once_ &&
-                         std::ranges::all_of(jobs, [](const epp::Job& job) { return again(job.command).has_value(); });
-  if (!is_shared) {
-    // sync is back at messages: sessions that only ask are not kept for the next time
-    for (std::size_t number = 1; number < lines_.size(); ++number) lines_[number]->rest();
-    return lines_.front()->talk(std::move(jobs), on_done);
-  }
+epp::Talk RegistryPool::as_talk() {
+  return [this](std::vector<epp::Job> jobs, const epp::OnDone& on_done) {
+    for (std::size_t number = 1; number < lines_.size(); ++number) {
+      lines_[number].line->rest();
+      lines_[number].is_shut_out = false;
+    }
+    return first().talk(std::move(jobs), on_done);
+  };
+}
+
+epp::Talk RegistryPool::for_questions() {
+  return [this](std::vector<epp::Job> jobs, const epp::OnDone& on_done) { return ask(std::move(jobs), on_done); };
+}
+
+Expected<epp::Greeting> RegistryPool::ask(std::vector<epp::Job> jobs, const epp::OnDone& on_done) {
+  if (!std::ranges::all_of(jobs, [](const epp::Job& job) { return again(job.command).has_value(); }))
+    return make_error(Errc::internal, "only questions are shared among sessions");
+  if (lines_.size() == 1 || jobs.size() <= at_once_) return first().talk(std::move(jobs), on_done);
   Sharing sharing(std::move(jobs), on_done, at_once_);
   // one that the registry lets in goes first: what keeps all of them out is found out once
-  if (sharing.say_part(*lines_.front())) {
-    std::vector<std::thread> threads;
-    const std::size_t parts = sharing.parts_left();
-    threads.reserve(lines_.size());
-    for (std::size_t number = 1; number < lines_.size() && number < parts; ++number) try {
-        threads.emplace_back([&sharing, &line = *lines_[number]] {
-          while (sharing.say_part(line)) {
-          }
-        });
-      } catch (const std::system_error&) {  // no more threads are to be had: fewer do it
-        break;
-      }
-    while (sharing.say_part(*lines_.front())) {
-    }
-    for (std::thread& one : threads) one.join();
-    while (sharing.say_part(*lines_.front())) {  // what a line gave back at its end
+  if (!sharing.say_one(first())) return sharing.result();
+  std::vector<std::thread> threads;
+  const std::size_t parts = sharing.parts_left();
+  threads.reserve(lines_.size());
+  for (std::size_t number = 1; number < lines_.size() && number < parts; ++number) {
+    Member& member = lines_[number];
+    if (member.is_shut_out) continue;
+    try {
+      threads.emplace_back([&sharing, &member] { member.is_shut_out = !sharing.say_all(*member.line); });
+    } catch (const std::system_error&) {  // no more threads are to be had: fewer do it
+      break;
     }
   }
+  sharing.say_all(first());
+  for (std::thread& one : threads) one.join();
+  sharing.say_all(first());  // what a line gave back at its end
   return sharing.result();
 }
 

@@ -22,16 +22,17 @@ constexpr std::chrono::hours doubtful_pause{1};
 }  // namespace
 
 RegistrySync::RegistrySync(SyncRules rules, RegistrationStore& store, Journal& journal, SyncState& state, ContactSync* contacts,
-                           const Talk& talk, const Clock& clock)
+                           const Talk& talk, const Talk& questions, const Clock& clock)
     : rules_(std::move(rules)),
       store_(store),
       journal_(journal),
       state_(state),
       contacts_(contacts),
       talk_(talk),
+      questions_(questions),
       clock_(clock),
       import_({rules_.registry, rules_.account, rules_.registrar, rules_.prefix, rules_.belongs}, store, state,
-              contacts == nullptr ? nullptr : &contacts->record(), talk, clock) {
+              contacts == nullptr ? nullptr : &contacts->record(), questions, clock) {
   begin();
 }
 
@@ -115,7 +116,7 @@ Expected<RegistrySync::Findings> RegistrySync::look_at(const std::vector<DomainN
                                                        Writes writes) {
   Findings findings;
   if (names.empty()) return findings;
-  const auto seen = look_at_names(names, rules_.account, talk_);
+  const auto seen = look_at_names(names, rules_.account, questions_);
   if (!seen) return seen.error();
   report.looked += names.size();
   const auto all_held = held(names, writes);

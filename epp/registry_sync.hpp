@@ -61,9 +61,9 @@ struct SyncRules {
 /// For one registry, used by one thread. What is referred to must outlive it.
 class RegistrySync {
  public:
-  /// `contacts` may be null: nobody follows them there.
+  /// `contacts` may be null: nobody follows them there. `questions` is for names and what they name: infos alone.
   RegistrySync(SyncRules rules, RegistrationStore& store, Journal& journal, SyncState& state, ContactSync* contacts,
-               const Talk& talk, const Clock& clock);
+               const Talk& talk, const Talk& questions, const Clock& clock);
 
   /// From here on names may end again, up to a share of all.
   void begin();
@@ -112,6 +112,7 @@ class RegistrySync {
   SyncState& state_;
   ContactSync* contacts_;
   Talk talk_;
+  Talk questions_;
   Clock clock_;
   NameImport import_;
   std::optional<std::uint64_t> all_seen_at_;  ///< change of the feed up to which every name was looked at once

@@ -91,7 +91,7 @@ Outcome sync_all(Context& context, const SyncArguments& arguments) {
     epp::ContactSync contacts(contact_sync_rules(*config, *settings), {*access->store, *access->contacts, *access->journal},
                               kept.as_talk(), context.clock);
     epp::RegistrySync sync(sync_rules(*config, *settings), *access->store, *access->journal, *access->state, &contacts,
-                           kept.as_talk(), context.clock);
+                           kept.as_talk(), kept.for_questions(), context.clock);
     if (!arguments.most_ends.empty()) sync.allow_ends(*most_ends);
     epp::SyncReport report;
     const auto done = arguments.dry_run ? sync.rehearse(report, *limit) : sync.run(report, *limit, [] { return true; });

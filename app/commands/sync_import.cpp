@@ -226,7 +226,7 @@ Outcome sync_import(Context& context, const ImportArguments& arguments) {
   if (!access) return access.error();
   RegistryPool kept(**settings, nullptr, context.clock);
   epp::NameImport import(import_rules(*config, **settings), *access->store, *access->state, access->contacts.get(),
-                         kept.as_talk(), context.clock);
+                         kept.for_questions(), context.clock);
   NameList list(lines);
   ImportCounts counts;
   boost::json::array rows;

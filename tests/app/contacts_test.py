@@ -146,6 +146,29 @@ class Followed(Contacts):
             for planted in PLANTED:
                 self.assertNotIn(planted, text)
 
+    def test_what_is_said_about_many_is_journaled_whatever_sessions_there_are(self):
+        """Sessions that only ask have no journal: nothing may be changed over them."""
+        handles = [f"M-{number}" for number in range(30)]
+        file = self.place / "many.jsonl"
+        people = [line_of(f"many{number}.example", handle) for number, handle in enumerate(handles)]
+        file.write_text("".join(json.dumps(one) + "\n" for one in people), encoding="utf-8")
+        self.regdata("import", file)
+        for handle in handles:
+            self.says("push", "example-registry", handle)
+        self.regdata("sync", code=None)
+        registry = self.place / "rd/conf.d/registry.toml"
+        registry.write_text(registry.read_text() + "sync_sessions = 4\n")
+        for one in people:
+            one["contacts"]["registrant"]["city"] = "Anderstadt"
+        file.write_text("".join(json.dumps(one) + "\n" for one in people), encoding="utf-8")
+        self.regdata("import", file)
+        told = self.regdata("sync", code=None)
+        self.assertEqual(told.stdout.count(": updated, because: name, organization, address"), len(handles), told.stdout)
+        self.assertEqual(self.contacts_of("drift", code=None)["contacts"], [])
+        changes = [one for one in json.loads(self.regdata("--json", "epp", "journal", "list", "--all").stdout)["data"]["entries"]
+                   if one["command"] == "contact:update"]
+        self.assertGreaterEqual(len(changes), len(handles))
+
     def test_the_worker_does_it_by_itself(self):
         self.says("push", "example-registry", "C-1")
         registry = self.place / "rd/conf.d/registry.toml"
