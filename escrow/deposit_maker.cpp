@@ -302,12 +302,12 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
   std::uint32_t least_revision = 0;
   for (const DepositEntry& one : *unknown) {
     if (one.kind != kind)
-      return make_error(
-          Errc::conflict,
-          directory_name(one) +
-              " lies here, is of this date and another kind, and has left: the ledger, which is an older one, does "
-              "not know so, and names of files of ICANN's specifications do not tell them apart",
-          "make it on another day");
+      return make_error(Errc::conflict,
+                        directory_name(one) +
+                            " lies here, is of this date and another kind, and has left, or began to: the ledger, which may be "
+                            "an older one, does "
+                            "not know so, and names of files of ICANN's specifications do not tell them apart",
+                        "make it on another day");
     least_revision = std::max(least_revision, one.revision + 1);
   }
   auto entry = parts_.ledger.plan({.agent = agent_.id,

@@ -52,12 +52,13 @@ Expected<std::vector<DepositEntry>> forgotten_revisions(const std::vector<Deposi
 Expected<void> check_unknown(const DepositEntry& row, const std::vector<DepositEntry>& unknown) {
   for (const DepositEntry& one : unknown)
     if (one.kind != row.kind || one.revision > row.revision)
-      return make_error(Errc::conflict,
-                        directory_name(one) +
-                            " lies here and has left, and the ledger, which is an older one, does not know so: the agent may "
-                            "have it in the place of deposit " +
-                            std::to_string(row.id),
-                        "`regdata deposit make` makes the revision that follows");
+      return make_error(
+          Errc::conflict,
+          directory_name(one) +
+              " lies here and has left, and the ledger, which may be an older one, does not know so: the agent may "
+              "have it in the place of deposit " +
+              std::to_string(row.id),
+          "`regdata deposit make` makes the revision that follows");
   return {};
 }
 

@@ -14,7 +14,6 @@
 namespace regdata::escrow {
 namespace {
 
-constexpr std::size_t street_lines = 3;               // RFC 5733 §2.4
 constexpr std::size_t longest_street_line = 255 * 4;  // octets of 255 characters
 
 /// Of a check of ours, whose error repeats no value.
@@ -47,7 +46,7 @@ std::optional<std::vector<std::string>> street_parts(std::string_view text, cons
 
 /// One column holds what were up to three lines. It stays one where it may.
 Expected<void> set_street(const Column& column, const std::string& text, Contact& contact, const std::string& between) {
-  const auto parts = street_parts(text, between, street_lines);
+  const auto parts = street_parts(text, between, most_street_lines);
   if (!parts) {
     const auto whole = check_postal_line(text);
     return bad_value(

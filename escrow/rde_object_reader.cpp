@@ -16,7 +16,6 @@ namespace {
 constexpr std::string_view domain_namespace = "urn:ietf:params:xml:ns:domain-1.0";
 constexpr std::string_view contact_namespace = "urn:ietf:params:xml:ns:contact-1.0";
 constexpr std::string_view sec_dns_namespace = "urn:ietf:params:xml:ns:secDNS-1.1";
-constexpr std::size_t most_street_lines = 3;  // RFC 5733 §2.4
 
 Error unfit(std::string_view element, std::string_view why) {
   return make_error(Errc::invalid, fmt::format("{}: {}", element, why));

@@ -19,8 +19,8 @@ struct Verdict {
   std::optional<std::uint32_t> revision;  ///< empty: the last one that was sent
   std::optional<DepositKind> kind{};      ///< empty: it does not say
   std::string id{};                       ///< of a deposit by RFC 9022, as its document has it; empty: it does not say
-  /// Files that it names, each by what tells it from the others: "full_1", "hdl_1", "hash", "S1", "S1.sig". Empty: it names
-  /// the deposit alone.
+  /// Files that it names, each by what tells it from the others: "full_1", "hdl_1", "hash", "S1", "S1.sig"; "?" and
+  /// what it is called where no deposit has such a file. Empty: it names the deposit alone.
   std::set<std::string> files{};
   std::string reason;  ///< the agent's numbers; none of its words, which nobody has checked for persons
   friend bool operator==(const Verdict&, const Verdict&) = default;

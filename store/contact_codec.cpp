@@ -7,7 +7,6 @@ namespace regdata::store {
 namespace {
 
 constexpr std::size_t text_limit = 4096;
-constexpr std::size_t street_limit = 3;  // RFC 5733 §2.4
 
 void put_text(std::string_view text, std::vector<std::uint8_t>& out) {
   std::size_t length = text.size();
@@ -92,7 +91,7 @@ Expected<void> decode_contact(std::span<const std::uint8_t> bytes, Contact& cont
   contact.name = reader.personal();
   contact.organization = reader.personal();
   const std::uint8_t lines = reader.byte();
-  if (lines > street_limit) return make_error(Errc::damaged, "sealed data do not decode");
+  if (lines > most_street_lines) return make_error(Errc::damaged, "sealed data do not decode");
   contact.street.clear();
   contact.street.reserve(lines);
   for (std::uint8_t i = 0; i < lines; ++i) contact.street.push_back(reader.personal());

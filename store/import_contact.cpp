@@ -118,7 +118,7 @@ void ContactReader::read_street(ImportValue value, Contact& contact) {
   if (!reader_.is(value, field, ImportKind::list)) return;
   std::size_t lines = 0;
   for (ImportValue line = value.first(); line; line = line.next()) {
-    if (++lines > 3) return reader_.reject(field, "has more than 3 lines");  // RFC 5733 §2.4
+    if (++lines > most_street_lines) return reader_.reject(field, "has more than 3 lines");
     PersonalText text;
     ImportReader::Step list(reader_, field.key);
     ImportReader::Step step(reader_, lines - 1);
