@@ -187,6 +187,8 @@ void put_registries(std::vector<MetricFamily>& all, const std::map<std::string, 
          &RegistryFigures::for_a_person);
   number("regdata_epp_doubtful_names", "Names that are missing, or whose answers are not believed.", MetricType::Gauge,
          &RegistryFigures::doubtful);
+  number("regdata_epp_names_of_another_holder", "Names that another contact holds at the registry than here.",
+         MetricType::Gauge, &RegistryFigures::other_holder);
   number("regdata_epp_unresolved", "Commands whose outcome is not known.", MetricType::Gauge, &RegistryFigures::unresolved);
   number("regdata_epp_contact_changes_total", "Contacts that were brought up to date at the registry.", MetricType::Counter,
          &RegistryFigures::contacts_changed);

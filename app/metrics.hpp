@@ -70,6 +70,7 @@ struct RegistryFigures {
   std::uint64_t waiting = 0;   ///< messages that are kept and not applied
   std::uint64_t for_a_person = 0;
   std::uint64_t doubtful = 0;           ///< names
+  std::uint64_t other_holder = 0;       ///< names that another contact holds there than here
   std::uint64_t unresolved = 0;         ///< commands whose outcome is not known
   std::uint64_t contacts_changed = 0;   ///< at the registry, by us
   std::uint64_t contacts_doubtful = 0;  ///< not there as they should be, or there against our will

@@ -4,7 +4,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <ctime>
 #include <memory>
 
 #include "app/registry_line.hpp"
@@ -14,6 +13,8 @@ namespace regdata::app {
 namespace {
 
 constexpr std::chrono::days warned_before{60};
+/// Of a server's certificate: registries renew them by themselves, many of them one month before the end.
+constexpr std::chrono::days server_warned_before{14};
 
 class RegistryExamination : private Findings {
  public:
@@ -24,19 +25,20 @@ class RegistryExamination : private Findings {
     door();
     return take();
   }
-  std::vector<Finding> run(const std::vector<epp::LoginEvent>& events) {
+  std::vector<Finding> run(const std::vector<epp::LoginEvent>& events, const epp::PeerEnds& peer) {
     certificate();
     warned_of(events);
+    proof_of(peer);
     return take();
   }
 
  private:
   [[nodiscard]] std::string at(const char* what) const { return fmt::format("{}: {}", settings_.id, what); }
 
-  void ends(const char* what, UtcTime at_time, const char* hint) {
+  void ends(const char* what, UtcTime at_time, const char* hint, std::chrono::days before = warned_before) {
     if (at_time <= now_)
       bad(at(what), make_error(Errc::configuration, "has ended at " + format_rfc3339(at_time), hint));
-    else if (at_time <= now_ + warned_before)
+    else if (at_time <= now_ + before)
       warning(at(what), "ends at " + format_rfc3339(at_time), hint);
     else
       good(at(what), "ends at " + format_rfc3339(at_time));
@@ -58,6 +60,15 @@ class RegistryExamination : private Findings {
     if (tried.trouble) return bad(at("door"), *tried.trouble);
     good(at("door"), fmt::format("{} takes {}", settings_.address, settings_.account));
     warned_of(tried.events);
+    proof_of(tried.peer);
+  }
+
+  /// Behind its end nobody is let in, by us.
+  void proof_of(const epp::PeerEnds& peer) {
+    if (peer.server)
+      ends("certificate of the registry", *peer.server, "ask the registry when it changes it", server_warned_before);
+    if (peer.authority && !settings_.authorities.empty())
+      ends("authority of the registry", *peer.authority, "ask the registry for the next one: authorities");
   }
 
   void warned_of(const std::vector<epp::LoginEvent>& events) {
@@ -79,8 +90,9 @@ std::vector<Finding> examine_registry(const Config::Registry& settings, const Cl
   return RegistryExamination(settings, clock()).run();
 }
 
-std::vector<Finding> examine_ends(const Config::Registry& settings, const std::vector<epp::LoginEvent>& events, UtcTime now) {
-  return RegistryExamination(settings, now).run(events);
+std::vector<Finding> examine_ends(const Config::Registry& settings, const std::vector<epp::LoginEvent>& events,
+                                  const epp::PeerEnds& peer, UtcTime now) {
+  return RegistryExamination(settings, now).run(events, peer);
 }
 
 std::optional<UtcTime> certificate_end(const std::filesystem::path& file) {
@@ -90,9 +102,7 @@ std::optional<UtcTime> certificate_end(const std::filesystem::path& file) {
       PEM_read_bio_X509(
           bytes.get(), nullptr, [](char*, int, int, void*) { return 0; }, nullptr),
       &X509_free);
-  std::tm parts{};
-  if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &parts) != 1) return std::nullopt;
-  return UtcTime(std::chrono::seconds(::timegm(&parts)));
+  return certificate ? epp::end_of(certificate.get()) : std::nullopt;
 }
 
 }  // namespace regdata::app

@@ -32,7 +32,7 @@ constexpr std::chrono::seconds logout_patience{2};
 /// What we understand, and so log in with where the registry offers it.
 epp::Services known_services() {
   epp::Services known;
-  for (const std::string_view uri : {epp::domain_namespace, epp::host_namespace, epp::contact_namespace,
+  for (const std::string_view uri : {epp::domain_namespace, epp::host_namespace, epp::contact_namespace, epp::org_namespace,
                                      epp::maintenance_namespace, epp::rgp_poll_namespace, epp::low_balance_namespace})
     known.objects.emplace(uri);
   for (const std::string_view uri :
@@ -293,7 +293,10 @@ Expected<epp::Greeting> RegistryLine::talk(std::vector<epp::Job> jobs, const epp
   const bool is_over = line.session.is_over();
   const auto trouble = is_over && !line.was_ready ? line.session.trouble() : std::nullopt;
   const auto greeting = line.session.greeting();
-  if (line.session.login_answer()) events_ = epp::login_events(*line.session.login_answer());
+  if (line.session.login_answer()) {
+    events_ = epp::login_events(*line.session.login_answer());
+    peer_ = line.connection.peer();
+  }
   if (is_over || failed || !line.stays) open_.reset();
   if (failed) return *failed;
   if (trouble) return *trouble;
@@ -321,6 +324,7 @@ LoginTried log_in(const Config::Registry& settings, epp::Password password, epp:
   epp::Connection connection(io, session, std::move(*endpoint), *tls, {});
   connection.start();
   io.run();
+  tried.peer = connection.peer();
   tried.was_said = session.greeting().has_value();
   if (session.login_answer()) {
     tried.code = session.login_answer()->code();

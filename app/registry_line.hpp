@@ -9,6 +9,7 @@
 #include "epp/pace.hpp"
 #include "epp/password.hpp"
 #include "epp/talk.hpp"
+#include "epp/tls_client.hpp"
 #include "registration/utc_time.hpp"
 
 namespace regdata::app {
@@ -32,6 +33,8 @@ class RegistryLine {
   Expected<epp::Greeting> talk(std::vector<epp::Job> jobs, const epp::OnDone& on_done);
   /// What the registry warned of at the last login over this line.
   [[nodiscard]] const std::vector<epp::LoginEvent>& events() const noexcept { return events_; }
+  /// When the certificates end that the registry had then.
+  [[nodiscard]] const epp::PeerEnds& peer() const noexcept { return peer_; }
   /// Whether a session stands that is kept: hears it if the registry has closed it.
   bool stands();
   /// Logs out of the session that is kept; the next talk begins another one.
@@ -54,6 +57,7 @@ class RegistryLine {
   epp::Pace pace_;
   std::unique_ptr<Open> open_;
   std::vector<epp::LoginEvent> events_;
+  epp::PeerEnds peer_;
 };
 
 /// What became of a login that says nothing else.
@@ -62,6 +66,7 @@ struct LoginTried {
   std::uint16_t code = 0;                 ///< of the answer to the login; 0: there was none
   bool was_said = false;                  ///< the login was sent, or may have been
   std::vector<epp::LoginEvent> events{};  ///< what the registry warned of
+  epp::PeerEnds peer{};                   ///< when its certificates end
 };
 /// Whether it needs one of the account's sessions, or is said by somebody who holds one.
 enum class LoginSlot : bool { held, wanted };

@@ -50,7 +50,7 @@ bool RegistryLoop::is_said_to_be_away() {
 void RegistryLoop::look_at_ends() {
   const auto day = std::chrono::floor<std::chrono::days>(clock_());
   if (std::exchange(ends_day_, day) == day) return;
-  for (const Finding& one : examine_ends(*settings_, lines_->first().events(), clock_()))
+  for (const Finding& one : examine_ends(*settings_, lines_->first().events(), lines_->first().peer(), clock_()))
     if (one.state != Finding::State::good)
       log_.error("registry: " + one.what + ": " + one.text, {{"registry", registry_}, {"hint", one.hint}});
 }
@@ -127,6 +127,13 @@ void RegistryLoop::note(const epp::SyncReport& report) {
                {{"registry", registry_}, {"hint", "`regdata epp journal list`"}});
 }
 
+/// Once, until there are others.
+void RegistryLoop::tell_other_holders(std::uint64_t names) {
+  if (std::exchange(told_other_holders_, names) != names && names > 0)
+    log_.error("registry: another contact holds names there than here",
+               {{"registry", registry_}, {"names", names}, {"hint", "`regdata sync drift`"}});
+}
+
 /// Once, until it is otherwise.
 void RegistryLoop::tell_contacts(const epp::ContactRecord::Figures& figures) {
   if (std::exchange(told_against_, figures.shown_against) != figures.shown_against && figures.shown_against > 0)
@@ -143,6 +150,8 @@ void RegistryLoop::note_state() {
       state_.waiting = figures->messages_waiting;
       state_.for_a_person = figures->messages_for_a_person;
       state_.doubtful = figures->names_untold + figures->names_missing;
+      state_.other_holder = figures->names_of_others;
+      tell_other_holders(figures->names_of_others);
       state_.drained = figures->last_drain.value_or(UtcTime{});
     }
     if (const auto figures = access_->contacts->figures(registry_)) {

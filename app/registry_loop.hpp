@@ -33,6 +33,7 @@ class RegistryLoop {
   Expected<void> sync();
   void note(const epp::SyncReport& report);
   void note_state();
+  void tell_other_holders(std::uint64_t names);
   void tell_contacts(const epp::ContactRecord::Figures& figures);
   std::chrono::milliseconds pause_after(const Error& error);
 
@@ -46,7 +47,7 @@ class RegistryLoop {
   std::optional<RegistryPool> lines_;
   std::optional<epp::ContactSync> contacts_;
   std::optional<epp::RegistrySync> sync_;
-  /// What ends soon, told once a day: our certificate and password.
+  /// What ends soon, told once a day: our certificate and password, the registry's certificate.
   void look_at_ends();
   /// By what it told (RFC 9167); logs it once.
   bool is_said_to_be_away();
@@ -56,6 +57,7 @@ class RegistryLoop {
   bool is_braked_ = false;
   std::string told_;
   UtcTime told_away_{};  ///< until when
+  std::uint64_t told_other_holders_ = 0;
   std::uint64_t told_against_ = 0;
   std::uint64_t told_in_doubt_ = 0;
   std::chrono::milliseconds pause_{0};  ///< after an error, longer each time

@@ -36,6 +36,11 @@ constexpr std::array<CommandForm, std::variant_size_v<Command>> forms{{{"hello",
                                                                        {"contact:create", CommandClass::transform},
                                                                        {"contact:update", CommandClass::transform},
                                                                        {"contact:delete", CommandClass::transform},
+                                                                       {"org:check", CommandClass::query},
+                                                                       {"org:info", CommandClass::query},
+                                                                       {"org:create", CommandClass::transform},
+                                                                       {"org:update", CommandClass::transform},
+                                                                       {"org:delete", CommandClass::transform},
                                                                        {"maintenance:info", CommandClass::query},
                                                                        {"raw", CommandClass::transform}}};
 
@@ -82,8 +87,8 @@ std::string_view object_in(const Command& command) noexcept {
         if constexpr (requires { body.ids; }) return body.ids.empty() ? std::string_view() : body.ids.front();
         if constexpr (requires { body.name; }) return body.name;
         if constexpr (requires { body.object; }) return body.object;
-        if constexpr (std::is_same_v<Body, ContactInfo> || std::is_same_v<Body, ContactCreate> ||
-                      std::is_same_v<Body, ContactUpdate> || std::is_same_v<Body, ContactDelete>)
+        if constexpr (requires { body.id; } && !std::is_same_v<Body, PollAcknowledgement> &&
+                      !std::is_same_v<Body, MaintenanceInfo>)
           return body.id;
         return {};
       },

@@ -10,6 +10,7 @@
 #include "epp/domain.hpp"
 #include "epp/host.hpp"
 #include "epp/maintenance.hpp"
+#include "epp/organization.hpp"
 #include "epp/raw_command.hpp"
 #include "epp/session_commands.hpp"
 
@@ -18,7 +19,8 @@ namespace regdata::epp {
 using Command =
     std::variant<Hello, Login, Logout, PollRequest, PollAcknowledgement, DomainCheck, DomainInfo, DomainCreate, DomainUpdate,
                  DomainRenew, DomainTransfer, DomainDelete, HostCheck, HostInfo, HostCreate, HostUpdate, HostDelete,
-                 ContactCheck, ContactInfo, ContactCreate, ContactUpdate, ContactDelete, MaintenanceInfo, RawCommand>;
+                 ContactCheck, ContactInfo, ContactCreate, ContactUpdate, ContactDelete, OrganizationCheck, OrganizationInfo,
+                 OrganizationCreate, OrganizationUpdate, OrganizationDelete, MaintenanceInfo, RawCommand>;
 
 enum class CommandClass : std::uint8_t {
   session,    ///< hello, login, logout

@@ -31,6 +31,11 @@ void write_body(XmlWriter& xml, const ContactInfo& info);
 void write_body(XmlWriter& xml, const ContactCreate& create);
 void write_body(XmlWriter& xml, const ContactUpdate& update);
 void write_body(XmlWriter& xml, const ContactDelete& command);
+void write_body(XmlWriter& xml, const OrganizationCheck& check);
+void write_body(XmlWriter& xml, const OrganizationInfo& info);
+void write_body(XmlWriter& xml, const OrganizationCreate& create);
+void write_body(XmlWriter& xml, const OrganizationUpdate& update);
+void write_body(XmlWriter& xml, const OrganizationDelete& command);
 void write_body(XmlWriter& xml, const MaintenanceInfo& info);
 void write_body(XmlWriter& xml, const RawCommand& raw);
 

@@ -64,6 +64,7 @@ struct Connection::Impl : std::enable_shared_from_this<Impl> {
   FrameReader frames;
   std::array<char, 32 * 1024> in{};
   std::string out;
+  PeerEnds peer;
   bool is_open = false;  ///< the handshake is done
   bool is_writing = false;
   bool is_closed = false;
@@ -82,6 +83,7 @@ Connection::~Connection() {
 
 void Connection::start() { impl_->start(); }
 void Connection::wake() { impl_->settle(); }
+const PeerEnds& Connection::peer() const noexcept { return impl_->peer; }
 
 void Connection::Impl::patience_for(const char* what, std::chrono::seconds patience) {
   timer.expires_after(patience);
@@ -151,6 +153,7 @@ void Connection::Impl::shake_hands() {
       return self->settle();
     }
     self->is_open = true;
+    self->peer = peer_ends(self->stream.native_handle());
     self->session.on_open(std::chrono::steady_clock::now());
     self->read();
     self->settle();

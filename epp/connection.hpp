@@ -33,6 +33,8 @@ class Connection {
   void start();
   /// Something was submitted, or the session is to drain.
   void wake();
+  /// When the registry's certificates end; empty before the handshake is done.
+  [[nodiscard]] const PeerEnds& peer() const noexcept;
 
  private:
   struct Impl;

@@ -86,20 +86,6 @@ void close_contact(XmlWriter& xml) {
 
 PersonalText personal(const XmlElement& element) { return PersonalText(element.text()); }
 
-PostalInfo read_postal(const XmlElement& element) {
-  PostalInfo info;
-  info.type = element.attribute("type");
-  info.name = personal(element.child("name"));
-  info.organization = personal(element.child("org"));
-  const XmlElement address = element.child("addr");
-  address.each_child("street", [&](const XmlElement& one) { info.street.push_back(personal(one)); });
-  info.city = personal(address.child("city"));
-  info.state = personal(address.child("sp"));
-  info.postal_code = personal(address.child("pc"));
-  info.country = address.child("cc").text();
-  return info;
-}
-
 /// As an XML Schema boolean; empty: it is none.
 std::optional<bool> flag_of(const XmlElement& element) {
   const std::string_view flag = trim(element.attribute("flag"));
@@ -188,12 +174,26 @@ Expected<ContactData> read_contact(const Response& response) {
   return contact_in(info);
 }
 
+PostalInfo postal_in(const XmlElement& element) {
+  PostalInfo info;
+  info.type = element.attribute("type");
+  info.name = personal(element.child("name"));
+  info.organization = personal(element.child("org"));
+  const XmlElement address = element.child("addr");
+  address.each_child("street", [&](const XmlElement& one) { info.street.push_back(personal(one)); });
+  info.city = personal(address.child("city"));
+  info.state = personal(address.child("sp"));
+  info.postal_code = personal(address.child("pc"));
+  info.country = address.child("cc").text();
+  return info;
+}
+
 ContactData contact_in(const XmlElement& info) {
   ContactData data;
   data.id = info.child("id").text();
   data.roid = info.child("roid").text();
   info.each_child("status", [&](const XmlElement& one) { data.statuses.emplace_back(one.attribute("s")); });
-  info.each_child("postalInfo", [&](const XmlElement& one) { data.postal.push_back(read_postal(one)); });
+  info.each_child("postalInfo", [&](const XmlElement& one) { data.postal.push_back(postal_in(one)); });
   data.voice = personal(info.child("voice"));
   data.voice_ext = PersonalText(std::string(info.child("voice").attribute("x")));
   data.fax = personal(info.child("fax"));

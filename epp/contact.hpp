@@ -85,5 +85,7 @@ Expected<ContactData> read_contact(const Response& response);
 void write_disclosure(XmlWriter& xml, const std::optional<Disclosure>& disclosure);
 /// What an element holds that is made of the mapping's parts: infData, but also create and chg of what we said.
 ContactData contact_in(const XmlElement& info);
+/// A postalInfo, also of the organization mapping (RFC 8543 §3.6), which has the same parts.
+PostalInfo postal_in(const XmlElement& element);
 
 }  // namespace regdata::epp

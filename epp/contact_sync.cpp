@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace regdata::epp {
@@ -19,6 +20,18 @@ std::string told(const RecordedContact& known, std::string_view what) {
   return fmt::format("contact {} ({}): {}", known.handle, known.id, what);
 }
 
+/// Ids of the contacts that a name has there, in a role or in any.
+std::vector<std::string> ids_of(const DomainData& there, std::optional<Role> role) {
+  constexpr std::array<std::string_view, all_roles.size()> types{"", "tech", "admin", "billing"};  // RFC 5731 §2.2
+  std::vector<std::string> ids;
+  if (role.value_or(Role::registrant) == Role::registrant && !there.registrant.empty()) ids.push_back(there.registrant);
+  for (const DomainContact& one : there.contacts)
+    if (!role || one.type == types[static_cast<std::size_t>(*role)]) ids.push_back(one.id);
+  return ids;
+}
+
+bool has(const std::vector<std::string>& ids, const std::string& id) { return std::ranges::find(ids, id) != ids.end(); }
+
 std::string shows(const Elements& shown) { return "shows: " + (shown.none() ? std::string("nothing") : names_of(shown)); }
 
 }  // namespace
@@ -34,14 +47,33 @@ struct ContactSync::Wanted {
 ContactSync::ContactSync(ContactSyncRules rules, const Parts& parts, Talk talk, Clock clock)
     : rules_(std::move(rules)), parts_(parts), talk_(std::move(talk)), clock_(std::move(clock)) {}
 
-void ContactSync::note_name(const Registration& held, const DomainData& there) {
-  for (const std::string& handle : {held.registrant, held.technical, held.administrative, held.billing}) {
-    if (handle.empty()) continue;
-    std::string id = id_at_registry(rules_.prefix, handle);
-    const bool has_it =
-        there.registrant == id || std::ranges::any_of(there.contacts, [&](const DomainContact& one) { return one.id == id; });
-    if (has_it) found_.emplace(handle, std::move(id));
+Expected<std::string> ContactSync::known_id(const std::string& handle) {
+  if (const auto found = found_.find(handle); found != found_.end()) return found->second;
+  const auto recorded = parts_.record.find(rules_.registry, handle);
+  if (!recorded) return recorded.error();
+  return *recorded ? (*recorded)->id : std::string();
+}
+
+Expected<std::string> ContactSync::note_name(const Registration& held, const DomainData& there) {
+  const std::vector<std::string> all = ids_of(there, {});
+  for (const Role role : all_roles)
+    if (const std::string& handle = regdata::handle_of(held, role); !handle.empty())
+      if (std::string id = id_at_registry(rules_.prefix, handle); has(all, id)) found_.emplace(handle, std::move(id));
+  std::string differs;
+  for (const Role role : all_roles) {
+    const std::string& handle = regdata::handle_of(held, role);
+    const std::vector<std::string> ids = ids_of(there, role);
+    if (handle.empty() || ids.empty()) continue;
+    const auto known = known_id(handle);
+    if (!known) return known.error();
+    if (has(ids, *known)) continue;
+    const auto other = handle_of(ids.front());
+    if (!other) return other.error();
+    if (known->empty() && (other->empty() || *other == handle)) continue;
+    differs += fmt::format("{}the {} there is {}{}, and not {}", differs.empty() ? "" : "; ", to_string(role), ids.front(),
+                           other->empty() ? "" : ", " + *other + " here", handle);
   }
+  return differs;
 }
 
 Expected<void> ContactSync::keep_names() {

@@ -48,8 +48,10 @@ class ContactSync {
 
   /// The next run looks at all of them: after a start nobody knows which database is there now.
   void look_at_all() { looks_at_all_ = true; }
-  /// A name of ours has these contacts there, and we hold these: those that are ours by their id get into the record.
-  void note_name(const Registration& held, const DomainData& there);
+  /// A name of ours has these contacts there, and we hold these: those that are ours by their id get into the record. Where
+  /// another one stands there than ours, which one: "the registrant there is X, C-18 here, and not C-17". Empty: nothing speaks
+  /// against them; of contacts that nobody knows there nothing can be said.
+  Expected<std::string> note_name(const Registration& held, const DomainData& there);
   /// Writes what note_name() found.
   Expected<void> keep_names();
   /// A message is about the contact with this id.
@@ -66,6 +68,8 @@ class ContactSync {
  private:
   struct Wanted;
   Expected<void> follow_feed();
+  /// The id of a contact of ours there, as far as anybody knows; empty: nobody does.
+  Expected<std::string> known_id(const std::string& handle);
   Expected<std::vector<RecordedContact>> due(std::size_t limit);
   /// What is to be there, or that nothing of it is to be shown, and why.
   Expected<Wanted> wanted(const RecordedContact& known);

@@ -64,6 +64,7 @@ Expected<std::vector<Availability>> read_availability(const Response& response) 
   XmlElement checked = response.data(domain_namespace, "chkData");
   if (!checked) checked = response.data(host_namespace, "chkData");
   if (!checked) checked = response.data(contact_namespace, "chkData");
+  if (!checked) checked = response.data(org_namespace, "chkData");
   if (!checked) return make_error(Errc::invalid, "an answer to a check without chkData");
   std::vector<Availability> all;
   checked.each_child("cd", [&](const XmlElement& one) {

@@ -104,7 +104,7 @@ struct Availability {
   bool is_available = false;
   std::string reason;
 };
-/// Of domains, hosts and contacts alike. Errc::invalid: the response has none.
+/// Of domains, hosts, contacts and organizations alike. Errc::invalid: the response has none.
 Expected<std::vector<Availability>> read_availability(const Response& response);
 
 /// What a registry holds of a name. What it leaves out is empty: others' names are told in part only.

@@ -105,9 +105,10 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  /// Ends those, begins these. The result names by clTRID those that were not begun: an unresolved entry of the same object
-  /// stands in the way. An end of an entry that was resolved meanwhile only adds the answer. Errc::refused: the contact of a
-  /// frame was erased; Errc::not_found: an end of what was never begun.
+  /// Ends those, begins these; a name that was changed there is due to be looked at by SyncState from then on. The result names
+  /// by clTRID those that were not begun: an unresolved entry of the same object stands in the way. An end of an entry that was
+  /// resolved meanwhile only adds the answer. Errc::refused: the contact of a frame was erased; Errc::not_found: an end of what
+  /// was never begun.
   virtual Expected<std::vector<std::string>> write(const std::vector<EntryEnd>& ended, const std::vector<NewEntry>& begun,
                                                    UtcTime now) = 0;
   /// What is unknown and due to be looked at, the oldest first, with frames. Open entries whose answer is overdue become

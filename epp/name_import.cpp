@@ -156,6 +156,7 @@ void NameImport::judge(Batch& batch) const {
         if (!seen.observation.was_answered || seen.observation.is_passing) fate.fate = NameFate::not_answered;
         break;
       case Sight::ours:
+      case Sight::other_holder:  // no answer says that
         fate.note = doubt_about(*seen.observation.data, clock_());
         is_good = fate.note.empty() && seen.glue_is_told;
         if (fate.note.empty() && !seen.glue_is_told) {

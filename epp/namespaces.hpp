@@ -16,6 +16,7 @@ inline constexpr std::string_view change_poll_namespace = "urn:ietf:params:xml:n
 inline constexpr std::string_view fee_namespace = "urn:ietf:params:xml:ns:epp:fee-1.0";                  ///< RFC 8748
 inline constexpr std::string_view launch_namespace = "urn:ietf:params:xml:ns:launch-1.0";                ///< RFC 8334
 inline constexpr std::string_view token_namespace = "urn:ietf:params:xml:ns:allocationToken-1.0";        ///< RFC 8495
+inline constexpr std::string_view org_namespace = "urn:ietf:params:xml:ns:epp:org-1.0";                  ///< RFC 8543
 inline constexpr std::string_view org_ext_namespace = "urn:ietf:params:xml:ns:epp:orgext-1.0";           ///< RFC 8544
 inline constexpr std::string_view maintenance_namespace = "urn:ietf:params:xml:ns:epp:maintenance-1.0";  ///< RFC 9167
 /// RFC 9038: what was not logged in for comes in extValue.

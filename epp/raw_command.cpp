@@ -11,15 +11,14 @@ namespace {
 
 /// A contact's elements (RFC 5733 §2), or those that other mappings and extensions have for the same. An organization is none.
 bool may_hold_a_person(const XmlElement& element) {
-  constexpr std::string_view organization_namespace = "urn:ietf:params:xml:ns:epp:org-1.0";  // RFC 8543
   constexpr std::array<std::string_view, 6> personal{"postalInfo", "street", "voice", "fax", "email", "disclose"};
   constexpr std::array<std::string_view, 11> impersonal{"check", "info",     "delete", "transfer", "update", "add",
                                                         "rem",   "authInfo", "pw",     "status",   "id"};
   const std::string_view uri = element.namespace_uri();
   const std::string_view name = element.local_name();
   const bool is_listed = std::ranges::find(personal, name) != personal.end();
-  bool may = uri == contact_namespace ? std::ranges::find(impersonal, name) == impersonal.end()
-                                      : is_listed && uri != organization_namespace;
+  bool may =
+      uri == contact_namespace ? std::ranges::find(impersonal, name) == impersonal.end() : is_listed && uri != org_namespace;
   element.each_child([&](const XmlElement& child) { may = may || may_hold_a_person(child); });
   return may;
 }
@@ -54,6 +53,7 @@ Expected<RawCommand> read_raw_command(std::string_view frame, const Dialect& dia
   raw.kind = object ? std::string(object.namespace_uri() == domain_namespace    ? "domain"
                                   : object.namespace_uri() == host_namespace    ? "host"
                                   : object.namespace_uri() == contact_namespace ? "contact"
+                                  : object.namespace_uri() == org_namespace     ? "org"
                                                                                 : object.local_name())
                     : raw.verb;
   raw.object = (object.child("name") ? object.child("name") : object.child("id")).text();

@@ -18,6 +18,8 @@ constexpr std::uint64_t ends_share = 50;
 constexpr std::uint64_t fewest_ends = 5;
 /// Before an answer that was not believed is asked for again.
 constexpr std::chrono::hours doubtful_pause{1};
+/// Until a name is asked for again that has another holder there: a person must do something first.
+constexpr std::chrono::hours other_holder_pause{24};
 
 }  // namespace
 
@@ -74,7 +76,12 @@ Expected<void> RegistrySync::sync_contacts(SyncReport& report, const std::functi
 
 Expected<void> RegistrySync::reconcile(SyncReport& report, std::size_t limit, Writes writes) {
   const UtcTime now = clock_();
-  SyncState::Due due{now - rules_.resolution.times.second_look, now - doubtful_pause, now - rules_.look_again, now, true};
+  SyncState::Due due{now - rules_.resolution.times.second_look,
+                     now - doubtful_pause,
+                     now - other_holder_pause,
+                     now - rules_.look_again,
+                     now,
+                     true};
   const auto sequence = store_.last_sequence();
   if (!sequence) return sequence.error();
   due.never = all_seen_at_ != *sequence;  // else no name came: all need not be read again
@@ -134,14 +141,14 @@ Expected<RegistrySync::Findings> RegistrySync::look_at(const std::vector<DomainN
   return findings;
 }
 
-/// Which of our contacts the name has there.
-Expected<void> RegistrySync::note_contacts(const SeenName& seen) {
+/// Which of our contacts the name has there; where it has others: which.
+Expected<std::string> RegistrySync::note_contacts(const SeenName& seen) {
   const DomainData& data = *seen.observation.data;
-  if (contacts_ == nullptr || (data.registrant.empty() && data.contacts.empty())) return {};
+  if (contacts_ == nullptr || (data.registrant.empty() && data.contacts.empty())) return std::string();
   const auto held = store_.find(seen.name);
   if (!held) return held.error();
-  if (*held && !(*held)->registration.ended) contacts_->note_name((*held)->registration, data);
-  return {};
+  if (!*held || (*held)->registration.ended) return std::string();
+  return contacts_->note_name((*held)->registration, data);
 }
 
 Expected<Look> RegistrySync::judge(const SeenName& seen, const std::optional<Registration>& held, bool knows_ds,
@@ -161,7 +168,8 @@ Expected<Look> RegistrySync::judge(const SeenName& seen, const std::optional<Reg
   switch (look.sight) {
     case Sight::ours: {
       const DomainData& data = *seen.observation.data;
-      if (auto noted = note_contacts(seen); !noted) return noted.error();
+      const auto other_holder = note_contacts(seen);
+      if (!other_holder) return other_holder.error();
       const UtcTime since = std::max(data.created.value_or(UtcTime{}), data.transferred.value_or(UtcTime{}));
       if (registration.ended && since > registration.ended->at)
         findings.not_here.push_back({seen.name});
@@ -169,9 +177,11 @@ Expected<Look> RegistrySync::judge(const SeenName& seen, const std::optional<Reg
         doubt(std::move(why));
       else if (!seen.glue_is_told)
         doubt("the registry did not tell the addresses of its hosts");
-      else
+      else {
         findings.effect.puts.push_back(
             facts_of(registration, data, seen.glue, knows_ds, {SourceClass::registry, "epp:" + rules_.registry, now}));
+        if (!other_holder->empty()) look = {look.name, Sight::other_holder, *other_holder};
+      }
       break;
     }
     case Sight::others:
@@ -189,9 +199,11 @@ Expected<Look> RegistrySync::judge(const SeenName& seen, const std::optional<Reg
       break;
     }
     case Sight::untold:
+    case Sight::other_holder:
       break;
   }
-  if (look.sight == Sight::untold) ++report.doubtful;
+  if (look.sight == Sight::other_holder) report.tell(look.name + ": " + look.note);
+  if (look.sight == Sight::untold || look.sight == Sight::other_holder) ++report.doubtful;
   return look;
 }
 

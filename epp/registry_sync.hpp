@@ -98,7 +98,7 @@ class RegistrySync {
   /// In the order of the names; with handles of contacts only where nothing is written.
   using Held = std::vector<std::optional<Registration>>;
   Expected<Held> held(const std::vector<DomainName>& names, Writes writes);
-  Expected<void> note_contacts(const SeenName& seen);
+  Expected<std::string> note_contacts(const SeenName& seen);
   Expected<Look> judge(const SeenName& seen, const std::optional<Registration>& held, bool knows_ds, Findings& findings,
                        SyncReport& report);
   Expected<void> tell(const Findings& findings, SyncReport& report);

@@ -209,6 +209,42 @@ bool is_same(const PostalInfo& said, const PostalInfo& held) {
          said.postal_code == held.postal_code && said.country == held.country;
 }
 
+Judgement judge_organization(const Entry& entry, const Said& said, const OrganizationData& data) {
+  const bool is_ours = data.sponsor.empty() ? data.created_by == entry.account : data.sponsor == entry.account;
+  if (said.verb == "delete") return is_ours ? not_there("it is still there") : to_a_person("another registrar holds it");
+  const bool creates = said.verb == "create";
+  if (!is_ours) return creates ? never("another registrar holds it") : to_a_person("another registrar holds it");
+  if (creates && data.created)
+    if (auto before = judge_age(entry, *data.created)) return *before;
+  Parts parts;
+  const auto hold = [&](const OrganizationData& part, bool adds) {
+    for (const OrganizationRole& one : part.roles)
+      parts.expect(std::ranges::any_of(data.roles, [&](const auto& role) { return role.type == one.type; }) == adds);
+    for (const std::string& one : part.statuses) parts.expect(holds(data.statuses, one) == adds);
+    for (const DomainContact& one : part.contacts) parts.expect(holds(data.contacts, one) == adds);
+  };
+  const auto hold_text = [&](const auto& wanted, const auto& held) {
+    if (!wanted.empty()) parts.expect(wanted == held);
+  };
+  if (const XmlElement add = said.object.child("add")) hold(organization_in(add), true);
+  if (const XmlElement rem = said.object.child("rem")) hold(organization_in(rem), false);
+  const OrganizationData whole = organization_in(creates ? said.object : said.object.child("chg"));
+  if (creates) hold(whole, true);
+  hold_text(whole.facts.parent, data.facts.parent);
+  hold_text(whole.facts.voice, data.facts.voice);
+  hold_text(whole.facts.fax, data.facts.fax);
+  hold_text(whole.facts.email, data.facts.email);
+  hold_text(whole.facts.url, data.facts.url);
+  for (const PostalInfo& one : whole.facts.postal)
+    parts.expect(std::ranges::any_of(data.facts.postal, [&](const PostalInfo& held) {
+      PostalInfo as_said = held;  // what was not said of it stays as it was
+      if (one.name.empty()) as_said.name = {};
+      if (one.city.empty()) as_said = {held.type, as_said.name, {}, {}, {}, {}, {}, {}};
+      return is_same(one, as_said);
+    }));
+  return parts.judgement();
+}
+
 /// Whether it is shown and hidden as was said, as far as the registry is known to tell that. Empty: nobody knows.
 std::optional<bool> shows_as_said(const Disclosure& said, const ResolutionRules& rules, const ContactData& data) {
   if (data.disclosure_is_doubtful) return std::nullopt;
@@ -295,6 +331,7 @@ Expected<Command> probe_for(const Entry& entry) {
     const XmlElement renamed = said->object.child("chg").child("name");
     return Command(HostInfo{(renamed ? renamed : said->object.child("name")).text()});
   }
+  if (kind == org_namespace) return Command(OrganizationInfo{said->object.child("id").text()});
   if (kind == contact_namespace) return Command(ContactInfo{said->object.child("id").text(), {}});
   return make_error(Errc::not_found, "no query tells what became of such a command");
 }
@@ -316,6 +353,9 @@ Judgement judge(const Entry& entry, const ResolutionRules& rules, const Response
     return with(read_domain(answer), [&](const DomainData& data) { return judge_domain(entry, *said, data); });
   if (kind == host_namespace)
     return with(read_host(answer), [&](const HostData& data) { return judge_host(entry, *said, data); });
+  if (kind == org_namespace)
+    return with(read_organization(answer),
+                [&](const OrganizationData& data) { return judge_organization(entry, *said, data); });
   return with(read_contact(answer), [&](const ContactData& data) { return judge_contact(entry, *said, rules, data); });
 }
 

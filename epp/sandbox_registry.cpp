@@ -13,7 +13,7 @@ namespace regdata::epp {
 namespace {
 
 constexpr unsigned most_login_failures = 3;
-constexpr std::array<std::string_view, 3> object_uris{contact_namespace, domain_namespace, host_namespace};
+constexpr std::array<std::string_view, 4> object_uris{contact_namespace, domain_namespace, host_namespace, org_namespace};
 /// Of what the store keeps for an account whose password was changed.
 constexpr SandboxKind password_kind = 'P';
 constexpr std::size_t shortest_password = 6;
@@ -236,6 +236,8 @@ SandboxSaid SandboxRegistry::dispatch(Client& client, const XmlElement& command,
   if (!is_known_object(object)) return {.code = 2307};
   if (object.namespace_uri() == contact_namespace && !rules_.holds_contacts)
     return {.code = 2101, .reason = "this registry holds no contacts"};
+  if (object.namespace_uri() == org_namespace)
+    return name == "check" ? organizations_.check(object) : organizations_.answer(client.account, name, object);
   const bool is_domain = object.namespace_uri() == domain_namespace;
   if (name == "check") {
     SandboxSaid said = objects_.check(object);

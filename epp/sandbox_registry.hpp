@@ -5,6 +5,7 @@
 
 #include "epp/greeting.hpp"
 #include "epp/sandbox_objects.hpp"
+#include "epp/sandbox_organizations.hpp"
 #include "registration/utc_time.hpp"
 
 namespace regdata::epp {
@@ -22,7 +23,8 @@ class SandboxRegistry {
       : store_(store),
         rules_(std::move(rules)),
         clock_([clock = std::move(clock), &store] { return clock() + store.advanced(); }),
-        objects_(store, {rules_.holds_contacts, rules_.disclosure}, clock_) {}
+        objects_(store, {rules_.holds_contacts, rules_.disclosure}, clock_),
+        organizations_(store, clock_) {}
 
   /// Of one connection.
   struct Client {
@@ -53,6 +55,7 @@ class SandboxRegistry {
   Rules rules_;
   Clock clock_;
   SandboxObjects objects_;
+  SandboxOrganizations organizations_;
   std::uint64_t answers_ = 0;
 };
 

@@ -125,8 +125,9 @@ std::string SandboxStore::next_roid(SandboxKind kind) {
 }
 
 bool SandboxStore::is_linked(SandboxKind kind, const std::string& id) {
-  SQLite::Statement found(file_, kind == 'H' ? "SELECT 1 FROM part WHERE what = 'ns' AND value = ?"
-                                             : "SELECT 1 FROM part WHERE what IN ('registrant', 'contact') AND value = ?");
+  SQLite::Statement found(file_, kind == 'H'   ? "SELECT 1 FROM part WHERE what = 'ns' AND value = ?"
+                                 : kind == 'O' ? "SELECT 1 FROM part WHERE what IN ('org', 'parent') AND value = ?"
+                                               : "SELECT 1 FROM part WHERE what IN ('registrant', 'contact') AND value = ?");
   found.bind(1, id);
   return found.executeStep();
 }

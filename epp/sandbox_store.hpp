@@ -14,7 +14,7 @@
 
 namespace regdata::epp {
 
-/// "D" a domain, "H" a host, "C" a contact.
+/// "D" a domain, "H" a host, "C" a contact, "O" an organization.
 using SandboxKind = char;
 
 /// Times are texts as they stand in answers; empty: none.

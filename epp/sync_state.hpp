@@ -47,14 +47,30 @@ struct Message {
 /// What a look at a name found. The numbers are stored: append only.
 enum class Sight : std::uint8_t {
   ours = 0,
-  others = 1,   ///< another registrar sponsors it
-  missing = 2,  ///< the registry has it not (2303)
-  untold = 3,   ///< it did not say, or what it said is not believed
+  others = 1,        ///< another registrar sponsors it
+  missing = 2,       ///< the registry has it not (2303)
+  untold = 3,        ///< it did not say, or what it said is not believed
+  other_holder = 4,  ///< ours, and held there by another contact than here
 };
+constexpr std::string_view to_string(Sight sight) noexcept {
+  switch (sight) {
+    case Sight::ours:
+      return "ours";
+    case Sight::others:
+      return "another registrar's";
+    case Sight::missing:
+      return "missing";
+    case Sight::untold:
+      return "not believed";
+    case Sight::other_holder:
+      return "another holder";
+  }
+  return "";
+}
 struct Look {
   std::string name;  ///< A-labels
   Sight sight = Sight::untold;
-  std::string note;  ///< why it was not believed; nothing personal
+  std::string note;  ///< why it was not believed, or who holds it there; handles and ids, nothing else personal
 };
 
 /// What follows from looks.
@@ -78,6 +94,7 @@ struct SyncFigures {
   std::uint64_t messages_for_a_person = 0;
   std::uint64_t names_untold = 0;
   std::uint64_t names_missing = 0;    ///< once not there; to be looked at again
+  std::uint64_t names_of_others = 0;  ///< another contact holds them there than here
   std::optional<UtcTime> last_look;   ///< the newest
   std::optional<UtcTime> last_drain;  ///< when the queue was last found empty
 };
@@ -123,6 +140,7 @@ class SyncState {
   struct Due {
     UtcTime missing_before{};   ///< last look, where it was not there
     UtcTime doubtful_before{};  ///< where the answer was not believed
+    UtcTime other_holder_before{};
     UtcTime any_before{};
     UtcTime now{};
     bool never = true;  ///< also names that were never looked at: all names are read for it; false once there are no more
@@ -141,7 +159,7 @@ class SyncState {
   /// Until when it is away; empty: it is not.
   virtual Expected<std::optional<UtcTime>> away_until(const std::string& registry, UtcTime now) = 0;
   virtual Expected<SyncFigures> figures(const std::string& registry) = 0;
-  /// Names whose last look was not believed, or found them missing, with its note.
+  /// Names whose last look was not believed, found them missing, or with another holder, with its note.
   virtual Expected<std::vector<Look>> doubtful(const std::string& registry, std::size_t limit) = 0;
 };
 

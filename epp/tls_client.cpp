@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <ctime>
 #include <new>
 #include <system_error>
 
@@ -86,6 +87,23 @@ const char* hint_for(long verdict) noexcept {
 }
 
 }  // namespace
+
+std::optional<UtcTime> end_of(const X509* certificate) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return std::nullopt;
+  return UtcTime(std::chrono::seconds(::timegm(&parts)));
+}
+
+PeerEnds peer_ends(const SSL* connection) {
+  PeerEnds ends;
+  const STACK_OF(X509)* const chain = SSL_get0_verified_chain(connection);
+  for (int place = 0; place < sk_X509_num(chain); ++place) {  // of none: -1
+    const auto end = end_of(sk_X509_value(chain, place));
+    std::optional<UtcTime>& earliest = place == 0 ? ends.server : ends.authority;
+    if (end && (!earliest || *end < *earliest)) earliest = end;
+  }
+  return ends;
+}
 
 Expected<TlsClient> TlsClient::make(TlsSettings settings) {
   TlsClient client(std::move(settings));

@@ -5,10 +5,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "epp/password.hpp"
 #include "registration/error.hpp"
+#include "registration/utc_time.hpp"
 
 namespace regdata::epp {
 
@@ -18,6 +20,17 @@ struct TlsSettings {
   std::filesystem::path certificate{};  ///< ours, PEM, with its chain; empty: none
   std::filesystem::path key{};          ///< its key, PEM, without passphrase
 };
+
+/// When a certificate ends; empty: it does not say so in a way that can be read.
+std::optional<UtcTime> end_of(const X509* certificate);
+
+/// When what a peer proved itself with ends, of the chain that was verified.
+struct PeerEnds {
+  std::optional<UtcTime> server;     ///< its own certificate
+  std::optional<UtcTime> authority;  ///< the earliest of those above it
+};
+/// Behind a handshake that was good.
+PeerEnds peer_ends(const SSL* connection);
 
 /// What a handshake needs. TLS 1.2 at least; there is no way to switch verification off.
 class TlsClient {

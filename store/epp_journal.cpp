@@ -60,11 +60,12 @@ struct SqliteJournal::Impl {
         end(database,
             "UPDATE epp_journal SET state = ?1, ended = ?2, code = ?3, server_id = ?4, answer = ?5, why = ?6 WHERE client_id = "
             "?7 AND "
-            "(state IN (0, 5) OR (?3 <> 0 AND state IN (7, 8)))"),
+            "(state IN (0, 5) OR (?3 <> 0 AND state IN (7, 8))) RETURNING registry, object"),
         end_late(database,
                  "UPDATE epp_journal SET code = ?, server_id = ?, answer = ? WHERE client_id = ? AND (answer IS NULL OR state "
                  "IN (1, 2, 4))"),
-        handle_of(database, "SELECT handle FROM epp_journal WHERE client_id = ?") {}
+        handle_of(database, "SELECT handle FROM epp_journal WHERE client_id = ?"),
+        ask_again(database, "UPDATE epp_look SET at = 0 WHERE registry = ? AND name = ?") {}
 
   /// Sealed for the contact of the entry that it ends; empty: there is nothing, or the contact was erased.
   Expected<std::vector<std::uint8_t>> sealed_answer(const epp::EntryEnd& ended) {
@@ -80,9 +81,23 @@ struct SqliteJournal::Impl {
 
   void note_end(const epp::EntryEnd& ended, const std::vector<std::uint8_t>& answer, UtcTime now) {
     const std::optional<Blob> kept = answer.empty() ? std::nullopt : std::optional<Blob>(answer);
-    end.bind(ended.state, now, ended.code, ended.server_id, kept, ended.why, ended.client_id).run();
-    if (sqlite3_changes(database.getHandle()) == 0 && kept)
-      end_late.bind(ended.code, ended.server_id, kept, ended.client_id).run();
+    end.bind(ended.state, now, ended.code, ended.server_id, kept, ended.why, ended.client_id);
+    const bool is_news = end.step();
+    if (is_news) note_done(ended.state, std::string(end.text(0)), std::string(end.text(1)));
+    end.reset();
+    if (!is_news && kept) end_late.bind(ended.code, ended.server_id, kept, ended.client_id).run();
+  }
+
+  /// What we changed at the registry is asked for again, so that what is held here follows: the name, of a host those above it.
+  void note_done(EntryState state, const std::string& registry, std::string_view object) {
+    if (state != EntryState::done && state != EntryState::applied) return;
+    const auto space = object.find(' ');
+    const std::string_view kind = object.substr(0, space);
+    if (space == std::string_view::npos || (kind != "domain" && kind != "host")) return;
+    for (std::string_view name = object.substr(space + 1);; name.remove_prefix(name.find('.') + 1)) {
+      ask_again.bind(registry, name).run();
+      if (kind == "domain" || name.find('.') == std::string_view::npos) return;
+    }
   }
 
   Expected<std::optional<std::string>> opened(const std::string& handle, std::string_view purpose,
@@ -96,7 +111,7 @@ struct SqliteJournal::Impl {
 
   SqliteStore& store;
   SQLite::Database database;
-  Statement in_the_way, insert, end, end_late, handle_of;
+  Statement in_the_way, insert, end, end_late, handle_of, ask_again;
 };
 
 SqliteJournal::SqliteJournal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -208,9 +223,12 @@ Expected<void> SqliteJournal::resolve(std::uint64_t number, EntryState state, st
   return guarded(journal_work, [&]() -> Expected<void> {
     Transaction transaction(impl_->database, Transaction::Kind::write);
     Statement change(impl_->database,
-                     "UPDATE epp_journal SET state = ?, looked = ?, why = ? WHERE number = ? AND state IN (4, 5, 8)");
-    change.bind(state, now, why, number).run();
-    if (sqlite3_changes(impl_->database.getHandle()) == 0) {
+                     "UPDATE epp_journal SET state = ?, looked = ?, why = ? WHERE number = ? AND state IN (4, 5, 8) RETURNING "
+                     "registry, object");
+    if (change.bind(state, now, why, number).step()) {
+      impl_->note_done(state, std::string(change.text(0)), std::string(change.text(1)));
+      change.reset();
+    } else {
       Statement known(impl_->database, "SELECT state FROM epp_journal WHERE number = ?");
       if (!known.bind(number).step()) return no_entry(number);
       const auto is = static_cast<EntryState>(known.integer(0));

@@ -169,8 +169,10 @@ Expected<std::vector<DomainName>> SqliteSyncState::names_to_look_at(const std::s
         "SELECT epp_look.name FROM epp_look INDEXED BY epp_look_doubtful JOIN registration ON registration.name = "
         "epp_look.name WHERE registry = ?1 AND sight >= 2 AND ended_at IS NULL AND ";
     Statement due_again(impl_->database,
-                        std::string(in_doubt) + "at < max(?2, ?3) AND at < CASE sight WHEN 2 THEN ?2 ELSE ?3 END ORDER BY at");
-    impl_->take_names(due_again.bind(registry, due.missing_before, due.doubtful_before), belongs, limit, names);
+                        std::string(in_doubt) +
+                            "at < max(?2, ?3, ?4) AND at < CASE sight WHEN 2 THEN ?2 WHEN 4 THEN ?4 ELSE ?3 END ORDER BY at");
+    impl_->take_names(due_again.bind(registry, due.missing_before, due.doubtful_before, due.other_holder_before), belongs,
+                      limit, names);
     Statement ahead(impl_->database, std::string(in_doubt) + "at > ?2 + 3600000 ORDER BY at");
     impl_->take_names(ahead.bind(registry, due.now), belongs, limit, names);
     Statement never(
@@ -268,6 +270,7 @@ Expected<epp::SyncFigures> SqliteSyncState::figures(const std::string& registry)
     };
     figures.names_untold = in_doubt(epp::Sight::untold);
     figures.names_missing = in_doubt(epp::Sight::missing);
+    figures.names_of_others = in_doubt(epp::Sight::other_holder);
     Statement newest(impl_->database, "SELECT max(at) FROM epp_look WHERE registry = ?");
     if (newest.bind(registry).step()) figures.last_look = newest.optional_time(0);
     Statement drained(impl_->database, "SELECT drained FROM epp_registry WHERE registry = ?");

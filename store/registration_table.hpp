@@ -57,7 +57,8 @@ class RegistrationTable {
   void drop_former_tokens(std::string_view name);
   void drop_former_tokens(UtcTime now);
 
-  /// Moves the reverse links of `name` from one set of contacts to another.
+  /// Moves the reverse links of `name` from one set of contacts to another. Registries that were asked for the name before are
+  /// asked again: there it may have those that it had here.
   void relink(std::string_view name, const ContactIds& from, const ContactIds& to);
   Expected<std::vector<DomainName>> names_of_contact(std::int64_t contact, std::string_view after, std::size_t limit);
   /// Whether a registration, not ended, that uses the contact `counts`: asked by name and registrar until one does.
@@ -67,7 +68,7 @@ class RegistrationTable {
   Expected<StoredRegistration> read(Statement& row);
 
   LabelTable& labels_;
-  Statement load_, walk_, write_, mark_, sponsored_, link_, unlink_, names_, uses_;
+  Statement load_, walk_, write_, mark_, sponsored_, link_, unlink_, ask_again_, names_, uses_;
   Statement drawn_before_, keep_former_, drop_former_of_, drop_former_;
   std::string hosts_text_, ds_text_;
 };

@@ -10,6 +10,7 @@
 #include "app/commands/commands.hpp"
 #include "app/commands/epp.hpp"
 #include "app/commands/epp_arguments.hpp"
+#include "app/commands/epp_facts.hpp"
 #include "app/config_values.hpp"
 #include "app/registry_desk.hpp"
 #include "app/table.hpp"
@@ -30,67 +31,6 @@ struct QueryArguments {
   std::string token{};
 };
 
-/// Says one query; its answer, which said yes.
-Expected<epp::Response> answer_to(Context& context, const QueryArguments& arguments, epp::Command command) {
-  const auto config = context.config();
-  if (!config) return config.error();
-  const auto settings = registry_settings(*config, arguments.registry);
-  if (!settings) return settings.error();
-  std::vector<epp::Job> jobs;
-  jobs.push_back({std::move(command)});
-  const auto said = converse(**settings, std::move(jobs), nullptr, context.clock);
-  if (!said) return said.error();
-  const auto answer = good_answer(said->outcomes.front());
-  return answer ? Expected<epp::Response>(**answer) : answer.error();
-}
-
-template <class All>
-boost::json::array texts(const All& all) {
-  boost::json::array array;
-  for (const std::string& one : all) array.emplace_back(one);
-  return array;
-}
-
-template <class All>
-std::string in_a_line(const All& all) {
-  std::string text;
-  for (const std::string& one : all) text += (text.empty() ? "" : " ") + one;
-  return text;
-}
-
-std::string time_or_nothing(const std::optional<UtcTime>& time) { return time ? format_rfc3339(*time) : std::string(); }
-
-/// Rows of what was told; what is empty is left out.
-class Facts {
- public:
-  void add(const char* what, const std::string& told) {
-    if (told.empty()) return;
-    table_.add({what, told});
-    object_[what] = told;
-  }
-  template <class All>
-  void list(const char* what, const All& told) {
-    for (const std::string& one : told) table_.add({what, one});
-    if (!told.empty()) object_[what] = texts(told);
-  }
-  /// What every object has.
-  template <class Data>
-  void history(const Data& data) {
-    add("sponsor", data.sponsor);
-    add("created", time_or_nothing(data.created));
-    add("updated", time_or_nothing(data.updated));
-    add("transferred", time_or_nothing(data.transferred));
-  }
-  Outcome end(Context& context) {
-    table_.print(context.output);
-    return {Exit::done, std::move(object_)};
-  }
-
- private:
-  Table table_{{"WHAT", "TOLD"}};
-  boost::json::object object_;
-};
-
 Outcome hello(Context& context, const QueryArguments& arguments) {
   const auto config = context.config();
   if (!config) return config.error();
@@ -99,7 +39,7 @@ Outcome hello(Context& context, const QueryArguments& arguments) {
   const auto said = converse(**settings, {}, nullptr, context.clock);
   if (!said) return said.error();
   const epp::Greeting& greeting = said->greeting;
-  Facts facts;
+  EppFacts facts;
   facts.add("server", greeting.server_id);
   facts.add("date", greeting.server_date);
   facts.list("version", greeting.versions);
@@ -189,7 +129,7 @@ Outcome check(Context& context, QueryArguments arguments) {
   auto command = arguments.hosts      ? epp::Command(epp::HostCheck{arguments.names})
                  : arguments.contacts ? epp::Command(epp::ContactCheck{arguments.names})
                                       : epp::Command(std::move(*domain_check));
-  const auto answer = answer_to(context, arguments, std::move(command));
+  const auto answer = answer_to(context, arguments.registry, std::move(command));
   if (!answer) return answer.error();
   // a claims check is answered in the extension alone (RFC 8334 §3.1.1)
   const auto checked = arguments.claims ? Expected<std::vector<epp::Availability>>({}) : epp::read_availability(*answer);
@@ -209,7 +149,7 @@ Outcome check(Context& context, QueryArguments arguments) {
 }
 
 Outcome show(Context& context, const epp::DomainData& data) {
-  Facts facts;
+  EppFacts facts;
   facts.add("name", data.name);
   facts.add("roid", data.roid);
   facts.list("status", data.statuses);
@@ -237,7 +177,7 @@ Outcome show(Context& context, const epp::DomainData& data) {
 }
 
 Outcome show(Context& context, const epp::HostData& data) {
-  Facts facts;
+  EppFacts facts;
   facts.add("name", data.name);
   facts.add("roid", data.roid);
   facts.list("status", data.statuses);
@@ -270,7 +210,7 @@ std::vector<std::string> held_elements(const epp::ContactData& data) {
 Outcome show(Context& context, const epp::ContactData& data) {
   constexpr std::array<const char*, epp::disclosable_count> words{
       "name (int)", "name (loc)", "org (int)", "org (loc)", "addr (int)", "addr (loc)", "voice", "fax", "email"};
-  Facts facts;
+  EppFacts facts;
   facts.add("id", data.id);
   facts.add("roid", data.roid);
   facts.list("status", data.statuses);
@@ -296,7 +236,7 @@ Outcome info(Context& context, const QueryArguments& arguments) {
   auto command = arguments.hosts      ? epp::Command(epp::HostInfo{*name})
                  : arguments.contacts ? epp::Command(epp::ContactInfo{*name, {}})
                                       : epp::Command(epp::DomainInfo{*name, "all", {}});
-  const auto answer = answer_to(context, arguments, std::move(command));
+  const auto answer = answer_to(context, arguments.registry, std::move(command));
   if (!answer) return answer.error();
   if (arguments.hosts) return shown(context, epp::read_host(*answer));
   if (arguments.contacts) return shown(context, epp::read_contact(*answer));
@@ -375,6 +315,19 @@ Expected<const epp::Response*> good_answer(const epp::Outcome& outcome) {
   return make_error(Errc::refused, what, "RFC 5730 §3 has the codes");
 }
 
+Expected<epp::Response> answer_to(Context& context, const std::string& registry, epp::Command command) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto settings = registry_settings(*config, registry);
+  if (!settings) return settings.error();
+  std::vector<epp::Job> jobs;
+  jobs.push_back({std::move(command)});
+  const auto said = converse(**settings, std::move(jobs), nullptr, context.clock);
+  if (!said) return said.error();
+  const auto answer = good_answer(said->outcomes.front());
+  return answer ? Expected<epp::Response>(**answer) : answer.error();
+}
+
 Expected<std::string> object_argument(bool is_contact, const std::string& text) {
   if (is_contact) return text;
   const auto name = DomainName::parse(text);
@@ -411,6 +364,7 @@ void add_epp(CommandLine& line) {
   add_epp_changes(line, noun);
   add_epp_contacts(line, noun);
   add_epp_journal(line, noun);
+  add_epp_organizations(line, noun);
   add_epp_password(line, noun);
   add_epp_probe(line, noun);
   add_epp_raw(line, noun);

@@ -133,7 +133,7 @@ Outcome sync_status(Context& context) {
   const auto access = open_sync(*config);
   if (!access) return access.error();
   Table table({"REGISTRY", "QUEUE EMPTY AT", "LAST LOOK", "MESSAGES TO APPLY", "FOR A PERSON", "DOUBTFUL NAMES",
-               "MISSING NAMES", "CONTACTS", "DOUBTFUL", "SHOWN AGAINST CHOICE"});
+               "MISSING NAMES", "OF ANOTHER HOLDER", "CONTACTS", "DOUBTFUL", "SHOWN AGAINST CHOICE"});
   boost::json::array rows;
   bool is_open = false;
   for (const Config::Registry& settings : config->registries) {
@@ -142,16 +142,19 @@ Outcome sync_status(Context& context) {
     const auto contacts = access->contacts->figures(settings.id);
     if (!contacts) return contacts.error();
     is_open = is_open || contacts->in_doubt + contacts->shown_against > 0;
-    is_open = is_open || figures->messages_waiting + figures->messages_for_a_person + figures->names_untold > 0;
+    is_open = is_open ||
+              figures->messages_waiting + figures->messages_for_a_person + figures->names_untold + figures->names_of_others > 0;
     table.add({settings.id, time_text(figures->last_drain), time_text(figures->last_look),
                std::to_string(figures->messages_waiting), std::to_string(figures->messages_for_a_person),
-               std::to_string(figures->names_untold), std::to_string(figures->names_missing), std::to_string(contacts->held),
-               std::to_string(contacts->in_doubt), std::to_string(contacts->shown_against)});
+               std::to_string(figures->names_untold), std::to_string(figures->names_missing),
+               std::to_string(figures->names_of_others), std::to_string(contacts->held), std::to_string(contacts->in_doubt),
+               std::to_string(contacts->shown_against)});
     boost::json::object row{{"registry", settings.id},
                             {"messagesToApply", figures->messages_waiting},
                             {"messagesForAPerson", figures->messages_for_a_person},
                             {"doubtfulNames", figures->names_untold},
                             {"missingNames", figures->names_missing},
+                            {"namesOfAnotherHolder", figures->names_of_others},
                             {"contacts", contacts->held},
                             {"doubtfulContacts", contacts->in_doubt},
                             {"contactsShownAgainstChoice", contacts->shown_against}};
@@ -175,8 +178,8 @@ Outcome sync_drift(Context& context) {
     const auto looks = access->state->doubtful(settings.id, most);
     if (!looks) return looks.error();
     for (const epp::Look& look : *looks) {
-      const char* const seen = look.sight == epp::Sight::missing ? "missing" : "not believed";
-      table.add({settings.id, look.name, seen, look.note});
+      const std::string_view seen = to_string(look.sight);
+      table.add({settings.id, look.name, std::string(seen), look.note});
       rows.push_back(boost::json::object{{"registry", settings.id}, {"name", look.name}, {"seen", seen}, {"why", look.note}});
     }
   }

@@ -181,6 +181,24 @@ class Followed(Contacts):
         self.choose("withdraw", "email")
         self.wait_for(lambda: len(self.shown()[0]) == 9)
 
+    def test_another_holder_there_is_told_until_both_agree(self):
+        for handle in ("C-1", "C-2"):
+            self.hold("hen.example" if handle == "C-1" else "cock.example", handle)
+            self.says("push", "example-registry", handle)
+        self.epp("create", "example-registry", "hen.example", "--registrant", "RD-C-1")
+        self.epp("create", "example-registry", "cock.example", "--registrant", "RD-C-2")
+        self.regdata("sync")
+        self.assertEqual(self.contacts_of("drift", code=None)["names"], [])
+        self.hold("hen.example", "C-2")  # sold here, and nobody said so to the registry
+        self.assertIn("the registrant there is RD-C-1, C-1 here, and not C-2", self.regdata("sync", code=6).stdout)
+        found = self.contacts_of("drift", code=6)["names"]
+        self.assertEqual([(one["name"], one["seen"]) for one in found], [("hen.example", "another holder")])
+        self.assertEqual(self.contacts_of("status", code=6)["registries"][0]["namesOfAnotherHolder"], 1)
+        self.regdata("sync")  # told; not asked for again before a day is over
+        self.epp("update", "example-registry", "hen.example", "--registrant", "RD-C-2")
+        self.regdata("sync")
+        self.assertEqual(self.contacts_of("drift", code=None)["names"], [])
+
     def wait_for(self, is_so):
         for _ in range(60):
             if is_so():

@@ -3,6 +3,7 @@
 
 Usage: epp_password_test.py REGDATA
 """
+import json
 import os
 import re
 import shutil
@@ -118,6 +119,10 @@ class Passwords(epp_test.Sandbox):
         self.epp("sandbox", "--directory", self.place / "sb", "--advance", "70d")
         said = self.regdata("doctor", code=None)
         self.assertIn("password", said.stdout + said.stderr)
+        told = json.loads(self.regdata("--json", "doctor", code=None).stdout)["data"]["findings"]
+        found = {one["what"]: one for one in told}
+        for what in ("certificate of the registry", "authority of the registry"):
+            self.assertRegex(found["example-registry: " + what]["text"], "^ends at 20")
 
 
 if __name__ == "__main__":

@@ -270,6 +270,42 @@ class MinimumData(Sandbox):
                     self.json("create", registry, "blue.example")
         self.assertEqual(self.journal(), [])
 
+    def test_organizations(self):
+        registry = "example-registry"
+        organization = ("organization",)
+        self.assertEqual(self.json(*organization, "check", registry, "shop-1", "x")["checked"],
+                         [{"id": "shop-1", "available": True, "reason": ""}, {"id": "x", "available": False, "reason": ""}])
+        make = (*organization, "create", registry, "shop-1", "--role", "reseller", "--role", "registrar=9999", "--name", "Händler & Söhne",
+                "--street", "Gasse 1", "--city", "Köln", "--country", "de", "--email", "shop@shop.example", "--url", "https://shop.example/?a=1&b=2")
+        printed = self.epp(*make, "--dry-run").stdout
+        self.assertIn('<org:postalInfo type="loc">', printed)
+        self.assertIn("<org:cc>DE</org:cc>", printed)
+        self.epp(*organization, "create", registry, "shop-1", "--role", "reseller", "--city", "Köln", code=2)
+        self.epp(*organization, "create", registry, "shop-1", "--role", "reseller", "--email", "none", code=2)
+        self.json(*make)
+        self.epp(*make, code=7)
+        told = self.json(*organization, "info", registry, "shop-1")
+        self.assertEqual((told["role"], told["name"], told["url"], told["holds"]),
+                         (["reseller", "registrar 9999"], ["Händler & Söhne"], "https://shop.example/?a=1&b=2", ["address", "email"]))
+        self.assertNotIn("Gasse", json.dumps(told))
+        self.json(*organization, "create", registry, "shop-2", "--role", "reseller", "--parent", "shop-1")
+        self.epp(*organization, "update", registry, "shop-2", code=2)
+        self.json(*organization, "update", registry, "shop-2", "--name", "Other", "--add-status", "clientLinkProhibited")
+        self.assertEqual(self.json(*organization, "info", registry, "shop-2")["status"], ["clientLinkProhibited"])
+        self.epp(*organization, "delete", registry, "shop-1", code=7)  # it has one below it
+        for how, verb, found in (("close-after", "update", "applied"), ("fail-before", "update", "not-applied"), ("cut", "delete", "applied")):
+            with self.subTest(how=how, verb=verb):
+                words = ("--add-role", "proxy" if found == "applied" else "registrar", "--url", f"https://{how}.example/") if verb == "update" else ()
+                self.misbehaving(how)
+                self.epp(*organization, verb, registry, "shop-2", *words, code=4)
+                number = self.journal()[0]["number"]
+                self.misbehaving()
+                self.epp("journal", "resolve", code=None)
+                self.epp("journal", "resolve", code=None)
+                self.assertEqual(self.json("journal", "show", str(number))["state"], found)
+        self.epp(*organization, "info", registry, "shop-2", code=1)
+        self.assertEqual(self.journal(), [])
+
     def test_odd_answers_are_understood(self):
         for how in ("dribble", "large", "undeclared", "order", "mark", "utf16"):
             with self.subTest(how):

@@ -134,6 +134,20 @@ class Pull(Place):
         self.assertEqual(self.sync()["looked"], 0, "not looked at again")
         self.assertEqual(self.holder("bluehen.example"), holder)
 
+    def test_what_we_changed_there_is_asked_for_again(self):
+        self.assertEqual(self.sync()["looked"], 0)
+        day = self.json("epp", "info", REGISTRY, "quotes.example")["expires"][:10]
+        expires = self.stored("registry_expires", "quotes.example")
+        self.regdata("epp", "renew", REGISTRY, "quotes.example", "--expires", "2020-01-31", code=7)
+        self.assertEqual(self.sync()["looked"], 0, "nothing was changed there")
+        self.regdata("epp", "renew", REGISTRY, "quotes.example", "--expires", day)
+        done = self.sync()
+        self.assertEqual((done["looked"], done["changed"]), (1, 1))
+        self.assertGreater(self.stored("registry_expires", "quotes.example"), expires)
+        self.regdata("epp", "create", REGISTRY, "ns1.quotes.example", "--host", "--address", "192.0.2.78")
+        self.assertEqual(self.sync()["looked"], 1, "the host lies in it")
+        self.assertEqual(self.sync()["looked"], 0)
+
     def test_a_name_is_gone_only_when_two_looks_agree(self):
         self.regdata("epp", "delete", REGISTRY, "quotes.example")
         with sqlite3.connect(self.place / "rd/store/registrations.db") as store:

@@ -174,6 +174,36 @@ std::vector<Command> extended_commands() {
 }
 
 /// Every kind of command, and what stands in them.
+OrganizationCreate new_organization() {
+  OrganizationCreate create{"shop-1", {{"reseller"}, {"registrar", "9999"}}};
+  create.statuses = {"clientLinkProhibited"};
+  create.facts.parent = "shop-9";
+  create.facts.postal.push_back({"loc",
+                                 PersonalText("Händler & Söhne"),
+                                 {},
+                                 {PersonalText("Gasse 1")},
+                                 PersonalText("Köln"),
+                                 PersonalText("NRW"),
+                                 PersonalText("50667"),
+                                 "DE"});
+  create.facts.voice = PersonalText("+49.221555");
+  create.facts.voice_ext = PersonalText("12");
+  create.facts.fax = PersonalText("+49.221556");
+  create.facts.email = PersonalText("shop@shop.example");
+  create.facts.url = "https://shop.example/?a=1&b=2";
+  create.contacts = {{"tech", "C-17"}};
+  return create;
+}
+
+OrganizationUpdate changed_organization() {
+  OrganizationUpdate update{.id = "shop-1"};
+  update.add = {{{"admin", "C-18"}}, {{"proxy"}}, {"hold"}};
+  update.remove = {{{"tech", "C-17"}}, {{"registrar"}}, {"clientLinkProhibited"}};
+  update.change.postal.push_back({"loc", PersonalText("Händlerin"), {}, {}, {}, {}, {}, ""});
+  update.change.email = PersonalText("other@shop.example");
+  return update;
+}
+
 std::vector<Command> all_commands() {
   std::vector<Command> all;
   all.emplace_back(Hello{});
@@ -208,6 +238,11 @@ std::vector<Command> all_commands() {
   all.emplace_back(new_contact());
   all.emplace_back(changed_contact());
   all.emplace_back(ContactDelete{"C-17"});
+  all.emplace_back(OrganizationCheck{{"shop-1", "shop-2"}});
+  all.emplace_back(OrganizationInfo{"shop-1"});
+  all.emplace_back(new_organization());
+  all.emplace_back(changed_organization());
+  all.emplace_back(OrganizationDelete{"shop-1"});
   all.emplace_back(MaintenanceInfo{});
   all.emplace_back(MaintenanceInfo{"2e6df9b0-4092-4491-bcc8-9fb2166dcee6"});
   all.emplace_back(

@@ -70,6 +70,7 @@ class Connections : public ::testing::Test {
     std::vector<Outcome> outcomes;
     std::optional<Error> trouble;
     std::optional<Greeting> greeting;
+    PeerEnds peer;
   };
   Talk talk(std::uint16_t port, std::vector<Command> commands, TlsSettings settings, SessionRules rules,
             const std::string& host = "127.0.0.1") const {
@@ -89,6 +90,7 @@ class Connections : public ::testing::Test {
     io.run();
     told.trouble = session.trouble();
     told.greeting = session.greeting();
+    told.peer = connection.peer();
     return told;
   }
   static SessionRules rules_for(const std::string& account = "REG-SANDBOX") {
@@ -115,6 +117,9 @@ TEST_F(Connections, SayEverythingAndLogOut) {
     const Talk told = talk(served->sandbox->port(), checks(200), trusting(), rules);
     EXPECT_FALSE(told.trouble) << told.trouble->context;
     ASSERT_EQ(told.outcomes.size(), 200U);
+    ASSERT_TRUE(told.peer.server && told.peer.authority);
+    EXPECT_GT(*told.peer.server, std::chrono::system_clock::now());
+    EXPECT_GT(*told.peer.authority, std::chrono::system_clock::now());
     for (std::size_t i = 0; i < told.outcomes.size(); ++i) {
       ASSERT_EQ(told.outcomes[i].kind, Outcome::Kind::answered);
       EXPECT_EQ(read_availability(*told.outcomes[i].response).value()[0].name, "n" + std::to_string(i) + ".example");

@@ -236,14 +236,29 @@ TEST(ContactSync, OneThatANameHasThereIsFollowed) {
   DomainData there;
   there.registrant = "OTHER-9";
   ContactSync sync = world.sync();
-  sync.note_name(held->registration, there);
+  EXPECT_EQ(expect(sync.note_name(held->registration, there)), "");  // nobody knows who that is
   expect(sync.keep_names());
   EXPECT_EQ(world.held(), 0U);
   there.contacts.push_back({"tech", "RD-C-17"});
-  sync.note_name(held->registration, there);
+  EXPECT_EQ(expect(sync.note_name(held->registration, there)), "the registrant there is OTHER-9, and not C-17");
   expect(sync.keep_names());
   EXPECT_EQ(world.held(), 1U);
   EXPECT_EQ(expect(sync.handle_of("RD-C-17")), "C-17");
+  there.registrant = "RD-C-17";
+  there.contacts = {{"tech", "OTHER-9"}};  // no technical contact is held here
+  EXPECT_EQ(expect(sync.note_name(held->registration, there)), "");
+}
+
+TEST(ContactSync, AnotherHolderIsFoundByTheRecord) {
+  ContactWorld world;
+  const auto held = expect(world.store().find(store::name_of("a.test")));
+  ContactSync sync = world.sync();
+  expect(sync.record().add(sandbox_id, {{"C-17", "X-1", {}, {}, 0, {}}, {"C-18", "X-2", {}, {}, 0, {}}}));
+  DomainData there;
+  there.registrant = "X-1";
+  EXPECT_EQ(expect(sync.note_name(held->registration, there)), "");
+  there.registrant = "X-2";
+  EXPECT_EQ(expect(sync.note_name(held->registration, there)), "the registrant there is X-2, C-18 here, and not C-17");
 }
 
 /// Wherever the line is cut, the no arrives in the end, and without a wait where nothing of it was said.
