@@ -57,10 +57,15 @@ Error being_filled(const fs::path& place) {
 
 Expected<NewDirectory> NewDirectory::make(fs::path place) {
   std::error_code failure;
-  place = fs::absolute(place, failure).lexically_normal();
+  place = fs::absolute(place, failure);
   if (!place.has_filename()) place = place.parent_path();
-  // where its links lead: SQLite opens nothing below a link
-  if (const auto parent = fs::canonical(place.parent_path(), failure); !failure) place = parent / place.filename();
+  // where its links lead, as the kernel follows them: SQLite opens nothing below a link
+  const bool is_named = place.filename() != "." && place.filename() != "..";
+  const auto found = fs::canonical(is_named ? place.parent_path() : place, failure);
+  if (failure)
+    place = place.lexically_normal();
+  else
+    place = is_named ? found / place.filename() : found;
   const bool there = fs::exists(fs::symlink_status(place, failure));
   const bool empty = there && fs::is_directory(place, failure) && fs::is_empty(place, failure) && !failure;
   if (there && !empty)

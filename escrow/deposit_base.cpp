@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "escrow/deposit_copies.hpp"
 #include "escrow/deposit_maker.hpp"
 #include "escrow/measure.hpp"
 #include "escrow/rde_writer.hpp"
@@ -62,6 +63,17 @@ bool is_covered(const DepositEntry& row, std::span<const DepositEntry> rows, std
   });
 }
 
+/// Something left behind `row` of which the ledger, an older one, does not know so: the agent may lay a difference over that.
+Expected<bool> left_since(const Agent& agent, const DepositEntry& row, std::chrono::sys_days until,
+                          std::span<const DepositEntry> rows) {
+  const auto unknown = left_unknown(agent.directory, agent.id, {rows.begin(), rows.end()}, [&](const DepositEntry& one) {
+    const bool is_earlier_revision = one.kind == row.kind && one.revision <= row.revision;
+    return (one.date > row.date && one.date <= until) || (one.date == row.date && !is_earlier_revision);
+  });
+  if (!unknown) return unknown.error();
+  return !unknown->empty();
+}
+
 /// By date first: what was made once more for an earlier one is not the later deposit, whenever that was done.
 auto recency(const Candidate& one) { return std::tuple(one.row->date, one.row->watermark, one.row->id); }
 
@@ -91,6 +103,9 @@ Expected<std::optional<DepositBase>> find_base(const Agent& agent, DepositKind k
   const auto best = std::ranges::find_if(fit, [&](const auto* item) { return has_list(agent, item->second); });
   if (best == fit.end()) return std::optional<DepositBase>();
   const DepositEntry& row = *(*best)->second.row;
+  const auto since = left_since(agent, row, date, rows);
+  if (!since) return since.error();
+  if (*since) return std::optional<DepositBase>();
   return std::optional(DepositBase{.directory = agent.directory / directory_name(row),
                                    .objects = *(*best)->second.manifest.facts.objects,
                                    .rde_id = rde_id((*best)->second.manifest),

@@ -61,7 +61,10 @@ std::optional<DepositEntry> entry_of(std::string_view name) {
     const std::string_view digits = name.substr(word.size());
     const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), entry.revision);
     const std::string_view rest = digits.substr(static_cast<std::size_t>(end - digits.data()));
-    if (failure != std::errc{} || !(rest.empty() || rest.starts_with(".before-") || rest == ".standing")) return std::nullopt;
+    constexpr std::uint32_t most_revisions = 9999;  // else somebody has made the directory by hand
+    if (failure != std::errc{} || entry.revision > most_revisions ||
+        !(rest.empty() || rest.starts_with(".before-") || rest == ".standing"))
+      return std::nullopt;
     return entry;
   }
   return std::nullopt;
@@ -138,6 +141,17 @@ Expected<std::vector<DepositEntry>> left_unknown(const std::filesystem::path& ag
     if (std::ranges::any_of(*copies, &DepositCopy::is_marked)) found.push_back(std::move(one));
   }
   return found;
+}
+
+Expected<void> check_mounted(const std::filesystem::path& agents_directory, const std::vector<DepositEntry>& rows) {
+  const auto left = std::ranges::find_if(rows, [](const DepositEntry& row) { return has_left(row.state); });
+  if (left == rows.end()) return {};
+  const auto there = without_row(agents_directory, {}, {});
+  if (!there) return there.error();
+  if (!there->empty()) return {};
+  return make_error(
+      Errc::unavailable, agents_directory.string() + " has no deposit, and some have left: is its disk mounted?",
+      "if they are lost for good, make an empty directory " + (agents_directory / directory_name(*left)).string());
 }
 
 Expected<std::vector<DepositCopy>> copies_of(const std::filesystem::path& agents_directory, const DepositEntry& entry) {

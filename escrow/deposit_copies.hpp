@@ -51,6 +51,11 @@ Expected<std::vector<DepositEntry>> left_unknown(const std::filesystem::path& ag
                                                  const std::vector<DepositEntry>& rows,
                                                  const std::function<bool(const DepositEntry&)>& is_meant);
 
+/// That the directory of deposits is the one in which they lie: where some have left, it is not without any. `rows`: the
+/// agent's. Errc::unavailable: it is, as on a disk that is not mounted; what lies there says whether it left, and silence would
+/// be taken for "it did not".
+Expected<void> check_mounted(const std::filesystem::path& agents_directory, const std::vector<DepositEntry>& rows);
+
 /// A number that no former_directory() of `own` has, above all that there are. Errc::unavailable.
 Expected<unsigned> next_former(const std::filesystem::path& own);
 /// Directories that are not there are left out. Errc::unavailable: one cannot be read.

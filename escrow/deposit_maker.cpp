@@ -236,7 +236,8 @@ Expected<void> DepositMaker::check_resend(DepositKind kind, std::chrono::sys_day
            row.watermark <= now + clock_slack;  // one of the future is in nobody's way
   });
   const auto unknown = left_unknown(agent_.directory, agent_.id, *rows, [&](const DepositEntry& one) {
-    return one.date > date || (one.date == date && one.kind == kind && one.revision > 0);
+    const bool is_later = one.date > date && one.date <= std::chrono::floor<std::chrono::days>(now + clock_slack);
+    return is_later || (one.date == date && one.kind == kind && one.revision > 0);
   });
   if (!unknown) return unknown.error();
   if (later == rows->end() && !unknown->empty())
@@ -269,6 +270,7 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
   const UtcTime now = std::chrono::floor<std::chrono::seconds>(parts_.clock());
   const auto known = parts_.ledger.list(agent_.id, rows_known);  // planning a row anew forgets its manifest
   if (!known) return known.error();
+  if (auto mounted = check_mounted(agent_.directory, *known); !mounted) return mounted.error();
   if (request.kind == DepositKind::differential && !agent_.plan.is_document)
     return make_error(Errc::usage, "ICANN's specifications know no differential deposits", "incremental");
   if (request.date && agent_.plan.is_document)
@@ -283,7 +285,7 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
     return make_error(Errc::not_found,
                       "agent " + agent_.id +
                           " has no deposit that this could be the difference to: sent by us, not refused, of "
-                          "the same form, with its list of objects",
+                          "the same form, with its list of objects, and nothing that left since is unknown to the ledger",
                       "set `between` in [[escrow_agent]], so that deposits keep a list, and make a full one");
   DepositKind kind = *base ? request.kind : DepositKind::full;
   if (const DepositEntry* other = of_another_kind(*known, kind, date)) {
@@ -310,6 +312,11 @@ Expected<DepositEntry> DepositMaker::make(const Request& request) {
                         "make it on another day");
     least_revision = std::max(least_revision, one.revision + 1);
   }
+  // whoever has taken the mark away does not want the agent to get another content under the same name
+  const auto forgotten = without_row(agent_.directory, agent_.id, *known);
+  if (!forgotten) return forgotten.error();
+  for (const DepositEntry& one : *forgotten)
+    if (one.date == date && one.kind == kind) least_revision = std::max(least_revision, one.revision + 1);
   auto entry = parts_.ledger.plan({.agent = agent_.id,
                                    .registrar = agent_.registrar.id,
                                    .kind = kind,

@@ -41,11 +41,11 @@ struct MailRules {
   std::string rde_name{};  ///< what names of files by RFC 9022 begin with; empty: the IANA id
 };
 
-/// Whether the text has these words: whole ones, without regard to case.
+/// Whether the text has these words: whole ones, without regard to case, lines and signs of emphasis.
 bool has_words(std::string_view text, std::string_view words);
 
-/// A mail that names a deposit of the registrar (RFC 5322). Total. Errors: refused (not proven to be the agent's), invalid (not
-/// exactly one deposit, or not exactly one verdict).
+/// A mail that names a deposit of the registrar (RFC 5322; docs/decisions/0029). Total, linear. Errors: refused (not proven to
+/// be the agent's), invalid (it cannot be read as a whole; not exactly one deposit, or not exactly one verdict).
 Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rules, std::uint32_t iana_id);
 
 }  // namespace regdata::escrow

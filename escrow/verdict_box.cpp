@@ -81,6 +81,7 @@ Expected<bool> may_be_of_earlier(const std::vector<DepositEntry>& rows, const De
 Expected<bool> may_be_of_unknown(const std::vector<DepositEntry>& rows, const VerdictBox& box, const DepositEntry& found,
                                  const Verdict& verdict) {
   if (box.deposits.empty()) return false;
+  if (auto mounted = check_mounted(box.deposits, rows); !mounted) return mounted.error();
   const auto unknown = left_unknown(box.deposits, box.agent, rows, [&](const DepositEntry& one) {
     return date_text(one.date) == verdict.date && (!verdict.kind || *verdict.kind == one.kind) &&
            (!verdict.revision || *verdict.revision == one.revision);

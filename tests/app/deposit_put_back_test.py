@@ -184,6 +184,52 @@ class PutBack(deposit_test.Place):
             self.assertIn("does not know so", self.deposit("send", first["number"], code=1).stderr)
             self.assertEqual(list((self.place / "out").iterdir()), [])
 
+    def test_no_difference_is_made_to_what_is_no_longer_the_last(self):
+        for specification in ("2024", "rfc9022"):
+            with self.subTest(specification):
+                self.with_box(f'specification = "{specification}"\nbetween = "incremental"\n')
+                first = self.make_and_send(verdict="accepted")
+                own = self.directory_of(first["number"])
+                own.rename(own.with_name("2026-01-01_full_R0"))
+                self.older(f"UPDATE deposit SET date = (SELECT unixepoch('2026-01-01') / 86400) WHERE id = {first['number']}")
+                later = own.with_name("2026-03-01_full_R0")  # left since, and the database that was put back does not know it
+                later.mkdir()
+                (later / "left").touch()
+                self.assertIn("unknown to the ledger", self.deposit("make", "--kind", "incremental", code=1).stderr)
+                shutil.rmtree(later)
+                self.deposit("make", "--kind", "incremental")
+
+    def test_a_disk_that_is_not_there_is_no_silence(self):
+        box = self.with_box()
+        first = self.make_and_send()
+        self.backup()
+        self.deposit("verdict", first["number"], "rejected")
+        self.make_and_send("--again")
+        self.put_back()
+        place = self.place / "rd/deposits"
+        place.rename(self.place / "elsewhere")
+        for is_mount_point in (False, True):
+            if is_mount_point:
+                shutil.rmtree(place, ignore_errors=True)
+                place.mkdir()
+            self.assertIn("is its disk mounted?", self.deposit("make", "--again", code=4).stderr)
+            self.says(box, f"9999_RDE_{first['date']}", code=4)
+            self.assertEqual([row["state"] for row in self.rows()], ["sent"])
+        shutil.rmtree(place)
+        (self.place / "elsewhere").rename(place)
+
+    def test_a_mark_that_was_taken_away_gives_no_name_free(self):
+        self.with_box('specification = "rfc9022"\n')
+        first = self.make_and_send()
+        self.backup()
+        self.deposit("verdict", first["number"], "rejected")
+        second = self.make_and_send("--again", verdict="accepted")
+        (self.directory_of(second["number"]) / "left").unlink()
+        self.put_back()
+        self.deposit("verdict", first["number"], "rejected")
+        self.deposit("make")
+        self.assertEqual(self.rows()[0]["revision"], 2)
+
     def test_one_of_another_kind_that_was_forgotten_is_in_the_way(self):
         box = self.with_box('between = "incremental"\n')
         first = self.make_and_send(verdict="accepted")

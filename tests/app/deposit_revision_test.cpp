@@ -27,15 +27,15 @@ TEST_F(Deposits, TheNextRevisionNamesTheManifestBefore) {
   EXPECT_EQ(read_file(place / "agent" / first_file), read_file(made("2026-11-23_full_R1") / first_file));
 }
 
-TEST_F(Deposits, ADepositThatTheLedgerHasForgottenIsPutAside) {
+TEST_F(Deposits, ADepositThatTheLedgerHasForgottenKeepsItsRevision) {
   fs::copy(place / "rd/store", place / "before");
   ASSERT_EQ(deposit({"make"}).code, 0);
   const std::string manifest = read_file(made("2026-11-23_full_R0") / "manifest.json");
   fs::remove_all(place / "rd/store");
   fs::rename(place / "before", place / "rd/store");
   ASSERT_EQ(deposit({"make"}).code, 0);
-  EXPECT_EQ(read_file(made("2026-11-23_full_R0.before-1") / "manifest.json"), manifest);
-  EXPECT_NE(read_file(made("2026-11-23_full_R0") / "manifest.json"), manifest);
+  EXPECT_EQ(read_file(made("2026-11-23_full_R0") / "manifest.json"), manifest);
+  EXPECT_NE(read_file(made("2026-11-23_full_R1") / "manifest.json"), manifest);
 }
 
 /// A copy of the database from while it was being made was put back.

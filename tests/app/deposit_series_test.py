@@ -106,32 +106,26 @@ class Cut(deposit_test.Place):
         self.assertEqual(mail(", ".join(self.names_of_files) + " passed"), "accepted")
 
     def test_the_end_of_a_shorter_series_goes_before_the_files_of_a_longer_one(self):
-        self.made("rfc9022")
-        self.deposit("send", self.row["number"])
-        self.deposit("verdict", self.row["number"], "rejected")
-        database = self.place / "rd/store/registrations.db"
-        deposit_test.run("sqlite3", database, f".backup '{self.place}/older.db'")
-        self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022"\nmegabytes_per_file = 2')
+        """Names of files of ICANN's specifications are the same in all revisions."""
+        self.fresh()
+        settings = f'folder = "{self.place}/out"\nspecification = "2024"\n'
+        self.configure(settings + "rows_per_file = 3000")
+        self.deposit("make")
+        first = self.rows()[0]["number"]
+        self.deposit("send", first)
+        self.deposit("verdict", first, "rejected")
+        self.configure(settings + "rows_per_file = 1500")
         self.deposit("make")
         number = self.rows()[0]["number"]
-        self.deposit("send", number)
-        end = sorted((self.place / "out").glob("*_R1.sig"))[-1].name
-        (self.directory_of(number) / "left").unlink()  # else the next one would be another revision, under other names
-        for more in ("-wal", "-shm"):
-            database.with_name(database.name + more).unlink(missing_ok=True)
-        shutil.copy(self.place / "older.db", database)
-        self.configure(f'folder = "{self.place}/out"\nspecification = "rfc9022"\nmegabytes_per_file = 1')
-        self.deposit("make")
         log = self.place / "trace"
         deposit_test.run("strace", "-f", "-o", log, "-e", "trace=unlink,unlinkat,rename,renameat,renameat2", deposit_test.REGDATA, "--config",
                          self.place / "rd/regdata.toml", "deposit", "send", number,
                          env={**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"})  # under ptrace
-        steps = re.findall(r'(?:unlink|rename)\w*\(.*"([^"]*_R1\.(?:ryde|sig))"', log.read_text())
-        self.assertEqual(steps[0].rsplit("/", 1)[-1], end)
-        directory = self.directory_of(number)
-        expected = {file.name: file.read_bytes() for file in directory.iterdir() if file.suffix in (".ryde", ".sig") and "_R1." in file.name}
-        self.assertGreater(len(expected), 4)
-        self.assertEqual({file.name: file.read_bytes() for file in (self.place / "out").iterdir() if "_R1." in file.name}, expected)
+        steps = re.findall(r'(?:unlink|rename)\w*\(.*"([^"]*/out/9999_RDE_[^"]*)"', log.read_text())
+        self.assertTrue(steps[0].endswith("_hash.txt"), steps)
+        expected = {file.name: file.read_bytes() for file in self.directory_of(number).glob("9999_RDE_*")}
+        self.assertEqual(len(expected), 5)
+        self.assertEqual({file.name: file.read_bytes() for file in (self.place / "out").iterdir()}, expected)
 
     def check_files(self):
         """gpg holds each signature, and opens what all of them are together."""

@@ -8,6 +8,7 @@
 namespace regdata::escrow {
 namespace {
 
+using namespace std::string_literals;
 using ::testing::HasSubstr;
 
 std::string replaced(std::string text, std::string_view what, std::string_view with) {
@@ -124,6 +125,15 @@ std::string mail(const std::string& results, const std::string& from, const std:
   return "Return-Path: <escrow@agent.example>\r\nAuthentication-Results: " + results + "\r\nFrom: " + from +
          "\r\nSubject: Deposit\r\n\r\n" + body + "\r\n";
 }
+/// `rest`: further fields, an empty line, and the body.
+std::string mail_of(const std::string& rest) {
+  return "Authentication-Results: mx.registrar.example; dkim=pass header.d=agent.example\r\nFrom: escrow@agent.example\r\n" +
+         rest;
+}
+std::string html_mail(const std::string& body) {
+  return mail_of("Subject: Deposit\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<html><body>" + body +
+                 "</body></html>\r\n");
+}
 const std::string proven =
     "mx.registrar.example;\r\n\tspf=pass smtp.mailfrom=agent.example;\r\n\tdkim=pass (2048-bit key) header.d=agent.example "
     "header.s=a";
@@ -186,84 +196,223 @@ TEST(VerdictMail, FilesThatAreCalledOtherwiseAreNotTakenForTheDeposit) {
                                                                   {"_FULL_1.CSV", "full_1"},
                                                                   {"_full_1, all of it", "full_1"},
                                                                   {"_full_1.", "full_1"},
+                                                                  {"_full-1.csv", "full_1"},
                                                                   {"_hash.txt", "hash"},
                                                                   {"_HASH.txt", "hash"},
-                                                                  {"_full-1.csv", "?full-1.csv"},
-                                                                  {"_full.1.csv", "?full.1.csv"},
-                                                                  {"_full%5F1.csv", "?full%5f1.csv"},
-                                                                  {"_full_1a", "?full_1a"},
-                                                                  {"_full_<b>1</b>", "?full_<b>1</b>"},
-                                                                  {"_full&#95;1", "?full&#95;1"}}) {
+                                                                  {"_full.1.csv", "full_1"},
+                                                                  {"_full..1.csv", "?_full..1.csv"},
+                                                                  {"_full%5F1.csv", "?_full%5f1.csv"},
+                                                                  {"_full_1a", "?_full_1a"}}) {
     const auto verdict = read_verdict_mail(
         mail(proven, agent, std::string("The file 9999_RDE_2026-11-27") + told + " was validated successfully."), rules, 9999);
     ASSERT_TRUE(verdict) << told << ": " << verdict.error().context;
-    EXPECT_TRUE(verdict->files.contains(word)) << told;
+    EXPECT_TRUE(verdict->files.contains(word)) << told << ": " << *verdict->files.begin();
   }
   for (const char* whole : {"9999_RDE_2026-11-27_full was validated successfully",
                             "validated: 9999_RDE_2026-11-27_full. It was validated successfully"})
     EXPECT_TRUE(read_verdict_mail(mail(proven, agent, whole), rules, 9999)->files.empty()) << "the deposit as a whole";
 }
 
+/// Either it is a word about a file, or none about a deposit at all.
+bool accepts_whole(const std::string& text) {
+  const auto verdict = read_verdict_mail(text, rules, 9999);
+  return verdict && verdict->state == DepositState::accepted && verdict->files.empty();
+}
+
 TEST(VerdictMail, AWordAboutOneFileInAnySpellingIsNoneAboutTheDeposit) {
-  for (const char* told : {"-full-1.csv", ".full_1.csv", "%5Ffull%5F1", "&#95;full&#95;1", "<wbr>_full_1", "\\_full\\_1",
-                           "*_full_1*", "\n_full_1", "\r\n full_1.csv", " (full_1.csv)", ": file full_1.csv",
-                           "</td><td>full_1.csv</td><td>", "\n * full 1", "\xE2\x80\x8B_full_1",
+  const std::string name = "9999_RDE_2026-11-27";
+  for (const char* told : {"-full-1.csv",
+                           ".full_1.csv",
+                           "%5Ffull%5F1",
+                           "\\_full\\_1",
+                           "*_full_1*",
+                           "\n_full_1",
+                           "\r\n full_1.csv",
+                           " (full_1.csv)",
+                           ": file full_1.csv",
+                           "\n * full 1",
+                           "\xE2\x80\x8B_full_1",
                            "\xEF\xBC\xBF"
                            "full_1",
-                           "</b>_full_1", " _full_1"}) {
-    const auto verdict = read_verdict_mail(
-        mail(proven, agent, std::string("9999_RDE_2026-11-27") + told + " was validated successfully."), rules, 9999);
-    ASSERT_TRUE(verdict) << told << ": " << verdict.error().context;
-    EXPECT_FALSE(verdict->files.empty()) << told;
+                           " _full_1",
+                           ": hdl (2)",
+                           ": part 1 of 3",
+                           ": FULL: 1",
+                           ", domain.csv",
+                           ", contacts.xml",
+                           ": HDL.1",
+                           ": hdl",
+                           " .csv",
+                           ".sig",
+                           "_full_1\xC3\xA9",
+                           "_full_1.csv.gz.gpg",
+                           ". S1.ryde",
+                           "=full_1",
+                           "/full_1",
+                           "?full_1"}) {
+    EXPECT_FALSE(accepts_whole(mail(proven, agent, name + told + " was validated successfully."))) << told;
+    EXPECT_FALSE(accepts_whole(html_mail("<p>" + name + told + " was validated successfully."))) << told;
   }
+  for (const char* told : {"<wbr>_full_1", "</td><td>full_1.csv</td><td>", "</b>_full_1", "_full_<b>1</b>", "_full&#95;1",
+                           "&#95full_1", "&lowbar;full_1", "_full_1&shy;", "_full<!-- x --><i></i>_1", "&UnderBar;full_1",
+                           "<span title=\"a > b\">_full_1</span>", "&#x5f;full_1", "_f&zwnj;ull_1"})
+    EXPECT_FALSE(accepts_whole(html_mail("<p>" + name + told + " was validated successfully"))) << told;
   for (const char* whole :
        {"9999_RDE_2026-11-27: was validated successfully", "\"9999_RDE_2026-11-27\" was validated successfully",
-        "<td>9999_RDE_2026-11-27</td><td>was validated successfully</td>",
-        "(9999_RDE_2026-11-27_inc) was validated successfully", "9999_RDE_2026-11-27=20\r\nwas validated successfully",
-        "**9999_RDE_2026-11-27** was validated successfully", "9999_RDE_2026-11-27&nbsp;was validated successfully",
-        "<a href=\"https://agent.example/9999_RDE_2026-11-27?x=1\">it</a> was validated successfully",
+        "(9999_RDE_2026-11-27_inc) was validated successfully", "**9999_RDE_2026-11-27** was validated successfully",
+        "deposit=9999_RDE_2026-11-27\r\nstatus: was validated successfully\r\nfiles=2\r\nerrors=0",
+        "9999_rde_2026-11-27 was validated\r\n  successfully", "/in/9999_RDE_2026-11-27 was *validated* successfully",
+        "{\"deposit\":\"9999_RDE_2026-11-27\",\"status\":\"was validated successfully\",\"errors\":0}",
         "Hashes of 9999_RDE_2026-11-27: OK; it was validated successfully\r\nAgent Inc., 500 Road",
-        "was validated successfully: 9999_RDE_2026-11-27"}) {
-    const auto verdict = read_verdict_mail(mail(proven, agent, whole), rules, 9999);
-    ASSERT_TRUE(verdict) << whole << ": " << verdict.error().context;
-    EXPECT_TRUE(verdict->files.empty()) << whole;
-  }
+        "9999_RDE_2026-11-27 was validated successfully\r\n\r\nAgent Inc\r\n12 Main Street",
+        "9999_RDE_2026-11-27 was validated successfully in full: 12 domains. Files rejected: 0, no errors.",
+        "9999_RDE_2026-11-27 was validated successfully\r\nhttps://agent.example/keys/a.gpg",
+        "Please do not reply to this mail.\r\n\r\n9999_RDE_2026-11-27 was validated successfully",
+        "was validated successfully: 9999_RDE_2026-11-27"})
+    EXPECT_TRUE(accepts_whole(mail(proven, agent, whole)))
+        << whole << ": " << read_verdict_mail(mail(proven, agent, whole), rules, 9999).error().context;
+  for (const char* whole : {"<td>9999_RDE_2026-11-27</td><td>was validated successfully</td>",
+                            "9999_RDE_2026-11-27&nbsp;was&nbsp;validated\n   <b>success</b>fully",
+                            "<a href=\"https://agent.example/9999_RDE_2026-11-27_full_1?x=1\">9999_RDE_2026-11-27</a> was "
+                            "validated successfully"})
+    EXPECT_TRUE(accepts_whole(html_mail(whole))) << whole;
 }
 
 TEST(VerdictMail, AFileNameThatIsCutByAnEncodedSubjectIsReadAsAWhole) {
   for (const char* cut : {"2026-11-27?=\r\n =?utf-8?q?=5Ffull=5F1=2Ecsv", "2026-11-27=5Ffull?=\r\n =?utf-8?q?=5F1=2Ecsv"}) {
     const auto verdict = read_verdict_mail(
-        mail(proven, agent, std::string("Subject: =?utf-8?q?9999=5FRDE=5F") + cut + "_was_validated_successfully?="), rules,
-        9999);
+        mail_of(std::string("Subject: =?utf-8?q?9999=5FRDE=5F") + cut + "_was_validated_successfully?=\r\n\r\n"), rules, 9999);
     ASSERT_TRUE(verdict) << cut << ": " << verdict.error().context;
     EXPECT_EQ(verdict->files, (std::set<std::string>{"full_1"})) << cut;
   }
 }
 
-TEST(VerdictMail, WhatIsDeniedIsNotAccepted) {
-  EXPECT_FALSE(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27: not was validated successfully"), rules, 9999));
+TEST(VerdictMail, WhatIsDeniedPutOffOrDoubtedIsNotAccepted) {
+  MailRules plain = rules;
+  plain.accepted = "accepted";
+  plain.rejected = "not taken";
+  for (const char* told : {"9999_RDE_2026-11-27 was not accepted",
+                           "9999_RDE_2026-11-27 was not\r\naccepted",
+                           "9999_RDE_2026-11-27 was not *accepted*",
+                           "9999_RDE_2026-11-27: NOT_ACCEPTED",
+                           "9999_RDE_2026-11-27 is not yet accepted",
+                           "9999_RDE_2026-11-27 accepted: no",
+                           "9999_RDE_2026-11-27 accepted=false",
+                           "We tell you when 9999_RDE_2026-11-27 is accepted",
+                           "9999_RDE_2026-11-27 will be accepted tomorrow",
+                           "9999_RDE_2026-11-27 wasn't accepted",
+                           "9999_RDE_2026-11-27 was accepted. Its content was rejected.",
+                           "9999_RDE_2026-11-27 accepted, 3 errors",
+                           "9999_RDE_2026-11-27 accepted; errors: 2",
+                           "9999_RDE_2026-11-27 was accepted, its signature failed to verify",
+                           "9999_RDE_2026-11-27 was accepted, and was not\r\n taken",
+                           "9999_RDE_2026-11-27 is unaccepted; accepted",
+                           "9999_RDE_2026-11-27 was received. 8888_RDE_2026-11-27 accepted",
+                           "8888_2026-11-27_full_S1_R0 9999_RDE_2026-11-27 accepted",
+                           "9999_RDE_2026-11-27 accepted. 9999_2026-11-20_full",
+                           "9999_RDE_2026-11-27 is being verified; that of 2026-11-20 was accepted",
+                           "9999_RDE_2026-11-27_full, 9999_RDE_2026-11-27_inc accepted",
+                           "9999_RDE_2026-11-27: non-accepted",
+                           "9999_RDE_2026-11-27 accepted, its report is pending",
+                           "9999_RDE_2026-11-27: not&nbsp;accepted"})
+    EXPECT_FALSE(read_verdict_mail(mail(proven, agent, told), plain, 9999)) << told;
+  EXPECT_TRUE(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27: accepted; rejected: 0; 0 errors"), plain, 9999));
+}
+
+TEST(VerdictMail, OnlyTheSubjectAndTheTextAreRead) {
+  MailRules of_headers = rules;
+  of_headers.accepted = "pass";
+  EXPECT_FALSE(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27"), of_headers, 9999));
+  of_headers.accepted = "ok";
+  EXPECT_FALSE(
+      read_verdict_mail(mail_of("Received: 250 Ok\r\nSubject: 9999_RDE_2026-11-27\r\n\r\nreceived"), of_headers, 9999));
 }
 
 TEST(VerdictMail, EncodedBodiesAreRead) {
-  const std::string quoted =
-      "Content-Transfer-Encoding: quoted-printable\r\n\r\nThe deposit 9999_RDE_2026-=\r\n11-27_full was validated "
-      "succ=\r\nessfully";
-  EXPECT_TRUE(read_verdict_mail(mail(proven, agent, quoted), rules, 9999));
-  const std::string coded =
-      "--b\r\ncontent-transfer-encoding: BASE64\r\nContent-Type: text/plain\r\n\r\n"
-      "OTk5OV9SREVfMjAyNi0xMS0yN19mdWxsIHdhcyB2\r\nYWxpZGF0ZWQgc3VjY2Vzc2Z1bGx5\r\n--b--";
-  const auto read = read_verdict_mail(mail(proven, agent, coded), rules, 9999);
-  EXPECT_TRUE(read) << read.error().context;
+  const std::string text = "9999_RDE_2026-11-27_full was validated successfully";
+  const std::string base64 = "OTk5OV9SREVfMjAyNi0xMS0yN19mdWxsIHdhcyB2\r\nYWxpZGF0ZWQgc3VjY2Vzc2Z1bGx5\r\n";
+  for (const std::string& told : std::vector<std::string>{
+           "Content-Transfer-Encoding: quoted-printable\r\n\r\nThe deposit 9999_RDE_2026-=\r\n11-27_full was validated "
+           "succ= \r\nessfully" +
+               std::string(),
+           "content-transfer-encoding :\r\n BASE64\r\nContent-Type: text/plain\r\n\r\n" + base64,
+           "Content-Transfer-Encoding: "
+           "base64\r\n\r\n\r\nOTk5OV9SREVfMjAyNi0xMS0yN19mdWxsIHdhcyB2\r\n\r\nYWxpZGF0ZWQgc3VjY2Vzc2Z1bGx5",
+           "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\nPreamble\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+               base64 +
+               "--b\r\nContent-Type: application/pdf\r\n\r\nx\r\n--b\r\nContent-Type: text/csv\r\nContent-Disposition: "
+               "attachment; filename=report.csv\r\n\r\na,b\r\n--b--\r\n",
+           "Content-Type: text/plain; charset=utf-16le\r\n\r\n" +
+               [&] {
+                 std::string wide;
+                 for (const char c : text) (wide += c) += '\0';
+                 return wide;
+               }(),
+           "Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n9999_RDE_2026-11-27_full was val\x1B(Jid\x1B(B"
+           "ated "
+           "successfully" +
+               std::string()}) {
+    const auto read = read_verdict_mail(mail_of(told), rules, 9999);
+    ASSERT_TRUE(read) << told << ": " << read.error().context;
+    EXPECT_TRUE(read->files.empty());
+  }
+}
+
+/// What nobody can be sure to have read is for a person.
+TEST(VerdictMail, WhatCannotBeReadAsAWholeIsNoVerdict) {
+  const std::string text = "9999_RDE_2026-11-27 was validated successfully";
+  for (const std::string& told : std::vector<std::string>{
+           "Content-Transfer-Encoding: base64\r\n\r\nOTk5O*V9\r\n" + text, "Content-Transfer-Encoding: x-own\r\n\r\n" + text,
+           "Content-Type: text/plain; charset=x-none\r\n\r\n" + text,
+           "Content-Type: text/plain; charset=utf-8\r\n\r\n" + text + "\xFF", "Subject: a\r\nSubject: b\r\n\r\n" + text,
+           "Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\n" + text, "Content-Type: multipart/mixed\r\n\r\n" + text,
+           "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + text,
+           "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + text +
+               "\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nx\r\n--b--",
+           "Content-Type: text/html\r\n\r\n" + text + "<!-- it failed", "Content-Type: text/html\r\n\r\n" + text + "<script>",
+           "Content-Type: text/calendar\r\n\r\n" + text, "\r\n" + text + std::string("\0rejected", 9),
+           "\r\n" + text + "\x1B[8m", "Subject: =?utf-8?b?*?=\r\n\r\n" + text, "Subject: =?x-none?q?a?=\r\n\r\n" + text}) {
+    const auto read = read_verdict_mail(mail_of(told), rules, 9999);
+    ASSERT_FALSE(read) << told;
+    EXPECT_EQ(read.error().code, Errc::invalid);
+  }
+  EXPECT_TRUE(read_verdict_mail(mail_of("\r\n" + text), rules, 9999));
+}
+
+TEST(VerdictMail, LongOnesTakeNoLonger) {
+  for (const std::string& piece :
+       {"9999_RDE_2026-11-27_."s, "=?utf-8?q?a?= "s, "<a <"s, "&#"s, "_2026-11-27"s, "full "s, "not "s, "was validated "s,
+        "fail 0 "s, "9999_2026-11-27_full_S1_"s, "----"s, "1 error"s, "'"s}) {
+    std::string body;
+    while (body.size() < 900'000) body += piece;
+    static_cast<void>(read_verdict_mail(mail(proven, agent, body), rules, 9999));
+    static_cast<void>(read_verdict_mail(html_mail(body), rules, 9999));
+    static_cast<void>(read_verdict_mail(mail_of("Subject: " + body + "\r\n\r\n"), rules, 9999));
+  }
 }
 
 TEST(VerdictMail, EncodedSubjectsAreRead) {
   for (const std::string& words :
        {std::string("=?UTF-8?B?RGVwb3NpdCA5OTk5X1JERV8yMDI2LTExLTI3X2Z1bGwgd2FzIHZhbGlkYXRlZCBzdWNjZXNzZnVsbHk=?="),
-        std::string("=?UTF-8?Q?Deposit 9999=5FRDE=5F2026-11-27=5Ffull was validated successfully?=")}) {
-    const auto read = read_verdict_mail(mail(proven, agent, "Subject: " + words), rules, 9999);
+        std::string("=?UTF-8?B?RGVwb3NpdCA5OTk5X1JERV8yMDI2LTExLTI3X2Z1bGwgd2FzIHZhbGlkYXRlZCBzdWNjZXNzZnVsbHk?="),
+        std::string("=?UTF-8?Q?Deposit 9999=5FRDE=5F2026-11-27=5Ffull was validated\r\n successfully?=")}) {
+    const auto read = read_verdict_mail(mail_of("Subject: " + words + "\r\n\r\n"), rules, 9999);
     ASSERT_TRUE(read) << read.error().context;
     EXPECT_EQ(read->state, DepositState::accepted);
   }
+}
+
+TEST(VerdictMail, ASignersAddressTellsItsDomain) {
+  const std::string body = "From: escrow@agent.example\r\nSubject: x\r\n\r\n" + passed;
+  const auto signed_by = [&](const std::string& by) {
+    return read_verdict_mail("Authentication-Results: mx.registrar.example; dkim=pass header.i=" + by + "\r\n" + body, rules,
+                             9999);
+  };
+  EXPECT_TRUE(signed_by("@agent.example header.s=s1 header.b=abc"));
+  EXPECT_TRUE(signed_by("escrow@agent.example"));
+  EXPECT_FALSE(signed_by("@agent.example.evil.example"));
+  EXPECT_FALSE(signed_by("agent.example"));
+  EXPECT_FALSE(signed_by("@agent.example@evil.example"));
 }
 
 TEST(VerdictMail, NobodyElsesIsBelieved) {
