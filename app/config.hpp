@@ -157,9 +157,9 @@ struct Config {
     std::filesystem::path verdicts;
     std::string mail_server;
     std::string mail_domain;
-    std::string mail_accepted = "DVPN";
-    std::string mail_rejected = "DVFN";
-    std::string mail_missing = "DRFN";
+    std::string mail_accepted = "{deposit}: DVPN";
+    std::string mail_rejected = "{deposit}: DVFN";
+    std::string mail_missing = "{deposit}: DRFN";
     std::vector<std::string> policies{"icann-gtld"};
     std::vector<std::string> columns;
     std::string when_missing = "hold";

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "escrow/sftp_delivery.hpp"
-#include "escrow/verdict.hpp"
+#include "escrow/verdict_sentence.hpp"
 #include "registration/ascii.hpp"
 #include "registration/domain_name.hpp"
 
@@ -30,15 +30,19 @@ void check_mails(const EscrowAgent& agent, const TellSetting& tell) {
   };
   const std::array all{Words{"mail_accepted", agent.mail_accepted}, Words{"mail_rejected", agent.mail_rejected},
                        Words{"mail_missing", agent.mail_missing}};
+  if (agent.mail_server.empty()) return;
   for (const Words& one : {all[0], all[1]})  // an agent may never say that nothing came
-    if (trim(one.text).empty()) tell(one.name, fmt::format("{} is empty", one.name), "words of the agent's mails");
-  for (const Words& one : all)
-    for (const Words& other : all) {
-      if (&one == &other || trim(one.text).empty() || !escrow::has_words(other.text, one.text)) continue;
-      if (one.text.size() == other.text.size() && &one > &other) continue;  // the same ones, told of already
-      tell(other.name, fmt::format("the words of {} stand in those of {}", one.name, other.name),
-           "a mail that has the words of two verdicts is taken for none");
-    }
+    if (trim(one.text).empty()) tell(one.name, fmt::format("{} is empty", one.name), "a sentence of the agent's mails");
+  for (const Words& one : all) {
+    if (!trim(one.text).empty() && !escrow::is_verdict_sentence(one.text))
+      tell(one.name, fmt::format("{} does not say of which deposit", one.name),
+           "the whole sentence of the agent's mails, with {deposit} in the name's place: \"Deposit {deposit} has been "
+           "accepted.\"");
+    for (const Words& other : all)
+      if (&one < &other && !trim(one.text).empty() && escrow::sentence_form(one.text) == escrow::sentence_form(other.text))
+        tell(other.name, fmt::format("{} and {} are the same sentence", one.name, other.name),
+             "a mail that says two verdicts is taken for none");
+  }
 }
 
 /// By which two paths to one directory are the same.

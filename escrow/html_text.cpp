@@ -85,7 +85,8 @@ std::string_view mark_of(std::string_view name) {
                               "pre",     "section",  "table",      "tbody", "tfoot", "thead",   "title",  "tr", "ul"};
   if (same_ignoring_case(name, "td") || same_ignoring_case(name, "th")) return " ";
   const bool is_block = std::ranges::any_of(blocks, [&](std::string_view one) { return same_ignoring_case(one, name); });
-  return is_block ? "\n" : "";
+  if (same_ignoring_case(name, "br")) return "\n";
+  return is_block ? "\n\n" : "";
 }
 
 /// Takes it up to and with `end`. False: it has no end.
@@ -114,7 +115,7 @@ bool take_tag(std::string_view& rest) {
   return false;
 }
 
-/// Takes what begins with `<`; false: it has no end.
+/// Takes what begins with `<`; false: it has no end, or strikes text out.
 bool take_markup(std::string_view& rest, std::string& text) {
   if (rest.starts_with("<!--")) {
     rest.remove_prefix(4);
@@ -132,8 +133,10 @@ bool take_markup(std::string_view& rest, std::string& text) {
                                   name.begin()));
   rest.remove_prefix(static_cast<std::size_t>(name.data() + name.size() - rest.data()));
   if (!take_tag(rest)) return false;
+  for (const std::string_view struck : {"s", "del", "strike"})
+    if (same_ignoring_case(name, struck)) return false;
   text += mark_of(name);
-  for (const std::string_view hidden : {"script", "style"})
+  for (const std::string_view hidden : {"script", "style", "title"})
     if (!ends && same_ignoring_case(name, hidden)) return take_up_to(rest, "</" + std::string(hidden)) && take_tag(rest);
   return true;
 }

@@ -106,11 +106,24 @@ std::optional<icu::UnicodeString> from_charset(std::string_view octets, std::str
   return text;
 }
 
-/// As mail_text() has it. Empty: it has control characters.
+/// More marks on one letter than any script has (Unicode UAX #15, Stream-Safe Text Format): to put them in order takes the
+/// square.
+bool has_pile_of_marks(const icu::UnicodeString& text) {
+  constexpr unsigned most_marks = 30;
+  unsigned marks = 0;
+  for (std::int32_t at = 0; at < text.length(); at = text.moveIndex32(at, 1)) {
+    marks = u_getCombiningClass(text.char32At(at)) == 0 ? 0 : marks + 1;
+    if (marks > most_marks) return true;
+  }
+  return false;
+}
+
+/// As mail_text() has it. Empty: it has control characters, or piles of marks.
 std::optional<std::string> as_read(const icu::UnicodeString& told) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* const normalizer = icu::Normalizer2::getNFKCInstance(status);
   if (U_FAILURE(status)) return std::nullopt;
+  if (has_pile_of_marks(told)) return std::nullopt;
   const icu::UnicodeString text = normalizer->normalize(told, status);
   if (U_FAILURE(status)) return std::nullopt;
   icu::UnicodeString plain;
@@ -188,9 +201,10 @@ Expected<std::string> only_field(const std::vector<MailField>& fields, std::stri
 /// The encoded word that the text begins with (RFC 2047 §2), which is taken off it.
 Expected<std::optional<std::string>> take_encoded_word(std::string_view& rest) {
   if (!rest.starts_with("=?")) return std::optional<std::string>();
-  const auto how = rest.find('?', 2);
+  const auto how = rest.substr(0, 128).find('?', 2);
   if (how == std::string_view::npos || how + 2 >= rest.size() || rest[how + 2] != '?') return std::optional<std::string>();
-  const auto close = rest.find("?=", how + 3);
+  constexpr std::size_t longest_word = 1024;  // RFC 2047 §2 has 75
+  const auto close = rest.substr(0, longest_word).find("?=", how + 3);
   if (close == std::string_view::npos) return std::optional<std::string>();
   const std::string_view coded = rest.substr(how + 3, close - how - 3);
   std::string_view charset = rest.substr(2, how - 2);

@@ -1,9 +1,8 @@
-// Deposits and files of deposits that a text names.
+// Names of deposits and of their files.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -12,25 +11,23 @@
 
 namespace regdata::escrow {
 
-/// A deposit as the name of a file tells it.
+/// A deposit as a name tells it.
 struct NamedDeposit {
   std::string date;
   std::optional<DepositKind> kind{};
   std::optional<std::uint32_t> revision{};
+  bool is_icanns = true;  ///< by ICANN's specifications, else by RFC 9022
   friend bool operator<(const NamedDeposit& one, const NamedDeposit& other) {
-    return std::tie(one.date, one.kind, one.revision) < std::tie(other.date, other.kind, other.revision);
+    return std::tie(one.is_icanns, one.date, one.kind, one.revision) <
+           std::tie(other.is_icanns, other.date, other.kind, other.revision);
   }
 };
-
-struct NamedInText {
-  std::set<NamedDeposit> deposits;
-  /// As Verdict::files.
-  std::set<std::string> files;
-  std::set<std::string> dates;  ///< days that stand there by themselves: "2026-11-27"
-  bool names_others = false;    ///< also a deposit of another registrar, or one by names of the other form
+struct DepositName {
+  NamedDeposit deposit;
+  std::string file{};  ///< as Verdict::files has it; empty: it names the deposit as a whole
 };
-/// `text` as mail_text() gives it. A name counts only as a whole word: what has one in it and is written in another way is a
-/// file that no deposit has. "full_1", "hdl 2", "part 3" are files without the name before them. Linear.
-NamedInText named_in(std::string_view text, std::uint32_t iana_id, const std::string& rde_name);
+/// "9999_rde_2026-11-27_full_1.csv.gz.gpg", "9999_2026-11-27_full_s1_r0.ryde", without file and kind too; in lower case. Empty:
+/// it is none, of another registrar, or written in any other way.
+std::optional<DepositName> deposit_name(std::string_view word, std::uint32_t iana_id, const std::string& rde_name);
 
 }  // namespace regdata::escrow

@@ -35,14 +35,11 @@ Expected<Verdict> read_notification(std::string_view xml);
 struct MailRules {
   std::string server;    ///< of ours, as it names itself in Authentication-Results; empty: no mail is
   std::string domain;    ///< the agent's: of From, and of a DKIM signature that holds
-  std::string accepted;  ///< words that say so; likewise the others. Compared without regard to case
+  std::string accepted;  ///< the sentence that says so, as is_verdict_sentence() has it; likewise the others. Empty: none does
   std::string rejected;
   std::string missing;
   std::string rde_name{};  ///< what names of files by RFC 9022 begin with; empty: the IANA id
 };
-
-/// Whether the text has these words: whole ones, without regard to case, lines and signs of emphasis.
-bool has_words(std::string_view text, std::string_view words);
 
 /// A mail that names a deposit of the registrar (RFC 5322; docs/decisions/0029). Total, linear. Errors: refused (not proven to
 /// be the agent's), invalid (it cannot be read as a whole; not exactly one deposit, or not exactly one verdict).

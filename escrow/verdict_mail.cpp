@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <set>
+#include <array>
 #include <vector>
 
 #include "escrow/mail_text.hpp"
 #include "escrow/named_deposits.hpp"
 #include "escrow/verdict.hpp"
-#include "escrow/verdict_words.hpp"
+#include "escrow/verdict_sentence.hpp"
 #include "registration/ascii.hpp"
 
 namespace regdata::escrow {
@@ -86,14 +86,15 @@ bool is_signed_by(const std::vector<MailField>& fields, const MailRules& rules) 
   return false;
 }
 
-/// The one deposit that is named. What tells less of the same one is no other. Empty: there is none, or there are several.
-std::optional<NamedDeposit> only_one(const std::set<NamedDeposit>& named) {
+/// The one deposit that the names tell of. What tells less of the same one is no other. Empty: there are several.
+std::optional<NamedDeposit> only_one(const std::vector<DepositName>& names) {
   const auto tells_less = [](const NamedDeposit& one, const NamedDeposit& than) {
-    return one.date == than.date && (!one.kind || (one.kind == than.kind && !one.revision));
+    return one.is_icanns == than.is_icanns && one.date == than.date &&
+           (!one.kind || (one.kind == than.kind && (!one.revision || one.revision == than.revision)));
   };
-  for (const NamedDeposit& one : named)
-    if (std::ranges::all_of(named, [&](const NamedDeposit& other) { return &one == &other || tells_less(other, one); }))
-      return one;
+  for (const DepositName& one : names)
+    if (std::ranges::all_of(names, [&](const DepositName& other) { return tells_less(other.deposit, one.deposit); }))
+      return one.deposit;
   return std::nullopt;
 }
 
@@ -112,16 +113,32 @@ Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rule
         "our mail server's Authentication-Results has to say dkim=pass for mail_domain, and From has to be of it");
   const auto text = mail_text(fields, body);
   if (!text) return text.error();
-  NamedInText found = named_in(*text, iana_id, rules.rde_name);
-  auto named = only_one(found.deposits);
-  if (!named || found.names_others) return make_error(Errc::invalid, "names no deposit of ours, or several");
-  if (!found.dates.empty() && *found.dates.begin() < named->date)
-    return make_error(Errc::invalid, "also tells of " + *found.dates.begin() + ", a day before that of the deposit");
-  const auto state = said_in(*text, rules);
-  if (!state) return state.error();
+  struct Sentence {
+    const std::string& setting;
+    DepositState state;
+  };
+  const std::array sentences{Sentence{rules.accepted, DepositState::accepted}, Sentence{rules.rejected, DepositState::rejected},
+                             Sentence{rules.missing, DepositState::missing}};
+  std::vector<DepositName> names;
   Verdict verdict;
-  verdict.state = *state;
-  verdict.files = std::move(found.files);
+  for (const Sentence& one : sentences) {
+    std::vector<DepositName> told = said_of(*text, one.setting, iana_id, rules.rde_name);
+    if (told.empty()) continue;
+    if (!names.empty()) return make_error(Errc::invalid, "says more than one verdict");
+    names = std::move(told);
+    verdict.state = one.state;
+  }
+  if (names.empty())
+    return make_error(Errc::invalid, "says none of the verdicts that it is known to say",
+                      "[[escrow_agent]] mail_accepted and the like are its sentences, with {deposit} for the name");
+  for (const Sentence& one : sentences)
+    if (one.state != verdict.state && hints_at(*text, one.setting))
+      return make_error(Errc::invalid, "says a verdict, and has the words of another one");
+  auto named = only_one(names);
+  if (!named) return make_error(Errc::invalid, "names several deposits");
+  const bool is_whole = std::ranges::any_of(names, [](const DepositName& one) { return one.file.empty(); });
+  for (DepositName& one : names)
+    if (!is_whole) verdict.files.insert(std::move(one.file));
   verdict.iana_id = iana_id;
   verdict.date = std::move(named->date);
   verdict.kind = named->kind;

@@ -224,16 +224,20 @@ class AgentSettings : public Deposits {
   static std::string quoted(const fs::path& path) { return "\"" + path.string() + "\"\n"; }
 };
 
-TEST_F(AgentSettings, MailsNeedADomainAndWordsThatTellVerdictsApart) {
+TEST_F(AgentSettings, MailsNeedADomainAndSentencesThatTellVerdictsApart) {
   configure("mail_server = \"mx.example\"\nmail_domain = \"no domain!\"\n");
   expect_refused("mail_domain is no domain");
-  configure("mail_accepted = \"Fine\"\nmail_rejected = \"fine\"\n");
-  expect_refused("the words of mail_accepted stand in those of mail_rejected");
-  configure("mail_accepted = \"accepted\"\nmail_rejected = \"not accepted\"\n");
-  expect_refused("the words of mail_accepted stand in those of mail_rejected");
-  configure("mail_accepted = \"accepted\"\nmail_rejected = \"unaccepted\"\nmail_missing = \"\"\n");
-  EXPECT_EQ(regdata({"config", "check"}).code, 0) << "whole words are looked for";
-  configure("mail_rejected = \" \"\n");
+  const std::string mails = "mail_server = \"mx.example\"\nmail_domain = \"agent.example\"\n";
+  configure(mails + "mail_accepted = \"{deposit} is fine.\"\nmail_rejected = \"{deposit} is  Fine\"\n");
+  expect_refused("mail_accepted and mail_rejected are the same sentence");
+  for (const char* said : {"accepted", "{deposit}", "{deposit}: {deposit} accepted", " {deposit} ."}) {
+    configure(mails + "mail_accepted = \"" + said + "\"\n");
+    expect_refused("mail_accepted does not say of which deposit");
+  }
+  configure(mails +
+            "mail_accepted = \"{deposit} accepted\"\nmail_rejected = \"{deposit} not accepted\"\nmail_missing = \"\"\n");
+  EXPECT_EQ(regdata({"config", "check"}).code, 0) << "whole sentences are looked for";
+  configure(mails + "mail_rejected = \" \"\n");
   expect_refused("mail_rejected is empty");
 }
 

@@ -262,7 +262,7 @@ TEST_F(Deposits, VerdictsAreTakenFromAFolder) {
   place.write("verdicts/1-other.xml", notification("DVPN", "2026-11-23", "1"));
   place.write("verdicts/2-day.xml", notification("DVPN", "2026-11-22"));
   place.write("verdicts/3-nonsense", std::string("\x00\xff", 2));
-  place.write("verdicts/4-mail", "From: a@agent.example\n\n9999_RDE_2026-11-23_full DVPN\n");
+  place.write("verdicts/4-mail", "From: a@agent.example\n\n9999_RDE_2026-11-23_full: DVPN\n");
   const Said doubtful = deposit({"collect", "rehearsal"});
   EXPECT_EQ(doubtful.code, 6);
   for (const char* why : {"is about another registrar", "none of that date was sent", "not proven to be the agent's"})
@@ -271,7 +271,7 @@ TEST_F(Deposits, VerdictsAreTakenFromAFolder) {
   EXPECT_EQ(in(place / "verdicts/not-taken").size(), 5U);
   place.write("verdicts/mail",
               "Authentication-Results: mx.example; dkim=pass header.d=agent.example\n"
-              "From: a@agent.example\n\n9999_RDE_2026-11-23_full DVFN\n");
+              "From: a@agent.example\n\n9999_RDE_2026-11-23_full: DVFN\n");
   EXPECT_EQ(deposit({"collect"}).code, 0);
   EXPECT_EQ(state(), "rejected");
   place.write("verdicts/mail", notification("DVPN", "2026-11-23"));
@@ -283,7 +283,7 @@ TEST_F(Deposits, VerdictsAreTakenFromAFolder) {
 }
 
 const std::string proven_mail =
-    "Authentication-Results: mx.example; dkim=pass header.d=agent.example\nFrom: a@agent.example\n\nDVPN: ";
+    "Authentication-Results: mx.example; dkim=pass header.d=agent.example\nFrom: a@agent.example\n\n";
 
 TEST_F(Deposits, OnlyAllFilesAreTheDeposit) {
   configure("rows_per_file = 1\nverdicts = \"" + (place / "verdicts").string() +
@@ -294,7 +294,7 @@ TEST_F(Deposits, OnlyAllFilesAreTheDeposit) {
   ASSERT_TRUE(fs::exists(made("2026-11-23_full_R0") / "9999_RDE_2026-11-23_full_2.csv.gz.gpg"));
   const std::string stem = "9999_RDE_2026-11-23_";
   for (const std::string& names : {stem + "full_2.csv", stem + "hash.txt", stem + "full_77.csv"}) {
-    place.write("verdicts/mail", proven_mail + names);
+    place.write("verdicts/mail", proven_mail + names + ": DVPN");
     const Said collected = deposit({"collect"});
     EXPECT_EQ(collected.code, 6) << names;
     EXPECT_THAT(collected.err, HasSubstr("accepts ")) << names;
@@ -302,7 +302,7 @@ TEST_F(Deposits, OnlyAllFilesAreTheDeposit) {
   std::string all = stem + "hash.txt";
   for (const fs::directory_entry& file : fs::directory_iterator(made("2026-11-23_full_R0")))
     if (const std::string name = file.path().filename().string(); name.starts_with(stem)) all += "\n" + name;
-  place.write("verdicts/mail", proven_mail + all);
+  place.write("verdicts/mail", proven_mail + all + ": DVPN");
   EXPECT_EQ(deposit({"collect"}).code, 0);
 }
 

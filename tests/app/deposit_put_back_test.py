@@ -83,7 +83,7 @@ class PutBack(deposit_test.Place):
             box.mkdir()
             self.fresh()
             self.configure(f'folder = "{self.place}/out"\nspecification = "{specification}"\nverdicts = "{box}"\n'
-                           'mail_server = "mx.registrar.example"\nmail_domain = "agent.example"\nmail_accepted = "passed"')
+                           'mail_server = "mx.registrar.example"\nmail_domain = "agent.example"\nmail_accepted = "{deposit} passed"')
             for file in (self.place / "out").iterdir():
                 file.unlink()
             if not knows_it:
@@ -114,7 +114,7 @@ class PutBack(deposit_test.Place):
         box.mkdir()
         self.fresh()
         self.configure(f'folder = "{self.place}/out"\nverdicts = "{box}"\nmail_server = "mx.registrar.example"\n'
-                       f'mail_domain = "agent.example"\nmail_accepted = "passed"\n{more}')
+                       'mail_domain = "agent.example"\nmail_accepted = "{deposit} passed"\n' + more)
         self.empty_agent()
         return box
 

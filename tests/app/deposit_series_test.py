@@ -93,7 +93,7 @@ class Cut(deposit_test.Place):
         box = self.place / "verdicts"
         box.mkdir(exist_ok=True)
         self.made("rfc9022", f'verdicts = "{box}"\nmail_server = "mx.registrar.example"\nmail_domain = "agent.example"\n'
-                             'mail_accepted = "passed"\nmail_rejected = "failed"')
+                             'mail_accepted = "{deposit} passed"\nmail_rejected = "{deposit} failed"')
         self.deposit("send", self.row["number"])
 
         def mail(words):

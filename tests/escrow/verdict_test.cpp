@@ -117,9 +117,9 @@ TEST(Notification, WhateverElseIsAnError) {
 
 const MailRules rules{.server = "mx.registrar.example",
                       .domain = "agent.example",
-                      .accepted = "was validated successfully",
-                      .rejected = "failed validation",
-                      .missing = "was not received"};
+                      .accepted = "{deposit} was validated successfully.",
+                      .rejected = "{deposit} failed validation",
+                      .missing = "{deposit} was not received"};
 
 std::string mail(const std::string& results, const std::string& from, const std::string& body) {
   return "Return-Path: <escrow@agent.example>\r\nAuthentication-Results: " + results + "\r\nFrom: " + from +
@@ -138,7 +138,7 @@ const std::string proven =
     "mx.registrar.example;\r\n\tspf=pass smtp.mailfrom=agent.example;\r\n\tdkim=pass (2048-bit key) header.d=agent.example "
     "header.s=a";
 const std::string agent = "\"Escrow; Agent\" <escrow@agent.example>";
-const std::string passed = "The deposit 9999_RDE_2026-11-27_full_1.csv.gz.gpg was validated successfully.";
+const std::string passed = "9999_RDE_2026-11-27_full_1.csv.gz.gpg was validated successfully.";
 
 TEST(VerdictMail, OneThatIsProvenIsTaken) {
   const auto read = read_verdict_mail(mail(proven, agent, passed), rules, 9999);
@@ -154,7 +154,7 @@ TEST(VerdictMail, OneThatIsProvenIsTaken) {
                         rules, 9999)
           ->files,
       (std::set<std::string>{"hdl_12", "hash"}));
-  EXPECT_EQ(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27_full FAILED VALIDATION"), rules, 9999)->state,
+  EXPECT_EQ(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27_full  FAILED VALIDATION"), rules, 9999)->state,
             DepositState::rejected);
   EXPECT_EQ(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27_full was not received"), rules, 9999)->state,
             DepositState::missing);
@@ -162,7 +162,7 @@ TEST(VerdictMail, OneThatIsProvenIsTaken) {
 
 TEST(VerdictMail, FilesByRfc9022TellKindAndRevision) {
   const auto read = read_verdict_mail(
-      mail(proven, agent, "9999_2026-11-27_diff_S1_R2.ryde and 9999_2026-11-27_diff_S1_R2.sig: was validated successfully."),
+      mail(proven, agent, "9999_2026-11-27_diff_S1_R2.ryde and 9999_2026-11-27_diff_S1_R2.sig was validated successfully."),
       rules, 9999);
   ASSERT_TRUE(read) << read.error().context;
   EXPECT_EQ(*read, (Verdict{.state = DepositState::accepted,
@@ -190,92 +190,111 @@ TEST(VerdictMail, FilesByRfc9022TellKindAndRevision) {
   for (const std::string& body : others) EXPECT_FALSE(read_verdict_mail(mail(proven, agent, body), rules, 9999)) << body;
 }
 
-TEST(VerdictMail, FilesThatAreCalledOtherwiseAreNotTakenForTheDeposit) {
-  for (const auto& [told, word] :
-       std::initializer_list<std::pair<const char*, const char*>>{{"_full_1.csv", "full_1"},
-                                                                  {"_FULL_1.CSV", "full_1"},
-                                                                  {"_full_1, all of it", "full_1"},
-                                                                  {"_full_1.", "full_1"},
-                                                                  {"_full-1.csv", "full_1"},
-                                                                  {"_hash.txt", "hash"},
-                                                                  {"_HASH.txt", "hash"},
-                                                                  {"_full.1.csv", "full_1"},
-                                                                  {"_full..1.csv", "?_full..1.csv"},
-                                                                  {"_full%5F1.csv", "?_full%5f1.csv"},
-                                                                  {"_full_1a", "?_full_1a"}}) {
-    const auto verdict = read_verdict_mail(
-        mail(proven, agent, std::string("The file 9999_RDE_2026-11-27") + told + " was validated successfully."), rules, 9999);
-    ASSERT_TRUE(verdict) << told << ": " << verdict.error().context;
-    EXPECT_TRUE(verdict->files.contains(word)) << told << ": " << *verdict->files.begin();
-  }
-  for (const char* whole : {"9999_RDE_2026-11-27_full was validated successfully",
-                            "validated: 9999_RDE_2026-11-27_full. It was validated successfully"})
-    EXPECT_TRUE(read_verdict_mail(mail(proven, agent, whole), rules, 9999)->files.empty()) << "the deposit as a whole";
+std::set<std::string> files_told(const std::string& text) {
+  const auto verdict = read_verdict_mail(mail(proven, agent, text), rules, 9999);
+  return verdict ? verdict->files : std::set<std::string>{"none: " + verdict.error().context};
 }
 
-/// Either it is a word about a file, or none about a deposit at all.
-bool accepts_whole(const std::string& text) {
-  const auto verdict = read_verdict_mail(text, rules, 9999);
-  return verdict && verdict->state == DepositState::accepted && verdict->files.empty();
-}
-
-TEST(VerdictMail, AWordAboutOneFileInAnySpellingIsNoneAboutTheDeposit) {
+TEST(VerdictMail, NamesAreOfTheDepositOrOfItsFiles) {
+  using Files = std::set<std::string>;
   const std::string name = "9999_RDE_2026-11-27";
-  for (const char* told : {"-full-1.csv",
-                           ".full_1.csv",
-                           "%5Ffull%5F1",
-                           "\\_full\\_1",
-                           "*_full_1*",
-                           "\n_full_1",
-                           "\r\n full_1.csv",
-                           " (full_1.csv)",
-                           ": file full_1.csv",
-                           "\n * full 1",
-                           "\xE2\x80\x8B_full_1",
-                           "\xEF\xBC\xBF"
-                           "full_1",
-                           " _full_1",
-                           ": hdl (2)",
-                           ": part 1 of 3",
-                           ": FULL: 1",
-                           ", domain.csv",
-                           ", contacts.xml",
-                           ": HDL.1",
-                           ": hdl",
-                           " .csv",
-                           ".sig",
-                           "_full_1\xC3\xA9",
-                           "_full_1.csv.gz.gpg",
-                           ". S1.ryde",
-                           "=full_1",
-                           "/full_1",
-                           "?full_1"}) {
-    EXPECT_FALSE(accepts_whole(mail(proven, agent, name + told + " was validated successfully."))) << told;
-    EXPECT_FALSE(accepts_whole(html_mail("<p>" + name + told + " was validated successfully."))) << told;
+  const std::string said = " was validated successfully.";
+  EXPECT_EQ(files_told(name + said), Files{});
+  EXPECT_EQ(files_told(name + "_full" + said), Files{}) << "the deposit as a whole";
+  EXPECT_EQ(files_told(name + "_FULL_1.CSV" + said), Files{"full_1"});
+  EXPECT_EQ(files_told(name + "_hdl_2.csv.gz, " + name + "_full_1.csv and\r\n" + name + "_hash.txt" + said),
+            (Files{"full_1", "hdl_2", "hash"}));
+  EXPECT_EQ(files_told("- " + name + "_full_1.csv" + said + "\r\n- " + name + "_full_2.csv" + said),
+            (Files{"full_1", "full_2"}));
+  for (const char* other :
+       {"_full-1.csv", "_full.1.csv", "_full%5F1.csv", "_full_1a", "_full_1.exe", "_full_", "_thin_1.csv", "_full=5F1",
+        "_full 1", " (full_1.csv)", ": file full_1.csv", "-full_1", "\n\n_full_1", ", full_1.csv", "_full_1\xC3\xA9"})
+    EXPECT_THAT(*files_told(name + other + said).begin(), HasSubstr("none")) << other;
+}
+
+MailRules with(const std::string& accepted) {
+  MailRules other = rules;
+  other.accepted = accepted;
+  return other;
+}
+
+/// Each is as an agent may write it, with the operator's setting for it.
+TEST(VerdictMail, TheWholeSentenceLineOrParagraphIsTheSetting) {
+  const std::string n = "9999_RDE_2026-11-27";
+  for (const auto& [setting, body] : std::vector<std::pair<std::string, std::string>>{
+           {"{deposit} was validated successfully",
+            "Dear registrar,\r\n\r\n" + n + " was validated\r\n  successfully.\r\n\r\nAgent Inc\r\n12 Road"},
+           {"{deposit} was validated successfully",
+            "> " + n + " failed validation\r\n\r\n**" + n + "** was *validated* successfully!"},
+           {"The deposit {deposit} has been accepted.",
+            "Dear registrar, we thank you. The deposit \"" + n + "\" has been accepted. Bye."},
+           {"The deposit {deposit} has been accepted.", "THE DEPOSIT \xE2\x80\x9C" + n + "\xE2\x80\x9D HAS BEEN ACCEPTED"},
+           {"Deposit: {deposit}\nStatus: DVPN", "Date: 2026-11-28\r\nDeposit: " + n + "\r\nStatus: DVPN\r\nErrors: 0\r\n"},
+           {"deposit={deposit}\nstatus=ok", "deposit=" + n + "\r\nstatus=ok\r\nfiles=2"},
+           {"Das Deposit {deposit} wurde gepr\xC3\xBC"
+            "ft",
+            "Das Deposit " + n +
+                " wurde gepr\xC3\xBC"
+                "ft."},
+           {"{deposit}: DVPN", "Legal: this mail may be corrupted, lost or rejected.\r\n\r\n" + n + ": DVPN"}}) {
+    const auto read = read_verdict_mail(mail(proven, agent, body), with(setting), 9999);
+    ASSERT_TRUE(read) << body << ": " << read.error().context;
+    EXPECT_EQ(read->state, DepositState::accepted);
+    EXPECT_TRUE(read->files.empty());
   }
-  for (const char* told : {"<wbr>_full_1", "</td><td>full_1.csv</td><td>", "</b>_full_1", "_full_<b>1</b>", "_full&#95;1",
-                           "&#95full_1", "&lowbar;full_1", "_full_1&shy;", "_full<!-- x --><i></i>_1", "&UnderBar;full_1",
-                           "<span title=\"a > b\">_full_1</span>", "&#x5f;full_1", "_f&zwnj;ull_1"})
-    EXPECT_FALSE(accepts_whole(html_mail("<p>" + name + told + " was validated successfully"))) << told;
-  for (const char* whole :
-       {"9999_RDE_2026-11-27: was validated successfully", "\"9999_RDE_2026-11-27\" was validated successfully",
-        "(9999_RDE_2026-11-27_inc) was validated successfully", "**9999_RDE_2026-11-27** was validated successfully",
-        "deposit=9999_RDE_2026-11-27\r\nstatus: was validated successfully\r\nfiles=2\r\nerrors=0",
-        "9999_rde_2026-11-27 was validated\r\n  successfully", "/in/9999_RDE_2026-11-27 was *validated* successfully",
-        "{\"deposit\":\"9999_RDE_2026-11-27\",\"status\":\"was validated successfully\",\"errors\":0}",
-        "Hashes of 9999_RDE_2026-11-27: OK; it was validated successfully\r\nAgent Inc., 500 Road",
-        "9999_RDE_2026-11-27 was validated successfully\r\n\r\nAgent Inc\r\n12 Main Street",
-        "9999_RDE_2026-11-27 was validated successfully in full: 12 domains. Files rejected: 0, no errors.",
-        "9999_RDE_2026-11-27 was validated successfully\r\nhttps://agent.example/keys/a.gpg",
-        "Please do not reply to this mail.\r\n\r\n9999_RDE_2026-11-27 was validated successfully",
-        "was validated successfully: 9999_RDE_2026-11-27"})
-    EXPECT_TRUE(accepts_whole(mail(proven, agent, whole)))
-        << whole << ": " << read_verdict_mail(mail(proven, agent, whole), rules, 9999).error().context;
-  for (const char* whole : {"<td>9999_RDE_2026-11-27</td><td>was validated successfully</td>",
-                            "9999_RDE_2026-11-27&nbsp;was&nbsp;validated\n   <b>success</b>fully",
-                            "<a href=\"https://agent.example/9999_RDE_2026-11-27_full_1?x=1\">9999_RDE_2026-11-27</a> was "
-                            "validated successfully"})
-    EXPECT_TRUE(accepts_whole(html_mail(whole))) << whole;
+  for (const char* cells :
+       {"<tr><td>9999_RDE_2026-11-27</td><td><b>acc</b>epted</td></tr><tr><td>x</td></tr>",
+        "<p>9999_RDE_2026-11-27&nbsp;accepted</p>", "<div>9999&#95;RDE&lowbar;2026&#x2d;11-27\n accepted<br>0 errors: none"})
+    EXPECT_TRUE(read_verdict_mail(html_mail(cells), with("{deposit} accepted"), 9999)) << cells;
+}
+
+TEST(VerdictMail, WhatSaysMoreOrLessSaysNothing) {
+  const std::string n = "9999_RDE_2026-11-27";
+  const std::vector<std::string> told{n + " was not accepted",
+                                      n + " was not\r\naccepted",
+                                      n + " not yet accepted",
+                                      n + " accepted: no",
+                                      n + " accepted?",
+                                      n + " accepted, 3 errors",
+                                      n + " accepted with errors",
+                                      "We could not confirm that\r\n" + n + " accepted",
+                                      "We tell you when " + n + " accepted",
+                                      "None of " + n + " accepted",
+                                      n + " accepted\r\nin part only",
+                                      n + " unaccepted",
+                                      n + " non-accepted",
+                                      n + " accepted=false",
+                                      n + " is being verified. 8888_RDE_2026-11-27 accepted",
+                                      n + "\r\n\r\naccepted",
+                                      "accepted\r\n\r\n" + n,
+                                      "> " + n + " accepted",
+                                      "Re: " + n + " accepted",
+                                      "[#4711] " + n + " accepted",
+                                      n + " accepted for processing",
+                                      n + ": accepted",
+                                      "8888_RDE_2026-11-27 accepted",
+                                      "19999_RDE_2026-11-27 accepted",
+                                      n + "_full accepted, " + n + "_inc not",
+                                      "It was, e.g. " + n + " accepted",
+                                      n + " accepted. 9999_RDE_2026-11-20 failed validation",
+                                      n + " accepted\r\n\r\n9999_RDE_2026-11-20 accepted",
+                                      n + "_full accepted\r\n\r\n" + n + "_inc accepted",
+                                      n + " accepted\r\n\r\n9999_2026-11-27 accepted",
+                                      "9999_RDE_2026-13-27 accepted",
+                                      n + " \xD0\xB0"
+                                          "ccepted",
+                                      n + "accepted",
+                                      n + " acceptedly"};
+  for (const std::string& body : told)
+    EXPECT_FALSE(read_verdict_mail(mail(proven, agent, body), with("{deposit} accepted"), 9999)) << body;
+  for (const char* cells :
+       {"<td><p>9999_RDE_2026-11-27</p></td><td><p>accepted</p></td><td><p>No</p></td>", "<s>9999_RDE_2026-11-27 accepted</s>",
+        "<title>9999_RDE_2026-11-27 accepted</title>", "9999_RDE_2026-11-27 <td>accepted</td><td>no</td>"})
+    EXPECT_FALSE(read_verdict_mail(html_mail(cells), with("{deposit} accepted"), 9999)) << cells;
+  EXPECT_FALSE(read_verdict_mail(mail(proven, agent, "If " + n + " failed validation, you hear from us"), rules, 9999));
+  EXPECT_FALSE(read_verdict_mail(mail(proven, agent, n + " accepted"), with("accepted"), 9999)) << "of which deposit?";
+  EXPECT_FALSE(read_verdict_mail(mail(proven, agent, n), with("{deposit}"), 9999)) << "a name says nothing";
+  EXPECT_FALSE(read_verdict_mail(mail_of("X: " + n + " accepted\r\nSubject: x\r\n\r\ny"), with("{deposit} accepted"), 9999));
 }
 
 TEST(VerdictMail, AFileNameThatIsCutByAnEncodedSubjectIsReadAsAWhole) {
@@ -287,52 +306,11 @@ TEST(VerdictMail, AFileNameThatIsCutByAnEncodedSubjectIsReadAsAWhole) {
   }
 }
 
-TEST(VerdictMail, WhatIsDeniedPutOffOrDoubtedIsNotAccepted) {
-  MailRules plain = rules;
-  plain.accepted = "accepted";
-  plain.rejected = "not taken";
-  for (const char* told : {"9999_RDE_2026-11-27 was not accepted",
-                           "9999_RDE_2026-11-27 was not\r\naccepted",
-                           "9999_RDE_2026-11-27 was not *accepted*",
-                           "9999_RDE_2026-11-27: NOT_ACCEPTED",
-                           "9999_RDE_2026-11-27 is not yet accepted",
-                           "9999_RDE_2026-11-27 accepted: no",
-                           "9999_RDE_2026-11-27 accepted=false",
-                           "We tell you when 9999_RDE_2026-11-27 is accepted",
-                           "9999_RDE_2026-11-27 will be accepted tomorrow",
-                           "9999_RDE_2026-11-27 wasn't accepted",
-                           "9999_RDE_2026-11-27 was accepted. Its content was rejected.",
-                           "9999_RDE_2026-11-27 accepted, 3 errors",
-                           "9999_RDE_2026-11-27 accepted; errors: 2",
-                           "9999_RDE_2026-11-27 was accepted, its signature failed to verify",
-                           "9999_RDE_2026-11-27 was accepted, and was not\r\n taken",
-                           "9999_RDE_2026-11-27 is unaccepted; accepted",
-                           "9999_RDE_2026-11-27 was received. 8888_RDE_2026-11-27 accepted",
-                           "8888_2026-11-27_full_S1_R0 9999_RDE_2026-11-27 accepted",
-                           "9999_RDE_2026-11-27 accepted. 9999_2026-11-20_full",
-                           "9999_RDE_2026-11-27 is being verified; that of 2026-11-20 was accepted",
-                           "9999_RDE_2026-11-27_full, 9999_RDE_2026-11-27_inc accepted",
-                           "9999_RDE_2026-11-27: non-accepted",
-                           "9999_RDE_2026-11-27 accepted, its report is pending",
-                           "9999_RDE_2026-11-27: not&nbsp;accepted"})
-    EXPECT_FALSE(read_verdict_mail(mail(proven, agent, told), plain, 9999)) << told;
-  EXPECT_TRUE(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27: accepted; rejected: 0; 0 errors"), plain, 9999));
-}
-
-TEST(VerdictMail, OnlyTheSubjectAndTheTextAreRead) {
-  MailRules of_headers = rules;
-  of_headers.accepted = "pass";
-  EXPECT_FALSE(read_verdict_mail(mail(proven, agent, "9999_RDE_2026-11-27"), of_headers, 9999));
-  of_headers.accepted = "ok";
-  EXPECT_FALSE(
-      read_verdict_mail(mail_of("Received: 250 Ok\r\nSubject: 9999_RDE_2026-11-27\r\n\r\nreceived"), of_headers, 9999));
-}
-
 TEST(VerdictMail, EncodedBodiesAreRead) {
   const std::string text = "9999_RDE_2026-11-27_full was validated successfully";
   const std::string base64 = "OTk5OV9SREVfMjAyNi0xMS0yN19mdWxsIHdhcyB2\r\nYWxpZGF0ZWQgc3VjY2Vzc2Z1bGx5\r\n";
   for (const std::string& told : std::vector<std::string>{
-           "Content-Transfer-Encoding: quoted-printable\r\n\r\nThe deposit 9999_RDE_2026-=\r\n11-27_full was validated "
+           "Content-Transfer-Encoding: quoted-printable\r\n\r\n9999_RDE_2026-=\r\n11-27_full was validated "
            "succ= \r\nessfully" +
                std::string(),
            "content-transfer-encoding :\r\n BASE64\r\nContent-Type: text/plain\r\n\r\n" + base64,
@@ -371,7 +349,8 @@ TEST(VerdictMail, WhatCannotBeReadAsAWholeIsNoVerdict) {
                "\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nx\r\n--b--",
            "Content-Type: text/html\r\n\r\n" + text + "<!-- it failed", "Content-Type: text/html\r\n\r\n" + text + "<script>",
            "Content-Type: text/calendar\r\n\r\n" + text, "\r\n" + text + std::string("\0rejected", 9),
-           "\r\n" + text + "\x1B[8m", "Subject: =?utf-8?b?*?=\r\n\r\n" + text, "Subject: =?x-none?q?a?=\r\n\r\n" + text}) {
+           "\r\n" + text + "\x1B[8m", "Content-Type: text/html\r\n\r\n<del>" + text, "\r\n" + text + "&nbsp;",
+           "Subject: =?utf-8?b?*?=\r\n\r\n" + text, "Subject: =?x-none?q?a?=\r\n\r\n" + text}) {
     const auto read = read_verdict_mail(mail_of(told), rules, 9999);
     ASSERT_FALSE(read) << told;
     EXPECT_EQ(read.error().code, Errc::invalid);
@@ -380,11 +359,11 @@ TEST(VerdictMail, WhatCannotBeReadAsAWholeIsNoVerdict) {
 }
 
 TEST(VerdictMail, LongOnesTakeNoLonger) {
-  for (const std::string& piece :
-       {"9999_RDE_2026-11-27_."s, "=?utf-8?q?a?= "s, "<a <"s, "&#"s, "_2026-11-27"s, "full "s, "not "s, "was validated "s,
-        "fail 0 "s, "9999_2026-11-27_full_S1_"s, "----"s, "1 error"s, "'"s}) {
+  for (const std::string& piece : {"9999_RDE_2026-11-27_."s, "=?utf-8?q?a?= "s, "<a <"s, "&#"s, "_2026-11-27"s, "full "s,
+                                   "not "s, "was validated "s, "\xCC\x81\xCC\x96"s, "=?a?b?x"s, "9999_RDE_2026-11-27\r\n"s,
+                                   "9999_RDE_2026-11-27 and "s, "9999_2026-11-27_full_S1_"s, "----"s, "1 error"s, "'"s}) {
     std::string body;
-    while (body.size() < 900'000) body += piece;
+    while (body.size() < 200'000) body += piece;
     static_cast<void>(read_verdict_mail(mail(proven, agent, body), rules, 9999));
     static_cast<void>(read_verdict_mail(html_mail(body), rules, 9999));
     static_cast<void>(read_verdict_mail(mail_of("Subject: " + body + "\r\n\r\n"), rules, 9999));
@@ -393,9 +372,9 @@ TEST(VerdictMail, LongOnesTakeNoLonger) {
 
 TEST(VerdictMail, EncodedSubjectsAreRead) {
   for (const std::string& words :
-       {std::string("=?UTF-8?B?RGVwb3NpdCA5OTk5X1JERV8yMDI2LTExLTI3X2Z1bGwgd2FzIHZhbGlkYXRlZCBzdWNjZXNzZnVsbHk=?="),
-        std::string("=?UTF-8?B?RGVwb3NpdCA5OTk5X1JERV8yMDI2LTExLTI3X2Z1bGwgd2FzIHZhbGlkYXRlZCBzdWNjZXNzZnVsbHk?="),
-        std::string("=?UTF-8?Q?Deposit 9999=5FRDE=5F2026-11-27=5Ffull was validated\r\n successfully?=")}) {
+       {std::string("=?UTF-8?B?OTk5OV9SREVfMjAyNi0xMS0yN19mdWxsIHdhcyB2YWxpZGF0ZWQgc3VjY2Vzc2Z1bGx5?="),
+        std::string("=?UTF-8?B?OTk5OV9SREVfMjAyNi0xMS0yN19mdWxsIHdhcyB2YWxpZGF0ZWQgc3VjY2Vzc2Z1bGx5?="),
+        std::string("=?UTF-8?Q?9999=5FRDE=5F2026-11-27=5Ffull was validated\r\n successfully?=")}) {
     const auto read = read_verdict_mail(mail_of("Subject: " + words + "\r\n\r\n"), rules, 9999);
     ASSERT_TRUE(read) << read.error().context;
     EXPECT_EQ(read->state, DepositState::accepted);
@@ -453,11 +432,11 @@ TEST(VerdictMail, NobodyElsesIsBelieved) {
 }
 
 TEST(VerdictMail, WhatIsDoubtfulIsNoVerdict) {
-  for (const std::string& body : {std::string("was validated successfully"), passed + " The one before failed validation.",
-                                  passed + " 9999_RDE_2026-11-20_full", std::string("9999_RDE_2026-11-27_full"),
-                                  std::string("19999_RDE_2026-11-27_full was validated successfully"),
-                                  std::string("9999_RDE_2026-13-27_full was validated successfully"),
-                                  std::string("9999_RDE_2026-11-27_full was validated successfullyish")}) {
+  for (const std::string& body :
+       {std::string("was validated successfully"), passed + " The one before failed validation.",
+        std::string("9999_RDE_2026-11-27_full"), std::string("19999_RDE_2026-11-27_full was validated successfully"),
+        std::string("9999_RDE_2026-13-27_full was validated successfully"),
+        std::string("9999_RDE_2026-11-27_full was validated successfullyish")}) {
     const auto read = read_verdict_mail(mail(proven, agent, body), rules, 9999);
     ASSERT_FALSE(read) << body;
     EXPECT_EQ(read.error().code, Errc::invalid);

@@ -6,8 +6,11 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace regdata;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const escrow::MailRules rules{
-      .server = "mx.registrar.example", .domain = "agent.example", .accepted = "DVPN", .rejected = "DVFN", .missing = "DRFN"};
+  const escrow::MailRules rules{.server = "mx.registrar.example",
+                                .domain = "agent.example",
+                                .accepted = "{deposit}: DVPN",
+                                .rejected = "{deposit} DVFN",
+                                .missing = "The {deposit} DRFN"};
   for (const auto& verdict : {escrow::read_notification(text), escrow::read_verdict_mail(text, rules, 9999)}) {
     if (!verdict) continue;
     using S = escrow::DepositState;
