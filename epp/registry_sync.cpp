@@ -123,6 +123,7 @@ Expected<RegistrySync::Findings> RegistrySync::look_at(const std::vector<DomainN
                                                        Writes writes) {
   Findings findings;
   if (names.empty()) return findings;
+  const UtcTime asked = clock_();
   const auto seen = look_at_names(names, rules_.account, questions_);
   if (!seen) return seen.error();
   report.looked += names.size();
@@ -136,6 +137,7 @@ Expected<RegistrySync::Findings> RegistrySync::look_at(const std::vector<DomainN
     }
     auto look = judge(one, (*all_held)[number], seen->knows_ds, findings, report);
     if (!look) return look.error();
+    look->asked = asked;
     findings.looks.push_back(std::move(*look));
   }
   return findings;
@@ -238,7 +240,7 @@ Expected<void> RegistrySync::write(Findings findings, const std::vector<SyncStat
     }
     ++report.held;
     for (Look& look : findings.looks)
-      if (look.name == end.name.ascii()) look = {look.name, Sight::untold, "its end waits: too many in one run"};
+      if (look.name == end.name.ascii()) look = {look.name, Sight::untold, "its end waits: too many in one run", look.asked};
     return true;
   });
   if (contacts_ != nullptr)

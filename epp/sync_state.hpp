@@ -71,6 +71,7 @@ struct Look {
   std::string name;  ///< A-labels
   Sight sight = Sight::untold;
   std::string note;  ///< why it was not believed, or who holds it there; handles and ids, nothing else personal
+  UtcTime asked{};   ///< before the question; what was changed since is asked for again
 };
 
 /// What follows from looks.

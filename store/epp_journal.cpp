@@ -65,7 +65,7 @@ struct SqliteJournal::Impl {
                  "UPDATE epp_journal SET code = ?, server_id = ?, answer = ? WHERE client_id = ? AND (answer IS NULL OR state "
                  "IN (1, 2, 4))"),
         handle_of(database, "SELECT handle FROM epp_journal WHERE client_id = ?"),
-        ask_again(database, "UPDATE epp_look SET at = 0 WHERE registry = ? AND name = ?") {}
+        ask_again(database, "UPDATE epp_look SET at = -?3 WHERE registry = ?1 AND name = ?2") {}
 
   /// Sealed for the contact of the entry that it ends; empty: there is nothing, or the contact was erased.
   Expected<std::vector<std::uint8_t>> sealed_answer(const epp::EntryEnd& ended) {
@@ -83,19 +83,20 @@ struct SqliteJournal::Impl {
     const std::optional<Blob> kept = answer.empty() ? std::nullopt : std::optional<Blob>(answer);
     end.bind(ended.state, now, ended.code, ended.server_id, kept, ended.why, ended.client_id);
     const bool is_news = end.step();
-    if (is_news) note_done(ended.state, std::string(end.text(0)), std::string(end.text(1)));
+    if (is_news) note_done(ended.state, std::string(end.text(0)), std::string(end.text(1)), now);
     end.reset();
     if (!is_news && kept) end_late.bind(ended.code, ended.server_id, kept, ended.client_id).run();
   }
 
-  /// What we changed at the registry is asked for again, so that what is held here follows: the name, of a host those above it.
-  void note_done(EntryState state, const std::string& registry, std::string_view object) {
+  /// What we changed at the registry is asked for again, so that what is held here follows (note_looks()): the name, of a host
+  /// those above it.
+  void note_done(EntryState state, const std::string& registry, std::string_view object, UtcTime now) {
     if (state != EntryState::done && state != EntryState::applied) return;
     const auto space = object.find(' ');
     const std::string_view kind = object.substr(0, space);
     if (space == std::string_view::npos || (kind != "domain" && kind != "host")) return;
     for (std::string_view name = object.substr(space + 1);; name.remove_prefix(name.find('.') + 1)) {
-      ask_again.bind(registry, name).run();
+      ask_again.bind(registry, name, now).run();
       if (kind == "domain" || name.find('.') == std::string_view::npos) return;
     }
   }
@@ -226,7 +227,7 @@ Expected<void> SqliteJournal::resolve(std::uint64_t number, EntryState state, st
                      "UPDATE epp_journal SET state = ?, looked = ?, why = ? WHERE number = ? AND state IN (4, 5, 8) RETURNING "
                      "registry, object");
     if (change.bind(state, now, why, number).step()) {
-      impl_->note_done(state, std::string(change.text(0)), std::string(change.text(1)));
+      impl_->note_done(state, std::string(change.text(0)), std::string(change.text(1)), now);
       change.reset();
     } else {
       Statement known(impl_->database, "SELECT state FROM epp_journal WHERE number = ?");

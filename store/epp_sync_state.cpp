@@ -271,7 +271,7 @@ Expected<epp::SyncFigures> SqliteSyncState::figures(const std::string& registry)
     figures.names_untold = in_doubt(epp::Sight::untold);
     figures.names_missing = in_doubt(epp::Sight::missing);
     figures.names_of_others = in_doubt(epp::Sight::other_holder);
-    Statement newest(impl_->database, "SELECT max(at) FROM epp_look WHERE registry = ?");
+    Statement newest(impl_->database, "SELECT max(at) FROM epp_look WHERE registry = ? AND at > 0");
     if (newest.bind(registry).step()) figures.last_look = newest.optional_time(0);
     Statement drained(impl_->database, "SELECT drained FROM epp_registry WHERE registry = ?");
     if (drained.bind(registry).step()) figures.last_drain = drained.optional_time(0);

@@ -97,7 +97,7 @@ RegistrationTable::RegistrationTable(SQLite::Database& database, LabelTable& lab
       sponsored_(database, "SELECT 1 FROM registration WHERE name = ? AND ended_at IS NULL"),
       link_(database, "INSERT OR IGNORE INTO contact_use (contact, name) VALUES (?, ?)"),
       unlink_(database, "DELETE FROM contact_use WHERE contact = ? AND name = ?"),
-      ask_again_(database, "UPDATE epp_look SET at = 0 WHERE registry IN (SELECT registry FROM epp_registry) AND name = ?"),
+      ask_again_(database, "UPDATE epp_look SET at = -?2 WHERE registry IN (SELECT registry FROM epp_registry) AND name = ?1"),
       names_(database, "SELECT name FROM contact_use WHERE contact = ? AND name > ? ORDER BY name LIMIT ?"),
       uses_(database,
             "SELECT registration.name, registrar FROM contact_use JOIN registration ON registration.name = contact_use.name "
@@ -184,8 +184,9 @@ void RegistrationTable::relink(std::string_view name, const ContactIds& from, co
   for (const std::int64_t id : to) {
     if (id != 0 && !uses(from, id)) link_.bind(id, name).run();
   }
-  if (from != ContactIds{} && from != to) ask_again_.bind(name).run();
 }
+
+void RegistrationTable::ask_registries_again(std::string_view name, UtcTime now) { ask_again_.bind(name, now).run(); }
 
 Expected<std::vector<DomainName>> RegistrationTable::names_of_contact(std::int64_t contact, std::string_view after,
                                                                       std::size_t limit) {

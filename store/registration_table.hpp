@@ -57,9 +57,10 @@ class RegistrationTable {
   void drop_former_tokens(std::string_view name);
   void drop_former_tokens(UtcTime now);
 
-  /// Moves the reverse links of `name` from one set of contacts to another. Registries that were asked for the name before are
-  /// asked again: there it may have those that it had here.
+  /// Moves the reverse links of `name` from one set of contacts to another.
   void relink(std::string_view name, const ContactIds& from, const ContactIds& to);
+  /// Registries that were asked for the name before are to be asked again: something has changed at `now`.
+  void ask_registries_again(std::string_view name, UtcTime now);
   Expected<std::vector<DomainName>> names_of_contact(std::int64_t contact, std::string_view after, std::size_t limit);
   /// Whether a registration, not ended, that uses the contact `counts`: asked by name and registrar until one does.
   Expected<bool> is_used(std::int64_t contact, const std::function<bool(const DomainName&, std::string_view)>& counts);

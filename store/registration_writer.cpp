@@ -225,6 +225,9 @@ void RegistrationWriter::write_registration(const StoredRegistration& stored, co
   const Registration& registration = stored.registration;
   tables_.registrations.write(stored);
   tables_.registrations.relink(registration.name.ascii(), held_contacts, stored.contacts);
+  // there it may still have those that it had here
+  const bool has_others = held_contacts != ContactIds{} && held_contacts != stored.contacts;
+  if (has_others) tables_.registrations.ask_registries_again(registration.name.ascii(), now_);
   tables_.feed.append(ChangeKind::registration_put, registration.name.ascii(), registration.roid, reason_, hides, now_);
 }
 

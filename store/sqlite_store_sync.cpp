@@ -4,13 +4,19 @@
 namespace regdata::store {
 namespace {
 
+/// A negative time is that of a change since which the name is to be asked for again: a look that was asked before
+/// it does not end that, unless the change lies ahead, as of a clock that was put back: else it would be asked for without an
+/// end.
 void note_looks(SQLite::Database& database, const std::string& registry, const std::vector<epp::Look>& looks, UtcTime now) {
   Statement write(
       database,
       "INSERT INTO epp_look (registry, name, at, sight, missing_since, note) VALUES (?1, ?2, ?3, ?4, CASE WHEN ?4 = 2 "
-      "THEN ?3 END, ?5) ON CONFLICT (registry, name) DO UPDATE SET at = ?3, missing_since = CASE WHEN ?4 = 2 THEN "
-      "coalesce(missing_since, ?3) WHEN ?4 = 3 THEN missing_since END, sight = ?4, note = ?5");
-  for (const epp::Look& look : looks) write.bind(registry, look.name, now, look.sight, look.note).run();
+      "THEN ?3 END, ?5) ON CONFLICT (registry, name) DO UPDATE SET at = CASE WHEN at < 0 AND -at BETWEEN ?6 AND ?3 THEN at "
+      "ELSE ?3 END, "
+      "missing_since = CASE WHEN ?4 = 2 THEN coalesce(missing_since, ?3) WHEN ?4 = 3 THEN missing_since END, sight = ?4, note "
+      "= "
+      "?5");
+  for (const epp::Look& look : looks) write.bind(registry, look.name, now, look.sight, look.note, look.asked).run();
 }
 
 }  // namespace

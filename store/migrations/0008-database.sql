@@ -31,6 +31,6 @@ CREATE TABLE epp_absence (
   PRIMARY KEY (registry, id)
 ) STRICT, WITHOUT ROWID;
 
--- By time, as they are due.
+-- By time, as they are due. Of a name that changed since its last look `at` is the time of the change, negative.
 DROP INDEX epp_look_doubtful;
 CREATE INDEX epp_look_doubtful ON epp_look (registry, at) WHERE sight >= 2;

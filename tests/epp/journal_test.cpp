@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "store/epp_sync_state.hpp"
 #include "tests/epp/rehearsal.hpp"
 
 namespace regdata::epp {
@@ -89,6 +90,45 @@ TEST(TheJournal, IsSealedAndErasedWithItsContact) {
   EXPECT_FALSE(store::expect(journal->find(1)).answer);
   begun.client_id = "RD-2";
   EXPECT_EQ(journal->write({}, {begun}, world.now).error().code, Errc::refused);
+}
+
+/// A name that was changed while somebody looked at it is looked at once more: the answer may be older than the change.
+TEST(TheJournal, MakesWhatWasChangedDueWhateverALookFoundMeanwhile) {
+  using std::chrono::minutes;
+  store::StoreWorld world;
+  store::expect(world.store().put({store::registration("a.test", store::person("C-1", "mark"))}, "t", world.now));
+  auto journal = store::expect(store::SqliteJournal::open(world.store(), world.paths()));
+  auto state = store::expect(store::SqliteSyncState::open(world.store(), world.paths()));
+  const UtcTime start = world.now;
+  const auto look = [&](UtcTime asked, UtcTime now) {
+    store::expect(state->apply("r", {}, {{"a.test", Sight::ours, "", asked}}, {}, "t", now));
+  };
+  const auto due = [&](UtcTime now) {
+    SyncState::Due which{now, now, now, start - minutes(1), now, false};
+    return store::expect(state->names_to_look_at(
+                             "r", [](const DomainName&) { return true; }, which, 9))
+        .size();
+  };
+  look(start, start + minutes(1));
+  EXPECT_EQ(due(start + minutes(2)), 0U);
+  for (const char* object : {"domain a.test", "host ns1.a.test"}) {
+    const std::string id = std::string("RD-") + object;
+    NewEntry begun{"r", "a", id, "domain:renew", object, "", "<epp/>", start + minutes(9)};
+    ASSERT_THAT(store::expect(journal->write({}, {begun}, start + minutes(2))), IsEmpty());
+    EXPECT_EQ(due(start + minutes(2)), 0U) << "nothing was changed yet";
+    store::expect(journal->write({{id, EntryState::done, 1000, "S", "", ""}}, {}, start + minutes(3)));
+    EXPECT_EQ(due(start + minutes(3)), 1U) << object;
+    look(start + minutes(2), start + minutes(4));
+    EXPECT_EQ(due(start + minutes(4)), 1U) << "that was asked before the change";
+    look(start + minutes(4), start + minutes(5));
+    EXPECT_EQ(due(start + minutes(5)), 0U);
+  }
+  EXPECT_EQ(store::expect(state->figures("r")).last_look, start + minutes(5));
+  NewEntry begun{"r", "a", "RD-ahead", "domain:renew", "domain a.test", "", "<epp/>", start + minutes(9)};
+  store::expect(journal->write({}, {begun}, start + minutes(90)));
+  store::expect(journal->write({{"RD-ahead", EntryState::done, 1000, "S", "", ""}}, {}, start + minutes(90)));
+  look(start + minutes(6), start + minutes(6));
+  EXPECT_EQ(due(start + minutes(6)), 0U) << "a clock that was put back asks for nothing without an end";
 }
 
 TEST(TheJournal, KeepsALateAnswerAndItsFirstVerdict) {
