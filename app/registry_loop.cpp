@@ -128,20 +128,9 @@ void RegistryLoop::note(const epp::SyncReport& report) {
 }
 
 /// Once, until there are others.
-void RegistryLoop::tell_other_holders(std::uint64_t names) {
-  if (std::exchange(told_other_holders_, names) != names && names > 0)
-    log_.error("registry: another contact holds names there than here",
-               {{"registry", registry_}, {"names", names}, {"hint", "`regdata sync drift`"}});
-}
-
-/// Once, until it is otherwise.
-void RegistryLoop::tell_contacts(const epp::ContactRecord::Figures& figures) {
-  if (std::exchange(told_against_, figures.shown_against) != figures.shown_against && figures.shown_against > 0)
-    log_.error("registry: it shows what a person did not choose",
-               {{"registry", registry_}, {"contacts", figures.shown_against}, {"hint", "`regdata sync drift`"}});
-  if (std::exchange(told_in_doubt_, figures.in_doubt) != figures.in_doubt && figures.in_doubt > 0)
-    log_.error("registry: contacts are not there as they should be, or should not be there",
-               {{"registry", registry_}, {"contacts", figures.in_doubt}, {"hint", "`regdata sync drift`"}});
+void RegistryLoop::tell_once(std::uint64_t& told, std::uint64_t count, const char* what, const char* of) {
+  if (std::exchange(told, count) != count && count > 0)
+    log_.error(what, {{"registry", registry_}, {of, count}, {"hint", "`regdata sync drift`"}});
 }
 
 void RegistryLoop::note_state() {
@@ -151,13 +140,16 @@ void RegistryLoop::note_state() {
       state_.for_a_person = figures->messages_for_a_person;
       state_.doubtful = figures->names_untold + figures->names_missing;
       state_.other_holder = figures->names_of_others;
-      tell_other_holders(figures->names_of_others);
+      tell_once(told_other_holders_, figures->names_of_others, "registry: another contact holds names there than here",
+                "names");
       state_.drained = figures->last_drain.value_or(UtcTime{});
     }
     if (const auto figures = access_->contacts->figures(registry_)) {
       state_.contacts_doubtful = figures->in_doubt;
       state_.contacts_against = figures->shown_against;
-      tell_contacts(*figures);
+      tell_once(told_against_, figures->shown_against, "registry: it shows what a person did not choose", "contacts");
+      tell_once(told_in_doubt_, figures->in_doubt, "registry: contacts are not there as they should be, or should not be there",
+                "contacts");
     }
     if (const auto open = access_->journal->list(true, 1000)) {
       state_.unresolved = static_cast<std::uint64_t>(

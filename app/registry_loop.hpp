@@ -33,8 +33,7 @@ class RegistryLoop {
   Expected<void> sync();
   void note(const epp::SyncReport& report);
   void note_state();
-  void tell_other_holders(std::uint64_t names);
-  void tell_contacts(const epp::ContactRecord::Figures& figures);
+  void tell_once(std::uint64_t& told, std::uint64_t count, const char* what, const char* of);
   std::chrono::milliseconds pause_after(const Error& error);
 
   Config config_;

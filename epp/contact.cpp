@@ -41,20 +41,12 @@ void write_postal(XmlWriter& xml, const std::vector<PostalInfo>& postal) {
   }
 }
 
-void write_phone(XmlWriter& xml, std::string_view name, const PersonalText& number, const PersonalText& ext) {
-  if (number.empty()) return;
-  if (ext.empty())
-    xml.element(name, number.reveal());
-  else
-    xml.element(name, number.reveal(), {{"x", ext.reveal()}});
-}
-
 /// `replaces`: what is empty is said so, or it would stay as it was (RFC 5733 §3.2.5).
 template <class Command>
 void write_reach(XmlWriter& xml, const Command& command, bool replaces) {
   const auto phone = [&](std::string_view name, const PersonalText& number, const PersonalText& ext) {
     if (replaces && number.empty()) xml.empty(name);
-    write_phone(xml, name, number, ext);
+    write_number(xml, name, number, ext);
   };
   phone("contact:voice", command.voice, command.voice_ext);
   phone("contact:fax", command.fax, command.fax_ext);
@@ -110,6 +102,14 @@ Disclosure read_disclosure(const XmlElement& element) {
 }
 
 }  // namespace
+
+void write_number(XmlWriter& xml, std::string_view name, const PersonalText& number, const PersonalText& ext) {
+  if (number.empty()) return;
+  if (ext.empty())
+    xml.element(name, number.reveal());
+  else
+    xml.element(name, number.reveal(), {{"x", ext.reveal()}});
+}
 
 void write_disclosure(XmlWriter& xml, const std::optional<Disclosure>& disclosure) {
   if (!disclosure) return;

@@ -83,6 +83,8 @@ struct ContactData {
 Expected<ContactData> read_contact(const Response& response);
 /// As it stands in create, chg and infData.
 void write_disclosure(XmlWriter& xml, const std::optional<Disclosure>& disclosure);
+/// A telephone number, also of the organization mapping; nothing where it is empty.
+void write_number(XmlWriter& xml, std::string_view name, const PersonalText& number, const PersonalText& ext);
 /// What an element holds that is made of the mapping's parts: infData, but also create and chg of what we said.
 ContactData contact_in(const XmlElement& info);
 /// A postalInfo, also of the organization mapping (RFC 8543 §3.6), which has the same parts.

@@ -33,14 +33,6 @@ void write_organization_statuses(XmlWriter& xml, const std::vector<std::string>&
   for (const std::string& status : statuses) xml.element("org:status", status);
 }
 
-void write_organization_number(XmlWriter& xml, std::string_view name, const PersonalText& number, const PersonalText& ext) {
-  if (number.empty()) return;
-  if (ext.empty())
-    xml.element(name, number.reveal());
-  else
-    xml.element(name, number.reveal(), {{"x", ext.reveal()}});
-}
-
 void write_organization_part(XmlWriter& xml, std::string_view name, const OrganizationUpdate::Part& part) {
   if (part.empty()) return;
   xml.open(name);
@@ -68,8 +60,8 @@ void write_facts(XmlWriter& xml, const OrganizationFacts& facts) {
     }
     xml.close();
   }
-  write_organization_number(xml, "org:voice", facts.voice, facts.voice_ext);
-  write_organization_number(xml, "org:fax", facts.fax, facts.fax_ext);
+  write_number(xml, "org:voice", facts.voice, facts.voice_ext);
+  write_number(xml, "org:fax", facts.fax, facts.fax_ext);
   xml.element_if("org:email", facts.email.reveal());
   xml.element_if("org:url", facts.url);
 }

@@ -315,19 +315,6 @@ Expected<const epp::Response*> good_answer(const epp::Outcome& outcome) {
   return make_error(Errc::refused, what, "RFC 5730 §3 has the codes");
 }
 
-Expected<epp::Response> answer_to(Context& context, const std::string& registry, epp::Command command) {
-  const auto config = context.config();
-  if (!config) return config.error();
-  const auto settings = registry_settings(*config, registry);
-  if (!settings) return settings.error();
-  std::vector<epp::Job> jobs;
-  jobs.push_back({std::move(command)});
-  const auto said = converse(**settings, std::move(jobs), nullptr, context.clock);
-  if (!said) return said.error();
-  const auto answer = good_answer(said->outcomes.front());
-  return answer ? Expected<epp::Response>(**answer) : answer.error();
-}
-
 Expected<std::string> object_argument(bool is_contact, const std::string& text) {
   if (is_contact) return text;
   const auto name = DomainName::parse(text);

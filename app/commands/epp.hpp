@@ -15,6 +15,9 @@ Expected<const epp::Response*> good_answer(const epp::Outcome& outcome);
 /// A name as registries want it: in lower case, as A-labels; the id of a contact as it is. Errc::usage.
 Expected<std::string> object_argument(bool is_contact, const std::string& text);
 
+/// Says one command, in the journal where it changes something: what became of it.
+Expected<epp::Outcome> say_one(Context& context, const Config& config, const Config::Registry& settings, epp::Command command);
+
 /// Says one query to a registry; its answer, which said yes.
 Expected<epp::Response> answer_to(Context& context, const std::string& registry, epp::Command command);
 

@@ -83,11 +83,11 @@ Outcome show_entry(Context& context, const std::string& text) {
   Table table({"WHAT", "TOLD"});
   for (const auto& [name, value] : object)
     table.add({std::string(name), value.is_string() ? std::string(value.as_string()) : boost::json::serialize(value)});
-  // a frame about a contact holds a person's data: a screen is no door for them
-  const bool is_personal = entry->command.starts_with("contact:");
+  // a frame about a contact, or an organization, may hold a person's data: a screen is no door for them
+  const bool is_personal = entry->command.starts_with("contact:") || entry->command.starts_with("org:");
   const auto add = [&](const char* name, const std::optional<std::string>& frame) {
     if (!frame) return;
-    std::string shown = is_personal ? "about a contact: kept, not shown" : *frame;
+    std::string shown = is_personal ? "kept, not shown: it may hold a person's data" : *frame;
     std::ranges::replace(shown, '\n', ' ');
     table.add({name, shown});
     object[name] = shown;

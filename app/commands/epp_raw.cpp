@@ -7,7 +7,6 @@
 
 #include "app/commands/epp.hpp"
 #include "app/registry_desk.hpp"
-#include "app/store_access.hpp"
 #include "app/table.hpp"
 #include "epp/observation.hpp"
 #include "escrow/part_file.hpp"
@@ -24,27 +23,12 @@ struct RawArguments {
   bool dry_run = false;
 };
 
-/// One command, and its answer whatever it says.
-Expected<epp::Outcome> say(Context& context, const Config& config, const Config::Registry& settings, epp::Command command) {
-  JournalAccess access;
-  if (class_of(command) == epp::CommandClass::transform) {
-    auto opened = open_journal(config);
-    if (!opened) return opened.error();
-    access = std::move(*opened);
-  }
-  std::vector<epp::Job> jobs;
-  jobs.push_back({std::move(command)});
-  auto said = converse(settings, std::move(jobs), access.journal.get(), context.clock);
-  if (!said) return said.error();
-  return std::move(said->outcomes.front());
-}
-
-/// The same, for what only asks.
+/// One question, and its answer whatever it says.
 Expected<epp::Outcome> ask(Context& context, const std::string& registry, epp::Command command) {
   const auto config = context.config();
   if (!config) return config.error();
   const auto settings = registry_settings(*config, registry);
-  return settings ? say(context, *config, **settings, std::move(command)) : settings.error();
+  return settings ? say_one(context, *config, **settings, std::move(command)) : settings.error();
 }
 
 /// Neither secrets nor what elements of contacts hold: a screen is no door.
@@ -82,7 +66,7 @@ Outcome raw(Context& context, const RawArguments& arguments) {
   }
   const bool is_transform = command->changes_something;
   const bool is_about_contact = command->kind == "contact";
-  const auto outcome = say(context, *config, **settings, std::move(*command));
+  const auto outcome = say_one(context, *config, **settings, std::move(*command));
   if (!outcome) return outcome.error();
   if (is_transform)
     if (const auto known = epp::known_answer(*outcome); !known) return known.error();

@@ -1,4 +1,4 @@
-// Says one command that changes something, and tells what became of it.
+// Says one command, and tells what became of it.
 #include <boost/json/object.hpp>
 
 #include "app/commands/epp.hpp"
@@ -70,6 +70,31 @@ Outcome tell(Context& context, const epp::Outcome& outcome, bool is_transform) {
 
 }  // namespace
 
+Expected<epp::Outcome> say_one(Context& context, const Config& config, const Config::Registry& settings, epp::Command command) {
+  JournalAccess access;
+  if (class_of(command) == epp::CommandClass::transform) {
+    auto opened = open_journal(config);
+    if (!opened) return opened.error();
+    access = std::move(*opened);
+  }
+  std::vector<epp::Job> jobs;
+  jobs.push_back({std::move(command)});
+  auto said = converse(settings, std::move(jobs), access.journal.get(), context.clock);
+  if (!said) return said.error();
+  return std::move(said->outcomes.front());
+}
+
+Expected<epp::Response> answer_to(Context& context, const std::string& registry, epp::Command command) {
+  const auto config = context.config();
+  if (!config) return config.error();
+  const auto settings = registry_settings(*config, registry);
+  if (!settings) return settings.error();
+  const auto outcome = say_one(context, *config, **settings, std::move(command));
+  if (!outcome) return outcome.error();
+  const auto answer = good_answer(*outcome);
+  return answer ? Expected<epp::Response>(**answer) : answer.error();
+}
+
 Outcome say_change(Context& context, const Config& config, const Config::Registry& settings, epp::Command command,
                    bool only_prints) {
   if (only_prints) {
@@ -81,17 +106,8 @@ Outcome say_change(Context& context, const Config& config, const Config::Registr
     return {Exit::done, boost::json::object{{"frame", epp::masked(*frame)}}};
   }
   const bool is_transform = class_of(command) == epp::CommandClass::transform;
-  JournalAccess access;
-  if (is_transform) {
-    auto opened = open_journal(config);
-    if (!opened) return opened.error();
-    access = std::move(*opened);
-  }
-  std::vector<epp::Job> jobs;
-  jobs.push_back({std::move(command)});
-  const auto said = converse(settings, std::move(jobs), access.journal.get(), context.clock);
-  if (!said) return said.error();
-  return tell(context, said->outcomes.front(), is_transform);
+  const auto outcome = say_one(context, config, settings, std::move(command));
+  return outcome ? tell(context, *outcome, is_transform) : Outcome(outcome.error());
 }
 
 }  // namespace regdata::app
