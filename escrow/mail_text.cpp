@@ -162,24 +162,12 @@ struct ContentType {
 
 ContentType content_type(std::string_view value) {
   std::vector<std::string> words(1);
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t at = 0; at < value.size(); ++at) {
-    const char c = value[at];
-    if (c == '\\' && (quoted || depth > 0)) {
-      if (++at < value.size() && depth == 0) words.back() += value[at];
-    } else if (c == '"' && depth == 0) {
-      quoted = !quoted;
-    } else if (c == '(' && !quoted) {
-      ++depth;
-    } else if (c == ')' && !quoted && depth > 0) {
-      --depth;
-    } else if (c == ';' && !quoted && depth == 0) {
+  each_character(value, [&](char c, bool is_quoted) {
+    if (c == ';' && !is_quoted)
       words.emplace_back();
-    } else if (depth == 0) {
+    else
       words.back() += c;
-    }
-  }
+  });
   ContentType told{lowered(std::string(trim(words.front()))), {}};
   for (std::size_t one = 1; one < words.size(); ++one) {
     const auto equals = words[one].find('=');
@@ -273,7 +261,7 @@ class MailReader {
     if (type.type.starts_with("message/")) return cannot_read("another message in it");
     const bool is_html = type.type == "text/html";
     if (type.type.empty() || type.type == "text/plain" || is_html) return text_part(fields, type, body, is_html);
-    if (type.type.starts_with("text/")) return cannot_read("a part of type " + type.type.substr(0, 40));
+    if (type.type.starts_with("text/")) return cannot_read("a part of text that is neither plain nor HTML");
     return {};  // pictures, signatures
   }
   std::string take() { return std::move(text_); }

@@ -18,26 +18,12 @@ const MailField* first(const std::vector<MailField>& fields, std::string_view na
   return found == fields.end() ? nullptr : &*found;
 }
 
-/// Without comments and quoted strings (RFC 5322 §3.2.2, §3.2.4): what stands in them is said by nobody, and may be a sender's.
-/// What is left open swallows the rest.
-std::string bare(std::string_view text) {
+/// Without comments and quoted strings: what stands in them is said by nobody, and may be a sender's.
+std::string bare(std::string_view value) {
   std::string plain;
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (c == '\\') {
-      ++at;
-    } else if (c == '"' && depth == 0) {
-      quoted = !quoted;
-    } else if (c == '(' && !quoted) {
-      ++depth;
-    } else if (c == ')' && !quoted && depth > 0) {
-      --depth;
-    } else if (depth == 0 && !quoted) {
-      plain += c;
-    }
-  }
+  each_character(value, [&](char c, bool is_quoted) {
+    if (!is_quoted) plain += c;
+  });
   return plain;
 }
 
@@ -119,10 +105,11 @@ Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rule
   };
   const std::array sentences{Sentence{rules.accepted, DepositState::accepted}, Sentence{rules.rejected, DepositState::rejected},
                              Sentence{rules.missing, DepositState::missing}};
+  const VerdictText told_text(*text);
   std::vector<DepositName> names;
   Verdict verdict;
   for (const Sentence& one : sentences) {
-    std::vector<DepositName> told = said_of(*text, one.setting, iana_id, rules.rde_name);
+    std::vector<DepositName> told = told_text.said(one.setting, iana_id, rules.rde_name);
     if (told.empty()) continue;
     if (!names.empty()) return make_error(Errc::invalid, "says more than one verdict");
     names = std::move(told);
@@ -132,13 +119,12 @@ Expected<Verdict> read_verdict_mail(std::string_view mail, const MailRules& rule
     return make_error(Errc::invalid, "says none of the verdicts that it is known to say",
                       "[[escrow_agent]] mail_accepted and the like are its sentences, with {deposit} for the name");
   for (const Sentence& one : sentences)
-    if (one.state != verdict.state && hints_at(*text, one.setting))
+    if (one.state != verdict.state && told_text.hints_at(one.setting))
       return make_error(Errc::invalid, "says a verdict, and has the words of another one");
   auto named = only_one(names);
   if (!named) return make_error(Errc::invalid, "names several deposits");
-  const bool is_whole = std::ranges::any_of(names, [](const DepositName& one) { return one.file.empty(); });
-  for (DepositName& one : names)
-    if (!is_whole) verdict.files.insert(std::move(one.file));
+  for (DepositName& one : names)  // a list that names the deposit and files of it is about the files
+    if (!one.file.empty()) verdict.files.insert(std::move(one.file));
   verdict.iana_id = iana_id;
   verdict.date = std::move(named->date);
   verdict.kind = named->kind;

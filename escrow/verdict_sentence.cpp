@@ -145,8 +145,9 @@ std::string sentence_form(std::string_view text) {
   return form.substr(std::min(form.find_first_not_of(" \n"), form.size()));
 }
 
-std::vector<DepositName> said_of(std::string_view text, std::string_view setting, std::uint32_t iana_id,
-                                 const std::string& rde_name) {
+VerdictText::VerdictText(std::string_view text) : whole_(flat(folded(text))) {}
+
+std::vector<DepositName> VerdictText::said(std::string_view setting, std::uint32_t iana_id, const std::string& rde_name) const {
   std::vector<DepositName> said;
   if (!is_verdict_sentence(setting)) return said;
   const std::string form = sentence_form(setting);
@@ -154,7 +155,7 @@ std::vector<DepositName> said_of(std::string_view text, std::string_view setting
   if (place == std::string::npos) return said;
   const std::string_view before = std::string_view(form).substr(0, place);
   const std::string_view behind = std::string_view(form).substr(place + deposit_place.size());
-  const std::string whole = flat(folded(text));
+  const std::string_view whole = whole_;
   NameList list(iana_id, rde_name);
   // gives how much need not be looked at again: what is within a list of names fits no better
   const auto look = [&](std::string_view rest) -> std::size_t {
@@ -165,7 +166,7 @@ std::vector<DepositName> said_of(std::string_view text, std::string_view setting
     return before.size() + list.size();
   };
   for (std::size_t at = look(whole); at + 1 < whole.size(); ++at) {
-    const std::string_view rest = std::string_view(whole).substr(at + 1);
+    const std::string_view rest = whole.substr(at + 1);
     if (whole[at] == '\n') {
       at += look(rest);
       continue;
@@ -177,14 +178,13 @@ std::vector<DepositName> said_of(std::string_view text, std::string_view setting
   return said;
 }
 
-bool hints_at(std::string_view text, std::string_view setting) {
+bool VerdictText::hints_at(std::string_view setting) const {
   if (!is_verdict_sentence(setting)) return false;
   const std::string form = sentence_form(setting);
   const auto place = form.find(deposit_place);
-  const std::string whole = flat(folded(text));
   const auto stands = [&](std::string_view part) {
     part = trim(part, " \n:=,.");
-    return part.empty() || whole.find(part) != std::string::npos;
+    return part.empty() || whole_.find(part) != std::string::npos;
   };
   return stands(std::string_view(form).substr(0, place)) && stands(std::string_view(form).substr(place + deposit_place.size()));
 }

@@ -19,13 +19,19 @@ bool is_verdict_sentence(std::string_view setting);
 /// the end.
 std::string sentence_form(std::string_view text);
 
-/// The names that stand in the place of `setting` wherever the whole of a sentence, line or paragraph of `text` is this one;
-/// each name once for each time. `text` as mail_text() gives it. A name may be a list of names. What is quoted (">") says
-/// nothing.
-std::vector<DepositName> said_of(std::string_view text, std::string_view setting, std::uint32_t iana_id,
-                                 const std::string& rde_name);
+/// A text in which sentences are looked for; as mail_text() gives it. What is quoted (">") says nothing.
+class VerdictText {
+ public:
+  explicit VerdictText(std::string_view text);
+  /// The names that stand in the place of `setting` wherever the whole of a sentence, line or paragraph is this one; each name
+  /// once for each time. A name may be a list of names.
+  [[nodiscard]] std::vector<DepositName> said(std::string_view setting, std::uint32_t iana_id,
+                                              const std::string& rde_name) const;
+  /// Whether what stands beside the place in `setting` stands anywhere in it.
+  [[nodiscard]] bool hints_at(std::string_view setting) const;
 
-/// Whether what stands beside the place in `setting` stands anywhere in the text.
-bool hints_at(std::string_view text, std::string_view setting);
+ private:
+  std::string whole_;
+};
 
 }  // namespace regdata::escrow

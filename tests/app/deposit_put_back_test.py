@@ -136,6 +136,12 @@ class PutBack(deposit_test.Place):
             self.deposit("verdict", row["number"], verdict)
         return row
 
+    def put_into_january(self, row):
+        """As if it had been made then; its directory."""
+        own = self.directory_of(row["number"])
+        self.older(f"UPDATE deposit SET date = (SELECT unixepoch('2026-01-01') / 86400) WHERE id = {row['number']}")
+        return own.rename(own.with_name("2026-01-01_full_R0"))
+
     def test_a_word_about_the_deposit_is_taken(self):
         """As all the tests below say it, where nothing is wrong."""
         box = self.with_box()
@@ -189,10 +195,7 @@ class PutBack(deposit_test.Place):
             with self.subTest(specification):
                 self.with_box(f'specification = "{specification}"\nbetween = "incremental"\n')
                 first = self.make_and_send(verdict="accepted")
-                own = self.directory_of(first["number"])
-                own.rename(own.with_name("2026-01-01_full_R0"))
-                self.older(f"UPDATE deposit SET date = (SELECT unixepoch('2026-01-01') / 86400) WHERE id = {first['number']}")
-                later = own.with_name("2026-03-01_full_R0")  # left since, and the database that was put back does not know it
+                later = self.put_into_january(first).with_name("2026-03-01_full_R0")  # left since, and the database that was put back does not know it
                 later.mkdir()
                 (later / "left").touch()
                 self.assertIn("unknown to the ledger", self.deposit("make", "--kind", "incremental", code=1).stderr)
@@ -233,10 +236,8 @@ class PutBack(deposit_test.Place):
     def test_one_of_another_kind_that_was_forgotten_is_in_the_way(self):
         box = self.with_box('between = "incremental"\n')
         first = self.make_and_send(verdict="accepted")
-        # as if that had been yesterday
         own = self.directory_of(first["number"])
-        own.rename(own.with_name("2026-01-01_full_R0"))
-        self.older(f"UPDATE deposit SET date = date - 1 WHERE id = {first['number']}")
+        self.put_into_january(first)
         marked = own.with_name(own.name.replace("full", "inc"))
         marked.mkdir()
         (marked / "left").touch()
